@@ -1,0 +1,56 @@
+public import JSON
+
+/// What a user can ask of this service: the one surface between the rules and whatever carries the requests.
+///
+/// Who is asking has been settled before any of these is called.
+public protocol ComponentsOperations: Sendable {
+    /// The config of a tool as it is stored.
+    /// - Throws: `ComponentsError.configMissing` if there is none.
+    func config(of tool: ToolName) async throws(ComponentsError) -> JSONValue
+
+    /// Checks a config and stores it as given, in place of the one before.
+    /// - Throws: `ComponentsError.configInvalid` with every mistake; nothing is stored then.
+    func store(config: JSONValue, for tool: ToolName) async throws(ComponentsError) -> StoredConfig
+
+    /// Records a new deployment of the stored config and starts all its builds.
+    ///
+    /// A build that the cluster refuses is part of the answer, not an error.
+    func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment
+
+    /// A deployment, brought up to date with its builds as they are now and stored if that changed it.
+    /// - Parameter id: as the user wrote it; any string.
+    /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
+    func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
+
+    /// Returns if the cluster answers and knows the kinds this service stores.
+    /// - Throws: `ComponentsError.unavailable` with the reason.
+    func checkReadiness() async throws(ComponentsError)
+}
+
+/// A config that was stored.
+public struct StoredConfig: Sendable, Equatable {
+    /// What is stored now.
+    public var document: JSONValue
+    /// One sentence for each key that this version does not know or does not act on, with its path.
+    public var warnings: [String]
+
+    /// A config and what is to be said of it.
+    public init(document: JSONValue, warnings: [String]) {
+        self.document = document
+        self.warnings = warnings
+    }
+}
+
+/// A deployment that was just recorded.
+public struct StartedDeployment: Sendable, Equatable {
+    /// The deployment, with every build.
+    public var deployment: Deployment
+    /// What the user should know although the deployment stands: sentences.
+    public var warnings: [String]
+
+    /// A deployment and what is to be said of it.
+    public init(deployment: Deployment, warnings: [String] = []) {
+        self.deployment = deployment
+        self.warnings = warnings
+    }
+}

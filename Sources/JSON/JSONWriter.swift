@@ -1,0 +1,97 @@
+extension JSONValue {
+    /// How a value is written.
+    public enum Style: Sendable {
+        /// One line, no white space.
+        case compact
+        /// For people: a line a member, two spaces a level.
+        case indented
+    }
+
+    /// The value as UTF-8 text: keys in their order, numbers as they were read, only what must be escaped escaped.
+    ///
+    /// What
+    /// was read with `init(parsing:limits:)` reads back as an equal value.
+    public func serialized(_ style: Style = .compact) -> [UInt8] {
+        var writer = JSONWriter(isIndented: style == .indented)
+        writer.write(self, level: 0)
+        return writer.output
+    }
+
+    /// `serialized(_:)` as a string.
+    public func text(_ style: Style = .compact) -> String {
+        String(decoding: serialized(style), as: UTF8.self)
+    }
+}
+
+private struct JSONWriter {
+    let isIndented: Bool
+    var output: [UInt8] = []
+
+    mutating func write(_ value: JSONValue, level: Int) {
+        switch value {
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .number(let value): output.append(contentsOf: value.literal.utf8)
+        case .string(let value): output.append(contentsOf: value.jsonQuoted.utf8)
+        case .array(let elements):
+            list(open: "[", close: "]", count: elements.count, level: level) { writer, index in
+                writer.write(elements[index], level: level + 1)
+            }
+        case .object(let object):
+            list(open: "{", close: "}", count: object.count, level: level) { writer, index in
+                let member = object.members[index]
+                writer.output.append(contentsOf: member.key.jsonQuoted.utf8)
+                writer.append(writer.isIndented ? ": " : ":")
+                writer.write(member.value, level: level + 1)
+            }
+        }
+    }
+
+    private mutating func list(
+        open: StaticString, close: StaticString, count: Int, level: Int, item: (inout JSONWriter, Int) -> Void
+    ) {
+        append(open)
+        for index in 0..<count {
+            if index > 0 { append(",") }
+            newline(level: level + 1)
+            item(&self, index)
+        }
+        if count > 0 { newline(level: level) }
+        append(close)
+    }
+
+    private mutating func newline(level: Int) {
+        guard isIndented else { return }
+        append("\n")
+        output.append(contentsOf: repeatElement(0x20, count: 2 * level))
+    }
+
+    private mutating func append(_ text: StaticString) {
+        output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}
+
+extension String {
+    /// The string as a JSON string, in quotes.
+    var jsonQuoted: String {
+        var result = "\""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case ..<" ": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// The string in quotes, cut to a length that fits a message, with nothing in it that could break a line.
+    public var quotedForMessage: String {
+        let short = unicodeScalars.prefix(80)
+        return String(String.UnicodeScalarView(short)).jsonQuoted + (short.count < unicodeScalars.count ? "…" : "")
+    }
+}
