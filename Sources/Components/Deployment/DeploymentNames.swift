@@ -1,0 +1,47 @@
+import Crypto
+import Foundation
+
+/// The names that deployments and builds get.
+public enum DeploymentNames {
+    /// `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`, in UTC.
+    ///
+    /// The integer is six digits of microseconds and then five random ones, so that ids of one second sort by time and
+    /// two that were made in the same microsecond still differ. Valid as the name of a Kubernetes object for every tool.
+    static func deployment(of tool: ToolName, at now: Date, random: UInt32) -> String {
+        let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
+        let microseconds = Int64((now.timeIntervalSince1970 * 1_000_000).rounded(.down))
+        let second = Date(timeIntervalSince1970: Double(microseconds / 1_000_000))
+        let stamp = second.formatted(style).replacing("T", with: "-").replacing("Z", with: "")
+        let fraction = padded(UInt64(microseconds % 1_000_000), to: 6)
+        return "\(tool)-deploy-\(stamp)-\(fraction)\(padded(UInt64(random % 100_000), to: 5))"
+    }
+
+    /// Whether `id` can be the id of a deployment of that tool.
+    static func isDeployment(_ id: String, of tool: ToolName) -> Bool {
+        let prefix = "\(tool)-deploy-"
+        guard id.utf8.count <= 253, id.utf8.starts(with: prefix.utf8) else { return false }
+        return DNSLabel.isLabel(id) && id.utf8.count > prefix.utf8.count
+    }
+
+    /// The longest part of a tool's name that leaves room, in 63 characters, for the rest of a build's name.
+    static let maximumToolLength = 27
+
+    /// `<tool>-buildpacks-pipelinerun-<12 hexadecimal digits of a SHA-256 over deployment and component>`.
+    ///
+    /// A function of its arguments, so that the same build cannot be created twice. At most 63 characters, because
+    /// Tekton makes a label of it. Toolforge's build tools take a build for a tool's own by the prefix; a tool of more
+    /// than 27 characters is cut there, less a trailing `-`.
+    public static func build(of component: String, deployment: DeploymentIdentity) -> String {
+        var tool = deployment.tool.value.prefix(maximumToolLength)
+        while tool.hasSuffix("-") { tool.removeLast() }
+        // Neither part can hold a '/', so no two pairs make the same text.
+        let digest = SHA256.hash(data: Data("\(deployment.id)/\(component)".utf8))
+        let hex = digest.prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+        return "\(tool)-buildpacks-pipelinerun-\(hex)"
+    }
+
+    private static func padded(_ number: UInt64, to width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}

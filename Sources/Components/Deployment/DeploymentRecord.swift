@@ -1,0 +1,80 @@
+public import JSON
+
+public import struct Foundation.Date
+
+/// What was asked: fixed when the record is made, before the first build exists.
+public struct DeploymentRequest: Sendable, Equatable {
+    /// Which deployment of which tool.
+    public var identity: DeploymentIdentity
+    /// The config as it was when the deployment was asked for.
+    public var config: JSONValue
+    /// Every build it starts, in the order of the components' names.
+    public var builds: [PlannedBuild]
+
+    /// A request for these builds.
+    public init(identity: DeploymentIdentity, config: JSONValue, builds: [PlannedBuild]) {
+        self.identity = identity
+        self.config = config
+        self.builds = builds
+    }
+}
+
+/// One build as it was asked for.
+public struct PlannedBuild: Sendable, Hashable {
+    /// The component it builds.
+    public var component: String
+    /// Its name: a function of deployment and component.
+    public var id: String
+    /// The git repository's URL.
+    public var repository: String
+    /// What to check out; `nil` is the repository's `HEAD`.
+    public var ref: String?
+
+    /// A build of a component.
+    public init(component: String, id: String, repository: String, ref: String?) {
+        self.component = component
+        self.id = id
+        self.repository = repository
+        self.ref = ref
+    }
+}
+
+/// A deployment as it is stored.
+public struct DeploymentRecord: Sendable, Equatable {
+    /// What was asked.
+    public var request: DeploymentRequest
+    /// How far it has come.
+    public var status: DeploymentStatus
+    /// When the store recorded it, to the second, by the store's clock.
+    public var createdAt: Date
+    /// Which object this is.
+    public var identity: String
+    /// Which state of the object this is: every change makes another.
+    public var version: String
+
+    /// A record as the store holds it.
+    public init(
+        request: DeploymentRequest, status: DeploymentStatus, createdAt: Date, identity: String, version: String
+    ) {
+        self.request = request
+        self.status = status
+        self.createdAt = createdAt
+        self.identity = identity
+        self.version = version
+    }
+
+    /// The record as a list names it.
+    var entry: DeploymentEntry {
+        DeploymentEntry(id: request.identity.id, createdAt: createdAt, identity: identity)
+    }
+
+    /// What users see of it.
+    var deployment: Deployment {
+        Deployment(
+            id: request.identity.id, createdAt: createdAt,
+            builds: request.builds.map { build in
+                let status = status[build]
+                return Build(component: build.component, id: build.id, phase: status.phase, message: status.message)
+            })
+    }
+}

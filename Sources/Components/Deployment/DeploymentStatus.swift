@@ -1,0 +1,52 @@
+/// How far a deployment has come, by component.
+public struct DeploymentStatus: Sendable, Equatable {
+    /// What is noted of each build; one that is missing here has not been noted at all.
+    public var builds: [String: BuildStatus]
+
+    /// A status of these notes.
+    public init(builds: [String: BuildStatus] = [:]) {
+        self.builds = builds
+    }
+
+    /// What is noted of a build.
+    subscript(build: PlannedBuild) -> BuildStatus { builds[build.component] ?? .unconfirmed }
+
+    /// The phase that follows from all builds of a request.
+    public func phase(of request: DeploymentRequest) -> DeploymentPhase {
+        DeploymentPhase(of: request.builds.map { self[$0].phase })
+    }
+}
+
+/// What is noted of one build.
+public struct BuildStatus: Sendable, Equatable {
+    /// Whether the build is known to have been created.
+    public var start: StartNote
+    /// How far it has come.
+    public var phase: BuildPhase
+    /// Why, in a sentence.
+    public var message: String
+
+    /// A note.
+    public init(start: StartNote, phase: BuildPhase, message: String) {
+        self.start = start
+        self.phase = phase
+        self.message = message
+    }
+
+    /// A build of which nothing is known yet.
+    static let unconfirmed = BuildStatus(
+        start: .unconfirmed, phase: .pending, message: "its start is not confirmed yet")
+}
+
+/// Whether a build is known to have been created.
+///
+/// It decides what a build that is not there means: one noted as created has vanished, one that is not is still to be
+/// created. So a creation that stopped half way is finished by whoever looks next.
+public enum StartNote: String, Sendable, CaseIterable {
+    /// Not known.
+    case unconfirmed
+    /// It was there.
+    case created
+    /// The cluster refused it for good.
+    case refused
+}

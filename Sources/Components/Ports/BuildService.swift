@@ -1,0 +1,49 @@
+/// What runs the builds.
+public protocol BuildService: Sendable {
+    /// How a build is doing, or `nil` if there is none of that name.
+    func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) -> BuildObservation?
+
+    /// Starts a build. Its name makes a repeat harmless: whatever is repeated, it runs once.
+    func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart
+
+    /// Asks for a build to end. One that has ended, or is not there, is no error.
+    func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError)
+}
+
+/// Which deployment a build belongs to.
+public struct DeploymentIdentity: Sendable, Hashable {
+    /// The deployment's id.
+    public var id: String
+    /// The tool it is of.
+    public var tool: ToolName
+
+    /// A deployment of a tool.
+    public init(id: String, tool: ToolName) {
+        self.id = id
+        self.tool = tool
+    }
+}
+
+/// How a build was doing when it was looked at.
+public struct BuildObservation: Sendable, Equatable {
+    /// How far it has come.
+    public var phase: BuildPhase
+    /// What the cluster says of it.
+    public var message: String
+
+    /// A build in a phase.
+    public init(phase: BuildPhase, message: String) {
+        self.phase = phase
+        self.message = message
+    }
+}
+
+/// What came of starting a build.
+public enum BuildStart: Sendable, Equatable {
+    /// It is there, by this call or by one before it.
+    case started
+    /// The cluster will not have it, for a reason that a repeat does not change.
+    case refused(reason: String)
+    /// Not known: no answer, or one that asks to try later.
+    case unconfirmed(reason: String)
+}

@@ -1,0 +1,125 @@
+import Logging
+
+/// The shell around `DeploymentStep`: performs its actions, all at once, and stores what follows.
+struct DeploymentDriver: Sendable {
+    typealias Findings = [String: DeploymentStep.Finding]
+
+    /// How often a status is computed again after somebody else has stored theirs.
+    private static let attempts = 6
+
+    let store: any DeploymentStore
+    let builds: any BuildService
+    let logger: Logger
+
+    /// Looks at what has not ended, finishes what was begun, stores the status if it changed.
+    ///
+    /// - Returns: the record as it is stored now, or `nil` if it was removed meanwhile.
+    func bringUpToDate(_ record: DeploymentRecord) async throws(StoreError) -> DeploymentRecord? {
+        let findings = try await drive(record, origin: .read)
+        return try await settle(record, findings)
+    }
+
+    /// Performs actions until none is left.
+    func drive(_ record: DeploymentRecord, origin: DeploymentStep.Origin) async throws(StoreError) -> Findings {
+        var findings = Findings()
+        while true {
+            let step = DeploymentStep(record, findings: findings, origin: origin)
+            if step.actions.isEmpty { return findings }
+            let results = await step.actions.concurrentMap { (action) throws(StoreError) in
+                try await perform(action, of: record.request.identity)
+            }
+            for result in results {
+                let (component, finding) = try result.get()
+                findings[component] = finding
+            }
+        }
+    }
+
+    /// Stores the status that follows from the findings, computed again whenever somebody else was faster.
+    ///
+    /// - Returns: the record as it is stored now, or `nil` if it was removed; what was started for it is cancelled then.
+    func settle(_ record: DeploymentRecord, _ findings: Findings) async throws(StoreError) -> DeploymentRecord? {
+        var record = record
+        for _ in 0..<Self.attempts {
+            let status = DeploymentStep(record, findings: findings).status
+            do {
+                if status != record.status {
+                    record = try await store.update(record, to: status)
+                    logEnd(of: record)
+                }
+                await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
+                return record
+            } catch .conflict {
+                let current = try await store.read(record.request.identity.id, of: record.request.identity.tool)
+                guard let current, current.identity == record.identity else {
+                    await cancel(attempted(findings, of: record), of: record)
+                    return nil
+                }
+                record = current
+            } catch .absent {
+                await cancel(attempted(findings, of: record), of: record)
+                return nil
+            }
+        }
+        throw .conflict
+    }
+
+    private func perform(
+        _ action: DeploymentStep.Action, of deployment: DeploymentIdentity
+    ) async throws(StoreError) -> (String, DeploymentStep.Finding) {
+        switch action {
+        case .observe(let build):
+            let observation = try await builds.observe(build, of: deployment)
+            return (build.component, observation.map { .present($0) } ?? .absent)
+        case .start(let build):
+            let start = await builds.start(build, of: deployment)
+            if start != .started {
+                logger.warning(
+                    "build was not started",
+                    metadata: [
+                        "tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)",
+                        "outcome": "\(start)",
+                    ])
+            }
+            return (build.component, .start(start))
+        }
+    }
+
+    /// The builds that were asked to start here and may run: strays, if the record says something else.
+    private func attempted(_ findings: Findings, of record: DeploymentRecord) -> [PlannedBuild] {
+        record.request.builds.filter { build in
+            switch findings[build.component] {
+            case .start(.started), .start(.unconfirmed): true
+            case .start(.refused), .absent, .present, nil: false
+            }
+        }
+    }
+
+    /// Cancels builds that nothing accounts for; a failure is logged.
+    private func cancel(_ strays: [PlannedBuild], of record: DeploymentRecord) async {
+        await withTaskGroup { group in
+            for build in strays {
+                group.addTask {
+                    do {
+                        try await builds.cancel(build, of: record.request.identity)
+                        logger.notice("stray build cancelled", metadata: ["build": "\(build.id)"])
+                    } catch {
+                        logger.error(
+                            "stray build was not cancelled", metadata: ["build": "\(build.id)", "error": "\(error)"])
+                    }
+                }
+            }
+        }
+    }
+
+    private func logEnd(of record: DeploymentRecord) {
+        let phase = record.status.phase(of: record.request)
+        guard phase.isTerminal else { return }
+        logger.info(
+            "deployment ended",
+            metadata: [
+                "tool": "\(record.request.identity.tool)", "deployment": "\(record.request.identity.id)",
+                "phase": "\(phase.rawValue)",
+            ])
+    }
+}

@@ -1,0 +1,59 @@
+import Logging
+
+/// Removes deployments that are kept no longer: their builds end first, so that nothing runs without a record.
+struct DeploymentRemover: Sendable {
+    private static let attempts = 6
+
+    let store: any DeploymentStore
+    let builds: any BuildService
+    let logger: Logger
+
+    /// Removes all of these, at the same time; those that are gone already are no error.
+    func remove(_ entries: [DeploymentEntry], of tool: ToolName) async throws(StoreError) {
+        let results = await entries.concurrentMap { (entry) throws(StoreError) in
+            try await remove(entry, of: tool)
+        }
+        for result in results { try result.get() }
+    }
+
+    private func remove(_ entry: DeploymentEntry, of tool: ToolName) async throws(StoreError) {
+        for _ in 0..<Self.attempts {
+            do {
+                let record: DeploymentRecord
+                do {
+                    // Gone, or another one by now: either way the one that was listed is removed.
+                    guard let current = try await store.read(entry.id, of: tool), current.identity == entry.identity
+                    else { return }
+                    record = current
+                } catch .unreadable {
+                    // Nothing in it can be followed, but it must not stand in the way for ever.
+                    try await store.remove(entry, of: tool, at: nil)
+                    logRemoval(of: entry, tool)
+                    return
+                }
+                try await cancelUnfinished(record)
+                // Only as it was read: a build that somebody started since would run on without its record.
+                try await store.remove(entry, of: tool, at: record.version)
+                logRemoval(of: entry, tool)
+                return
+            } catch .conflict {
+                continue
+            } catch .absent {
+                return
+            }
+        }
+        throw .conflict
+    }
+
+    private func cancelUnfinished(_ record: DeploymentRecord) async throws(StoreError) {
+        let unfinished = record.request.builds.filter { !record.status[$0].phase.isTerminal }
+        let results = await unfinished.concurrentMap { (build) throws(StoreError) in
+            try await builds.cancel(build, of: record.request.identity)
+        }
+        for result in results { try result.get() }
+    }
+
+    private func logRemoval(of entry: DeploymentEntry, _ tool: ToolName) {
+        logger.info("old deployment removed", metadata: ["tool": "\(tool)", "deployment": "\(entry.id)"])
+    }
+}
