@@ -99,8 +99,17 @@ let package = Package(
         .testTarget(name: "FastCGITests", dependencies: ["FastCGI"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes"]),
-        .testTarget(name: "ComponentsTests", dependencies: ["Components"]),
-        .testTarget(name: "ComponentsKubernetesTests", dependencies: ["ComponentsKubernetes", "FakeKubernetes"]),
+        .testTarget(
+            name: "ComponentsTests",
+            dependencies: ["Components", "JSON", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "ComponentsKubernetesTests",
+            dependencies: [
+                "Components", "ComponentsKubernetes", "FakeKubernetes", "JSON", "Kubernetes",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
         .testTarget(name: "FakeKubernetesTests", dependencies: ["FakeKubernetes"]),
     ],

@@ -1,0 +1,46 @@
+import Foundation
+import JSON
+import Logging
+import Synchronization
+import Testing
+
+@testable import Components
+
+/// A service over a world, with a clock that stands and dice that count.
+struct ServiceFixture {
+    let world = World()
+    let tool: ToolName
+
+    init(components: [String] = ["api", "web"]) async throws {
+        tool = try #require(ToolName("demo"))
+        let document = Self.config(components)
+        await world.configure { $0.config = document }
+    }
+
+    static func config(_ components: [String]) -> JSONValue {
+        let entries = components.map { name -> (String, JSONValue) in
+            (name, ["build": ["repository": .string("https://example.org/\(name).git")]])
+        }
+        return ["components": .object(JSONObject(entries))]
+    }
+
+    /// A process of this service; each number is one that can die alone.
+    func service(process: Int = 0, retained: Int = 10) -> ComponentsService {
+        let ports = Ports(world: world, process: process)
+        let dice = Mutex(UInt32(process) * 1_000)
+        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger.logLevel = .critical
+        return ComponentsService(
+            configs: ports, deployments: ports, builds: ports, maximumRetained: retained,
+            environment: DeploymentEnvironment(
+                now: { Date(timeIntervalSince1970: 1_795_342_500) },
+                random: {
+                    dice.withLock {
+                        $0 += 1
+                        return $0
+                    }
+                },
+                sleep: { _ in }),
+            logger: logger)
+    }
+}
