@@ -1,0 +1,86 @@
+public import Components
+import Foundation
+import JSON
+public import Kubernetes
+public import Logging
+
+/// Builds as Tekton PipelineRuns in one namespace, the way Toolforge's own builds are.
+public struct TektonBuildService: BuildService {
+    private let runs: ResourceClient<PipelineRunObject>
+    private let settings: BuildSettings
+    private let logger: Logger
+
+    /// Builds in that cluster.
+    public init(client: KubernetesClient, settings: BuildSettings = BuildSettings(), logger: Logger) {
+        runs = client.resources(PipelineRunObject.self, namespace: settings.namespace)
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Reads the run of that name.
+    public func observe(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity
+    ) async throws(StoreError) -> BuildObservation? {
+        let run = try await call("read build", build, deployment) { () throws(KubernetesError) in
+            try await runs.getIfPresent(build.id)
+        }
+        guard let run else { return nil }
+        guard run.belongs(to: build, of: deployment) else {
+            logger.error("a build's name is taken by something else", metadata: metadata(build, deployment))
+            return BuildObservation(
+                phase: .failed, message: "the name \(build.id) is taken by something that is not this build; deploy again")
+        }
+        return run.observation
+    }
+
+    /// Creates the run; one that is there already was created before, by this process or another.
+    public func start(_ build: PlannedBuild, of deployment: DeploymentIdentity) async -> BuildStart {
+        do {
+            try await call("create build", build, deployment) { () throws(KubernetesError) in
+                let run = PipelineRunObject(build, of: deployment, settings: settings)
+                _ = try await runs.create(run, repeatable: true)
+            }
+            return .started
+        } catch {
+            switch error {
+            case .exists:
+                return .started
+            case .refused(let reason), .full(let reason), .failed(let reason), .unreadable(let reason):
+                return .refused(reason: reason)
+            case .tooLarge:
+                return .refused(reason: "it is more than the cluster stores in one object")
+            case .toolMissing, .absent, .toolTerminating:
+                return .refused(
+                    reason: "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins")
+            case .conflict:
+                return .unconfirmed(reason: "the cluster was busy with the same name")
+            case .unavailable(let reason, _):
+                return .unconfirmed(reason: reason)
+            case .timedOut:
+                return .unconfirmed(reason: "the cluster did not answer in time")
+            }
+        }
+    }
+
+    /// Asks Tekton to end the run (its documentation, "Gracefully cancelling a PipelineRun").
+    public func cancel(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) {
+        do {
+            try await call("cancel build", build, deployment) { () throws(KubernetesError) in
+                _ = try await runs.mergePatch(build.id, ["spec": ["status": "CancelledRunFinally"]])
+            }
+        } catch .absent {
+            return
+        }
+    }
+
+    private func call<Output>(
+        _ what: StaticString, _ build: PlannedBuild, _ deployment: DeploymentIdentity,
+        _ call: () async throws(KubernetesError) -> Output
+    ) async throws(StoreError) -> Output {
+        try await logger.clusterCall(what, metadata(build, deployment), call)
+    }
+
+    private func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
+        ["tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)"]
+    }
+}

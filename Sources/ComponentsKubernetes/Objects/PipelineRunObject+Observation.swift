@@ -1,0 +1,42 @@
+import Components
+import JSON
+
+extension PipelineRunObject {
+    /// How the build is doing, by the run's condition `Succeeded` (Tekton's documentation, "Monitoring execution
+    /// status"): without one, or kept queued, it waits; `Unknown` runs; `True` and `False` are the end.
+    var observation: BuildObservation {
+        let conditions = status?["conditions"]?.arrayValue ?? []
+        guard let condition = conditions.first(where: { $0["type"]?.stringValue == "Succeeded" }) else {
+            return BuildObservation(phase: .pending, message: "waiting for the cluster to start it")
+        }
+        let reason = condition["reason"]?.stringValue ?? ""
+        let message = condition["message"]?.stringValue ?? ""
+        switch condition["status"]?.stringValue {
+        case "True":
+            return BuildObservation(phase: .succeeded, message: message.clipped)
+        case "False":
+            return BuildObservation(phase: Self.endPhase(reason), message: Self.explanation(reason, message).clipped)
+        default:
+            let isQueued = reason == "PipelineRunPending"
+            return BuildObservation(phase: isQueued ? .pending : .running, message: message.clipped)
+        }
+    }
+
+    private static func endPhase(_ reason: String) -> BuildPhase {
+        switch reason {
+        case "Cancelled", "CancelledRunningFinally", "PipelineRunCancelled", "StoppedRunFinally": .cancelled
+        case "PipelineRunTimeout": .timedOut
+        default: .failed
+        }
+    }
+
+    /// The message, behind the reason where that says more than that it failed.
+    private static func explanation(_ reason: String, _ message: String) -> String {
+        switch (reason, message) {
+        case ("", ""): "the build failed; the cluster does not say why"
+        case ("", _), ("Failed", _) where !message.isEmpty: message
+        case (_, ""): reason
+        default: "\(reason): \(message)"
+        }
+    }
+}

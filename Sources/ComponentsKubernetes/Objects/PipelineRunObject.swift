@@ -1,0 +1,64 @@
+import Components
+import JSON
+import Kubernetes
+
+/// A Tekton `PipelineRun` as far as a build is concerned: what is asked of it, and what its `Succeeded` condition says.
+struct PipelineRunObject: KubernetesResource {
+    static let definition = ResourceDefinition(
+        group: "tekton.dev", version: "v1", plural: "pipelineruns", kind: "PipelineRun")
+    static let deploymentAnnotation = CustomResources.annotation("deployment")
+    static let componentAnnotation = CustomResources.annotation("component")
+
+    let metadata: ObjectMetadata
+    let spec: JSONValue
+    let status: JSONValue?
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        spec = json["spec"] ?? .null
+        status = json["status"]
+    }
+
+    /// The run that makes a build on Toolforge.
+    ///
+    /// The names of deployment and component stand in annotations: a deployment's id can be too long for a label.
+    init(_ build: PlannedBuild, of deployment: DeploymentIdentity, settings: BuildSettings) {
+        let tool = deployment.tool
+        metadata = ObjectMetadata(
+            name: build.id, labels: ["user": tool.value],
+            annotations: [Self.deploymentAnnotation: deployment.id, Self.componentAnnotation: build.component])
+        let ref = JSONValue.string(build.ref ?? "HEAD")
+        spec = [
+            "pipelineRef": ["name": .string(settings.pipeline)],
+            "taskRunSpecs": [
+                ["pipelineTaskName": "build-from-git", "serviceAccountName": .string(settings.serviceAccount)]
+            ],
+            "params": [
+                Self.parameter("BUILDER_IMAGE", .string(settings.builderImage)),
+                Self.parameter("RUN_IMAGE", .string(settings.runImage)),
+                Self.parameter("APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),
+                Self.parameter("SOURCE_URL", .string(build.repository)),
+                Self.parameter("SOURCE_REFERENCE", ref),
+                Self.parameter("UNRESOLVED_SOURCE_REFERENCE", ref),
+                Self.parameter("ENV_VARS", []),
+            ],
+            "workspaces": [
+                ["name": "source-ws", "emptyDir": [:]], ["name": "cache-ws", "emptyDir": [:]],
+                ["name": "aptbuildpack-ws", "emptyDir": [:]],
+            ],
+        ]
+        status = nil
+    }
+
+    var json: JSONValue { ["metadata": metadata.json, "spec": spec] }
+
+    private static func parameter(_ name: String, _ value: JSONValue) -> JSONValue {
+        ["name": .string(name), "value": value]
+    }
+
+    /// Whether this is the run of that build, and not another one that has its name.
+    func belongs(to build: PlannedBuild, of deployment: DeploymentIdentity) -> Bool {
+        metadata.annotations[Self.deploymentAnnotation] == deployment.id
+            && metadata.annotations[Self.componentAnnotation] == build.component
+    }
+}

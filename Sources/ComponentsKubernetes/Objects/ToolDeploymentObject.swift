@@ -1,0 +1,97 @@
+import Components
+import Foundation
+import JSON
+import Kubernetes
+
+/// A `ToolDeployment`: `spec` is what was asked, `status` how far it has come.
+///
+/// Reading the object never fails on its contents: what cannot be understood is for `record(of:)` to say, so that such
+/// an object can still be removed.
+struct ToolDeploymentObject: KubernetesResource {
+    static let definition = CustomResources.toolDeployment
+
+    let metadata: ObjectMetadata
+    let spec: JSONValue
+    let status: JSONValue?
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        spec = json["spec"] ?? .null
+        status = json["status"]
+    }
+
+    /// The object for a new deployment.
+    init(_ request: DeploymentRequest) {
+        metadata = ObjectMetadata(name: request.identity.id)
+        let tool = JSONValue.string(request.identity.tool.value)
+        let builds = request.builds.map { build -> (String, JSONValue) in
+            var entry: JSONObject = ["id": .string(build.id), "repository": .string(build.repository)]
+            entry["ref"] = build.ref.map(JSONValue.string)
+            return (build.component, .object(entry))
+        }
+        spec = ["tool": tool, "requestedBy": tool, "config": request.config, "builds": .object(JSONObject(builds))]
+        status = nil
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = ["metadata": metadata.json, "spec": spec]
+        object["status"] = status
+        return .object(object)
+    }
+
+    /// What the object says, as the rules understand it.
+    ///
+    /// - Throws: `StoreError.unreadable` with the first thing that is not as this service writes it.
+    func record(of tool: ToolName) throws(StoreError) -> DeploymentRecord {
+        guard let name = metadata.name, let uid = metadata.uid, let version = metadata.resourceVersion,
+            let createdAt = metadata.creationTimestamp
+        else { throw .unreadable(reason: "its metadata is incomplete") }
+        guard let planned = spec["builds"]?.objectValue else {
+            throw .unreadable(reason: "spec.builds is missing or is no mapping")
+        }
+        var builds: [PlannedBuild] = []
+        for (component, entry) in planned.members {
+            guard let id = entry["id"]?.stringValue, let repository = entry["repository"]?.stringValue else {
+                throw .unreadable(reason: "spec.builds.\(component) has no id or no repository")
+            }
+            builds.append(
+                PlannedBuild(component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue))
+        }
+        let identity = DeploymentIdentity(id: name, tool: tool)
+        return DeploymentRecord(
+            request: DeploymentRequest(
+                identity: identity, config: spec["config"] ?? .null, builds: builds.sorted { $0.component < $1.component }),
+            status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
+    }
+
+    private static func status(_ json: JSONValue?) throws(StoreError) -> DeploymentStatus {
+        guard let json, json != .null, let noted = json["builds"], noted != .null else { return DeploymentStatus() }
+        guard let entries = noted.objectValue else { throw .unreadable(reason: "status.builds is no mapping") }
+        var builds: [String: BuildStatus] = [:]
+        for (component, entry) in entries.members {
+            guard let start = entry["start"]?.stringValue.flatMap(StartNote.init(rawValue:)),
+                let phase = entry["phase"]?.stringValue.flatMap(BuildPhase.init(rawValue:))
+            else { throw .unreadable(reason: "status.builds.\(component) has no known start and phase") }
+            builds[component] = BuildStatus(start: start, phase: phase, message: entry["message"]?.stringValue ?? "")
+        }
+        return DeploymentStatus(builds: builds)
+    }
+
+    /// The `status` that says this of that request.
+    static func json(_ status: DeploymentStatus, of request: DeploymentRequest) -> JSONValue {
+        let entries = status.builds.sorted { $0.key < $1.key }.map { component, build -> (String, JSONValue) in
+            (
+                component,
+                [
+                    "start": .string(build.start.rawValue), "phase": .string(build.phase.rawValue),
+                    "message": .string(build.message.clipped),
+                ]
+            )
+        }
+        let ended = request.builds.count { status.builds[$0.component]?.phase.isTerminal == true }
+        return [
+            "phase": .string(status.phase(of: request).rawValue),
+            "buildsDone": .string("\(ended)/\(request.builds.count)"), "builds": .object(JSONObject(entries)),
+        ]
+    }
+}

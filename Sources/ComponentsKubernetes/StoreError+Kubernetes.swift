@@ -1,0 +1,39 @@
+import Components
+import Kubernetes
+
+extension StoreError {
+    /// What a failed call means to the rules.
+    ///
+    /// A refusal for want of rights names the service's own account: users get a sentence without it, the log gets all.
+    init(_ error: KubernetesError) {
+        let reason = error.message.clipped
+        self =
+            switch error.code {
+            case .notFound: error.isNamespaceMissing ? .toolMissing : .absent
+            case .alreadyExists: .exists
+            case .conflict: .conflict
+            case .forbidden where error.isNamespaceTerminating: .toolTerminating
+            case .forbidden where error.isQuotaExceeded: .full(reason: reason)
+            case .forbidden where !error.namesAnAccount: .refused(reason: reason)
+            case .forbidden: .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
+            case .invalid, .badRequest: .refused(reason: reason)
+            case .tooLarge: .tooLarge
+            case .timeout: .timedOut(mayHaveHappened: error.mayHaveBeenApplied)
+            case .connection where error.mayHaveBeenApplied: .timedOut(mayHaveHappened: true)
+            case .unauthorized:
+                .unavailable(reason: "the cluster does not accept this service's credentials now", retryAfter: nil)
+            case .tooManyRequests, .unavailable, .connection, .serverError, .cancelled:
+                .unavailable(
+                    reason: error.mayHaveBeenApplied
+                        ? "the cluster is away or overloaded; what was asked may have been done all the same"
+                        : "the cluster is away or overloaded",
+                    retryAfter: error.retryAfter.map { max(1, Int($0.components.seconds)) })
+            default: .failed(reason: "the cluster gave an answer that makes no sense; tell Toolforge's admins")
+            }
+    }
+}
+
+extension KubernetesError {
+    /// Whether the message tells who asked: `User "system:serviceaccount:…" cannot …`.
+    var namesAnAccount: Bool { message.contains("User \"") || message.contains("system:") }
+}

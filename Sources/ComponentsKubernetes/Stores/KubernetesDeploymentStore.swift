@@ -1,0 +1,92 @@
+public import Components
+import Foundation
+import JSON
+public import Kubernetes
+public import Logging
+
+/// Deployments as `ToolDeployment` objects in the tools' namespaces.
+public struct KubernetesDeploymentStore: DeploymentStore {
+    private let client: KubernetesClient
+    private let logger: Logger
+
+    /// The store in that cluster.
+    public init(client: KubernetesClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+    }
+
+    /// The record of that id.
+    public func read(_ id: String, of tool: ToolName) async throws(StoreError) -> DeploymentRecord? {
+        let object = try await call("read deployment", id, tool) { () throws(KubernetesError) in
+            try await deployments(of: tool).getIfPresent(id)
+        }
+        guard let object else { return nil }
+        return try object.record(of: tool)
+    }
+
+    /// The names, as metadata alone: the API server reads no `spec` and no `status` for it.
+    public func list(_ tool: ToolName) async throws(StoreError) -> [DeploymentEntry] {
+        let objects = try await logger.clusterCall("list deployments", ["tool": "\(tool)"]) {
+            () throws(KubernetesError) in
+            try await deployments(of: tool).listMetadata()
+        }
+        return objects.map { object in
+            DeploymentEntry(
+                id: object.name, createdAt: object.metadata.creationTimestamp ?? .distantPast,
+                identity: object.metadata.uid ?? "")
+        }
+    }
+
+    /// Creates the object; the echo of an own creation whose answer was lost is taken for that creation.
+    public func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
+        let tool = request.identity.tool
+        let wanted = ToolDeploymentObject(request)
+        let created = try await call("create deployment", request.identity.id, tool) { () throws(KubernetesError) in
+            do {
+                return try await deployments(of: tool).create(wanted, repeatable: true)
+            } catch where error.isAlreadyExists && error.mayHaveBeenApplied {
+                let present = try await deployments(of: tool).get(request.identity.id)
+                guard present.spec == wanted.spec else { throw error }
+                return present
+            }
+        }
+        return try created.record(of: tool)
+    }
+
+    /// Merges the status, only into the version that was read.
+    public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError) -> DeploymentRecord {
+        let tool = record.request.identity.tool
+        let id = record.request.identity.id
+        // The version makes it a compare and swap. Builds are only ever added or changed, so a merge is a replacement.
+        let patch: JSONValue = [
+            "metadata": ["resourceVersion": .string(record.version)],
+            "status": ToolDeploymentObject.json(status, of: record.request),
+        ]
+        let updated = try await call("update deployment", id, tool) { () throws(KubernetesError) in
+            try await deployments(of: tool).mergePatchStatus(id, patch)
+        }
+        return try updated.record(of: tool)
+    }
+
+    /// Deletes that very object.
+    public func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(StoreError) {
+        do {
+            try await call("delete deployment", entry.id, tool) { () throws(KubernetesError) in
+                try await deployments(of: tool).delete(
+                    entry.id, preconditions: DeletePreconditions(uid: entry.identity, resourceVersion: version))
+            }
+        } catch .absent {
+            return
+        }
+    }
+
+    private func deployments(of tool: ToolName) -> ResourceClient<ToolDeploymentObject> {
+        client.resources(ToolDeploymentObject.self, namespace: tool.namespace)
+    }
+
+    private func call<Output>(
+        _ what: StaticString, _ id: String, _ tool: ToolName, _ call: () async throws(KubernetesError) -> Output
+    ) async throws(StoreError) -> Output {
+        try await logger.clusterCall(what, ["tool": "\(tool)", "deployment": "\(id)"], call)
+    }
+}

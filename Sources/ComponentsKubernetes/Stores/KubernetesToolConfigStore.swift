@@ -1,0 +1,86 @@
+public import Components
+import Foundation
+public import JSON
+public import Kubernetes
+public import Logging
+
+/// Configs as `ToolConfig` objects, one in each tool's namespace.
+public struct KubernetesToolConfigStore: ToolConfigStore {
+    private let client: KubernetesClient
+    private let logger: Logger
+
+    /// The store in that cluster.
+    public init(client: KubernetesClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+    }
+
+    /// The config as it was given: the object's `spec`.
+    public func read(_ tool: ToolName) async throws(StoreError) -> JSONValue? {
+        let object = try await logger.clusterCall("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+            try await configs(of: tool).getIfPresent(tool.configName)
+        }
+        guard let object else { return nil }
+        return try document(of: object)
+    }
+
+    /// Replaces `spec` as a whole, in one call; creates the object if there is none yet.
+    ///
+    /// A JSON Patch that adds `/spec` takes the place of whatever stood there, whoever wrote it; a server-side apply
+    /// would leave the keys of other field managers.
+    public func write(_ document: JSONValue, for tool: ToolName) async throws(StoreError) -> JSONValue {
+        let configs = configs(of: tool)
+        let object = try await logger.clusterCall("write config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+            // Twice: somebody may create it between the patch that did not find it and the creation.
+            for _ in 0..<2 {
+                do {
+                    return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
+                } catch where error.isNotFound {
+                    do {
+                        return try await configs.create(ToolConfigObject(name: tool.configName, document: document))
+                    } catch where error.isAlreadyExists {
+                        continue
+                    }
+                }
+            }
+            return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
+        }
+        return try self.document(of: object)
+    }
+
+    /// Asks for the tool's namespace.
+    public func toolExists(_ tool: ToolName) async throws(StoreError) -> Bool {
+        try await logger.clusterCall("read namespace", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+            try await client.resources(Namespace.self).getIfPresent(tool.namespace) != nil
+        }
+    }
+
+    /// Asks which resources the service's group has.
+    public func checkReadiness() async throws(StoreError) {
+        let path = CustomResources.toolConfig.groupPath
+        let answer: JSONValue
+        do {
+            answer = try await logger.clusterCall("discover", [:]) { () throws(KubernetesError) in
+                try await client.get(path)
+            }
+        } catch .absent {
+            throw .failed(reason: "the cluster does not know \(CustomResources.group)/v1: install the CRDs of chart/crds")
+        }
+        let served = (answer["resources"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+        for definition in [CustomResources.toolConfig, CustomResources.toolDeployment]
+        where !served.contains(definition.plural) {
+            throw .failed(reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
+        }
+    }
+
+    private func configs(of tool: ToolName) -> ResourceClient<ToolConfigObject> {
+        client.resources(ToolConfigObject.self, namespace: tool.namespace)
+    }
+
+    private func document(of object: ToolConfigObject) throws(StoreError) -> JSONValue {
+        guard let document = object.document, document.objectValue != nil else {
+            throw .unreadable(reason: "the stored object has no spec that is a mapping; store the config again")
+        }
+        return document
+    }
+}
