@@ -1,0 +1,168 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Carries out one call: its attempts, the waits between them, its credentials and its deadline.
+///
+/// What to do next is decided by values that know no network (`RetrySchedule`, `CircuitBreaker`, `TokenCache`); this
+/// does it.
+final class CallExecutor: Sendable {
+    private let options: KubernetesClientOptions
+    private let rotation: HTTPClientRotation
+    private let transport: HTTPTransport
+    private let credentials: Credentials
+    private let breaker = Mutex(CircuitBreaker())
+    private let report: AttemptReport
+
+    init(
+        configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger,
+        observer: (any KubernetesObserver)?
+    ) throws(KubernetesError) {
+        self.options = options
+        rotation = try HTTPClientRotation(configuration: configuration, options: options, logger: logger)
+        transport = HTTPTransport(configuration: configuration, options: options, rotation: rotation)
+        credentials = Credentials(configuration: configuration, logger: logger)
+        report = AttemptReport(logger: logger, observer: observer)
+    }
+
+    /// The answer to a request, if it is one of success.
+    func call(_ request: KubernetesRequest) async throws(KubernetesError) -> HTTPAnswer {
+        let limit = ContinuousClock.now + options.deadline
+        let deadline = CallDeadline.current.map { min($0, limit) } ?? limit
+        let (result, isLate) = await CallDeadline.race(until: deadline) {
+            await self.attempts(request, until: deadline)
+        }
+        switch result {
+        case .success(let answer):
+            return answer
+        case .failure(var error):
+            if error.code == .cancelled, isLate {
+                error.code = .timeout
+                error.message = "the cluster did not answer within the deadline"
+            }
+            throw error
+        }
+    }
+
+    func shutdown() async { await rotation.shutdown() }
+
+    /// The attempts of one call, one after another.
+    private func attempts(
+        _ request: KubernetesRequest, until deadline: ContinuousClock.Instant
+    ) async -> Result<HTTPAnswer, KubernetesError> {
+        var schedule = RetrySchedule(policy: options.retryPolicy, repeatability: request.repeatability)
+        var random = SystemRandomNumberGenerator()
+        var mayHaveBeenApplied = false
+        var hasRenewedCredentials = false
+        while true {
+            let token = credentials.current()
+            let (result, outcome) = await attempt(request, token: token)
+            guard case .failure(var error) = result else { return result }
+            // What one attempt left open no later refusal settles.
+            mayHaveBeenApplied = mayHaveBeenApplied || error.mayHaveBeenApplied
+            error.mayHaveBeenApplied = mayHaveBeenApplied
+            if error.code == .unauthorized, !hasRenewedCredentials {
+                hasRenewedCredentials = true
+                let hasNewToken = credentials.renewed(after: token)
+                let hasNewCertificate = await rotation.refresh(unlessYoungerThan: .zero)
+                if hasNewToken || hasNewCertificate { continue }
+            }
+            let timeLeft = ContinuousClock.now.duration(to: deadline)
+            switch schedule.decide(after: outcome, timeLeft: timeLeft, using: &random) {
+            case .giveUp:
+                return .failure(error)
+            case .retry(let delay):
+                if error.code == .connection { await rotation.refresh(unlessYoungerThan: .seconds(1)) }
+                do {
+                    try await Task.sleep(for: delay, clock: .continuous)
+                } catch {
+                    var interrupted = KubernetesError(.cancelled, "the call was cancelled")
+                    interrupted.mayHaveBeenApplied = mayHaveBeenApplied
+                    return .failure(interrupted)
+                }
+            }
+        }
+    }
+
+    private func attempt(
+        _ request: KubernetesRequest, token: BearerToken?
+    ) async -> (Result<HTTPAnswer, KubernetesError>, AttemptOutcome) {
+        let start = ContinuousClock.now
+        if case .refused(let retryAfter) = breaker.withLock({ $0.admit(now: start) }) {
+            var error = KubernetesError(.unavailable, "the cluster could not be reached just now")
+            error.retryAfter = retryAfter
+            report.ended(request, .failure(error), duration: .zero)
+            return (.failure(error), .settled)
+        }
+        let result: Result<HTTPAnswer, KubernetesError>
+        let outcome: AttemptOutcome
+        let finding: CircuitBreaker.Finding
+        do {
+            let answer = try await transport.send(request, token: token)
+            finding = .reached
+            if answer.isSuccess {
+                (result, outcome) = (.success(answer), .settled)
+            } else {
+                let error = KubernetesError(answer: answer, isWrite: request.isWrite)
+                (result, outcome) = (.failure(error), AttemptOutcome(answered: error))
+            }
+        } catch {
+            let elapsed = start.duration(to: .now)
+            finding = CircuitBreaker.Finding(failure: error, elapsed: elapsed)
+            (result, outcome) = (
+                .failure(KubernetesError(failure: error, isWrite: request.isWrite)), AttemptOutcome(failed: error)
+            )
+        }
+        let end = ContinuousClock.now
+        breaker.withLock { $0.attemptEnded(finding, now: end) }
+        report.ended(request, result, duration: start.duration(to: end))
+        return (result, outcome)
+    }
+}
+
+extension AttemptOutcome {
+    fileprivate init(answered error: KubernetesError) {
+        if error.isRefusedBeforeExecution {
+            self = .refusedBeforeExecution(retryAfter: error.retryAfter)
+        } else if let status = error.httpStatus, [500, 502, 503, 504].contains(status), error.code != .tooLarge {
+            self = .failed(retryAfter: error.retryAfter)
+        } else {
+            self = .settled
+        }
+    }
+
+    fileprivate init(failed failure: TransportFailure) {
+        self =
+            switch failure.kind {
+            case .unreachable: .notSent
+            case .broken: failure.wasSent ? .lost : .notSent
+            case .answerTooLarge, .cancelled, .unusable: .settled
+            }
+    }
+}
+
+extension CircuitBreaker.Finding {
+    /// A caller who had no patience teaches nothing; a second of silence does.
+    fileprivate init(failure: TransportFailure, elapsed: Duration) {
+        self =
+            switch failure.kind {
+            case .unreachable: .unreachable
+            case .cancelled: elapsed >= .seconds(1) ? .unreachable : .nothing
+            case .broken, .answerTooLarge: .reached
+            case .unusable: .nothing
+            }
+    }
+}
+
+extension KubernetesError {
+    fileprivate init(failure: TransportFailure, isWrite: Bool) {
+        let code: Code =
+            switch failure.kind {
+            case .unreachable, .broken, .unusable: .connection
+            case .answerTooLarge: .invalidAnswer
+            case .cancelled: .cancelled
+            }
+        self.init(code, failure.message, cause: failure.cause)
+        mayHaveBeenApplied = isWrite && failure.wasSent && failure.kind != .unreachable
+    }
+}

@@ -1,0 +1,59 @@
+public import JSON
+public import Logging
+
+/// A connection to one cluster: the way to typed clients for each kind.
+///
+/// One for each process is enough: it is safe to use from everywhere at once, and holds the pool of connections. Every
+/// call has a deadline, is repeated where that is harmless, and throws `KubernetesError`. End it with `shutdown()`.
+///
+/// ```swift
+/// let client = try KubernetesClient(
+///     configuration: .load(), options: KubernetesClientOptions(fieldManager: "my-service"), logger: logger)
+/// let namespace = try await client.resources(Namespace.self).get("tool-demo")
+/// await client.shutdown()
+/// ```
+public struct KubernetesClient: Sendable {
+    let options: KubernetesClientOptions
+    let calls: CallExecutor
+
+    /// A client for that cluster; nothing is sent yet.
+    ///
+    /// - Throws: `KubernetesError` with the code `configuration` if a certificate or key cannot be read, or if the
+    ///   configuration would send credentials without TLS.
+    public init(
+        configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger,
+        observer: (any KubernetesObserver)? = nil
+    ) throws(KubernetesError) {
+        try configuration.validate()
+        self.options = options
+        calls = try CallExecutor(configuration: configuration, options: options, logger: logger, observer: observer)
+    }
+
+    /// The objects of one kind in one namespace, or, without one, the kind's objects that live in none; lists without a
+    /// namespace span all of them.
+    public func resources<Resource>(
+        _ type: Resource.Type = Resource.self, namespace: String? = nil
+    ) -> ResourceClient<Resource> {
+        ResourceClient(client: self, namespace: namespace)
+    }
+
+    /// The bytes that stand at any path of the server, such as `/readyz`.
+    ///
+    /// - Throws: `KubernetesError` for every answer but one of success.
+    public func get(path: String) async throws(KubernetesError) -> [UInt8] {
+        try await calls.call(try KubernetesRequest(getting: path)).body
+    }
+
+    /// The JSON that stands at any path of the server, such as what discovery says of a group: `/apis/tekton.dev/v1`.
+    public func getJSON(path: String) async throws(KubernetesError) -> JSONValue {
+        guard let json = try await calls.call(try KubernetesRequest(getting: path)).json else {
+            throw KubernetesError(.invalidAnswer, "the answer is not JSON")
+        }
+        return json
+    }
+
+    /// Ends all connections; calls under way fail, and later ones too.
+    public func shutdown() async {
+        await calls.shutdown()
+    }
+}

@@ -1,0 +1,190 @@
+public import JSON
+
+/// Typed access to the objects of one kind, in one namespace.
+///
+/// Every method is one call with one deadline (`KubernetesClientOptions.deadline`, `CallDeadline`). Names and namespaces
+/// are checked before anything is sent (`invalidRequest`), and answers before anything is returned (`invalidAnswer`):
+/// the right kind, the right name, the right namespace.
+public struct ResourceClient<Resource: KubernetesResource>: Sendable {
+    private let client: KubernetesClient
+    /// The namespace; `nil` for kinds that live in none, and for lists over all of them.
+    public let namespace: String?
+
+    init(client: KubernetesClient, namespace: String?) {
+        self.client = client
+        self.namespace = namespace
+    }
+
+    /// The object of that name.
+    public func get(_ name: String) async throws(KubernetesError) -> Resource {
+        try await object(try builder.get(name), named: name)
+    }
+
+    /// The object of that name, or `nil` if there is none.
+    ///
+    /// A namespace that is missing looks the same.
+    public func getIfPresent(_ name: String) async throws(KubernetesError) -> Resource? {
+        do {
+            return try await get(name)
+        } catch {
+            // A kind that the server does not serve is 404 too, but without the object's name: that is an error.
+            guard error.isNotFound, error.status?.details?.name == name else { throw error }
+            return nil
+        }
+    }
+
+    /// Stores a new object.
+    ///
+    /// - Parameters:
+    ///   - isRepeatable: whether the creation may be sent again when its answer was lost. Its name must be fixed for
+    ///     that, and the caller must be ready for an `alreadyExists` that is the echo of the first attempt
+    ///     (`mayHaveBeenApplied`): compare what is there.
+    /// - Returns: the object as it was stored.
+    public func create(_ resource: Resource, isRepeatable: Bool = false) async throws(KubernetesError) -> Resource {
+        let request = try builder.create(sent(resource), isRepeatable: isRepeatable)
+        return try await object(request, named: resource.metadata.name)
+    }
+
+    /// Stores the object in place of the version that its `metadata.resourceVersion` names.
+    ///
+    /// - Throws: `conflict` if that version is not the one that is there. `status` is left as it is, where it is a
+    ///   subresource.
+    public func replace(_ resource: Resource) async throws(KubernetesError) -> Resource {
+        try await object(try builder.replace(sent(resource)), named: resource.metadata.name)
+    }
+
+    /// Stores the object's `status` in place of the version that its `metadata.resourceVersion` names.
+    public func replaceStatus(_ resource: Resource) async throws(KubernetesError) -> Resource {
+        try await object(try builder.replace(sent(resource), subresource: .status), named: resource.metadata.name)
+    }
+
+    /// Merges into the object (RFC 7386): `null` removes a member, lists are replaced.
+    ///
+    /// With a `metadata.resourceVersion` in the patch it applies to that version only.
+    public func mergePatch(_ name: String, _ patch: JSONValue) async throws(KubernetesError) -> Resource {
+        try await object(try builder.mergePatch(name, patch), named: name)
+    }
+
+    /// Merges into the object's `status`; the patch is one of the whole object: `{"status": …}`.
+    public func mergePatchStatus(_ name: String, _ patch: JSONValue) async throws(KubernetesError) -> Resource {
+        try await object(try builder.mergePatch(name, patch, subresource: .status), named: name)
+    }
+
+    /// Applies the operations to the object, all or none (RFC 6902).
+    ///
+    /// - Parameters:
+    ///   - isRepeatable: whether the patch may be sent again when its answer was lost. Patches that only set members,
+    ///     or test, may be in any case.
+    public func jsonPatch(
+        _ name: String, _ operations: [JSONPatchOperation], isRepeatable: Bool = false
+    ) async throws(KubernetesError) -> Resource {
+        try await object(try builder.jsonPatch(name, operations, isRepeatable: isRepeatable), named: name)
+    }
+
+    /// Asks for the object's removal; what belongs to it goes in the background.
+    ///
+    /// An object with finalizers is still there when this returns.
+    /// - Throws: `conflict` if the preconditions do not hold; `notFound` if there is no such object.
+    public func delete(
+        _ name: String, preconditions: DeletePreconditions = .none
+    ) async throws(KubernetesError) {
+        let answer = try await client.calls.call(try builder.delete(name, preconditions))
+        // The server answers with its account, or with the object where that stays for a while.
+        if let json = answer.json, let status = Status(json: json) {
+            guard status.status == "Success" else {
+                throw KubernetesError(.invalidAnswer, "the removal was answered with success and failure at once")
+            }
+        } else {
+            _ = try check.object(answer, named: name)
+        }
+    }
+
+    // MARK: - Lists
+
+    /// The objects, all pages of them, in the server's order: by namespace and name.
+    ///
+    /// When the server no longer keeps the version of the first page (410), the list begins anew, at most twice. An
+    /// object that its view cannot read stands in `unreadable`, and spoils nothing else.
+    /// - Parameters:
+    ///   - labelSelector: as in kubectl: `app=web,tier in (a,b)`.
+    ///   - fieldSelector: as in kubectl: `metadata.name=web`.
+    ///   - pageSize: how many objects the server sends at a time.
+    public func list(
+        labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500
+    ) async throws(KubernetesError) -> ResourceList<Resource> {
+        let query = ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize)
+        var list = ResourceList<Resource>()
+        for item in try await items(query, metadataOnly: false) {
+            do {
+                list.items.append(try Resource(json: item))
+            } catch {
+                list.unreadable.append(.init(name: item["metadata"]?["name"]?.stringValue, error: error))
+            }
+        }
+        return list
+    }
+
+    /// What the objects say of themselves, all pages of it, without their contents.
+    ///
+    /// For names, times and labels this is what to ask for: the server reads and sends a fraction.
+    public func listMetadata(
+        labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500
+    ) async throws(KubernetesError) -> [PartialObjectMetadata] {
+        let query = ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize)
+        var list: [PartialObjectMetadata] = []
+        for item in try await items(query, metadataOnly: true) {
+            list.append(PartialObjectMetadata(metadata: try ObjectMetadata(json: item["metadata"] ?? .null)))
+        }
+        return list
+    }
+
+    /// All pages' items, read within one deadline.
+    private func items(_ query: ListQuery, metadataOnly: Bool) async throws(KubernetesError) -> [JSONValue] {
+        let deadline = ContinuousClock.now + client.options.deadline
+        var pages = PagedList(query: query)
+        while let next = pages.next {
+            let request = try builder.list(next, metadataOnly: metadataOnly)
+            let result: Result<HTTPAnswer, KubernetesError> = await CallDeadline.at(deadline) {
+                do throws(KubernetesError) { return .success(try await client.calls.call(request)) } catch {
+                    return .failure(error)
+                }
+            }
+            switch result {
+            case .success(let answer): pages.add(try check.list(answer, metadataOnly: metadataOnly))
+            case .failure(let error): try pages.failed(error)
+            }
+        }
+        return pages.items
+    }
+
+    // MARK: - Parts
+
+    private var builder: RequestBuilder {
+        RequestBuilder(
+            definition: Resource.definition, namespace: namespace, fieldManager: client.options.fieldManager,
+            fieldValidation: client.options.fieldValidation)
+    }
+
+    private var check: AnswerCheck { AnswerCheck(definition: Resource.definition, namespace: namespace) }
+
+    /// The object with what every object must say of itself.
+    private func sent(_ resource: Resource) -> JSONValue {
+        var object: JSONObject = [
+            "apiVersion": .string(Resource.definition.apiVersion), "kind": .string(Resource.definition.kind),
+        ]
+        for (key, value) in resource.json.objectValue?.members ?? [] { object[key] = value }
+        return .object(object)
+    }
+
+    private func object(_ request: KubernetesRequest, named name: String?) async throws(KubernetesError) -> Resource {
+        let answer = try await client.calls.call(request)
+        do {
+            return try Resource(json: try check.object(answer, named: name))
+        } catch {
+            // The server said that the write is done: only its account of it is unreadable.
+            var error = error
+            error.mayHaveBeenApplied = request.isWrite
+            throw error
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// Why a call to the API server did not do what it was asked.
+///
+/// Two errors are told apart by their `code`, and in finer points by the predicates; the message is for people.
+public struct KubernetesError: Error, Sendable, CustomStringConvertible {
+    /// The class of the error.
+    public var code: Code
+    /// What went wrong, in a sentence: the server's own where there is one. Never holds a token or a body.
+    public var message: String
+    /// The server's account, where it gave one.
+    public var status: Status?
+    /// The HTTP status of the answer, where there was one.
+    public var httpStatus: Int?
+    /// When it makes sense to ask again, where the server or the breaker said so.
+    public var retryAfter: Duration?
+    /// Whether the cluster may hold the effect of this call's write, although the call failed.
+    ///
+    /// It is so when an attempt ended after the request was sent and without an answer that settles it: a timeout, a
+    /// lost connection, most answers of 500 and above. It stays so through the call's later attempts: an
+    /// `alreadyExists` that bears this mark may be the echo of one's own creation, a `conflict` that of one's own
+    /// update; compare what is there. Never set by reads.
+    public var mayHaveBeenApplied: Bool
+    /// What lies beneath, for logs.
+    public var cause: (any Error)?
+
+    /// An error of that class.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+        mayHaveBeenApplied = false
+    }
+
+    /// The code and the message.
+    public var description: String { "\(code): \(message)" }
+}
+
+extension KubernetesError {
+    /// The class of an error.
+    ///
+    /// There may be more of them in later versions: a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// A word that can label a metric: it never holds a value.
+        public let description: String
+
+        private init(_ word: StaticString) { description = word.description }
+
+        /// There is no such object, namespace, or kind.
+        public static let notFound = Code("notFound")
+        /// An object of that name is there already.
+        public static let alreadyExists = Code("alreadyExists")
+        /// The object changed since it was read, or is another than the precondition names.
+        public static let conflict = Code("conflict")
+        /// The cluster knows who asks, and does not allow it; quotas and ending namespaces refuse so too.
+        public static let forbidden = Code("forbidden")
+        /// The cluster does not accept the credentials.
+        public static let unauthorized = Code("unauthorized")
+        /// The object breaks its schema or a rule.
+        public static let invalid = Code("invalid")
+        /// The request is not one that the server understands.
+        public static let badRequest = Code("badRequest")
+        /// The server has too much to do, or the caller asks too often.
+        public static let tooManyRequests = Code("tooManyRequests")
+        /// The object or the request is larger than the server or its storage takes.
+        public static let tooLarge = Code("tooLarge")
+        /// The server failed.
+        public static let serverError = Code("serverError")
+        /// The server, or what stands before it, says that it cannot serve now; or the breaker knows it does not.
+        public static let unavailable = Code("unavailable")
+        /// The deadline passed, or the server gave up waiting.
+        public static let timeout = Code("timeout")
+        /// The version or continue token that was asked for is no longer kept.
+        public static let gone = Code("gone")
+        /// The answer makes no sense: not JSON, another kind, another name.
+        public static let invalidAnswer = Code("invalidAnswer")
+        /// No connection, or one that was lost.
+        public static let connection = Code("connection")
+        /// The client's configuration cannot be used.
+        public static let configuration = Code("configuration")
+        /// The request was refused here, before anything was sent: a name that must not stand in a path, for example.
+        public static let invalidRequest = Code("invalidRequest")
+        /// The task was cancelled.
+        public static let cancelled = Code("cancelled")
+    }
+}

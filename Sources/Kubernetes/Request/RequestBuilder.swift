@@ -1,0 +1,136 @@
+import JSON
+
+/// Makes the requests for one kind of resource in one namespace: verb → method, path, query, headers, body.
+///
+/// Nothing here knows a network. What comes from outside into a path is a name, and checked.
+struct RequestBuilder: Sendable {
+    let definition: ResourceDefinition
+    /// The namespace; `nil` = all of them (for lists), or a kind that lives in none.
+    let namespace: String?
+    /// Who is noted as the author of fields.
+    let fieldManager: String
+    /// Whether unknown and duplicate fields are refused (`fieldValidation`).
+    let fieldValidation: FieldValidation
+
+    func get(_ name: String) throws(KubernetesError) -> KubernetesRequest {
+        request("get", .get, try path(name), repeatability: .read)
+    }
+
+    func list(_ query: ListQuery, metadataOnly: Bool) throws(KubernetesError) -> KubernetesRequest {
+        var request = request("list", .get, try collectionPath(), query: query.parameters, repeatability: .read)
+        if metadataOnly {
+            request.accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+        }
+        return request
+    }
+
+    /// A creation; `isRepeatable` only where the name is fixed, so that a second one is refused.
+    func create(_ object: JSONValue, isRepeatable: Bool) throws(KubernetesError) -> KubernetesRequest {
+        try requireNamespace()
+        let hasName = object["metadata"]?["name"]?.stringValue?.isEmpty == false
+        return request(
+            "create", .post, try collectionPath(), query: writeParameters, body: ("application/json", object),
+            repeatability: isRepeatable && hasName ? .harmlessWrite : .write)
+    }
+
+    /// A replacement of what is there in the version that the object bears.
+    func replace(_ object: JSONValue, subresource: Subresource? = nil) throws(KubernetesError) -> KubernetesRequest {
+        guard let name = object["metadata"]?["name"]?.stringValue else {
+            throw KubernetesError(.invalidRequest, "an object without a name cannot be replaced")
+        }
+        guard object["metadata"]?["resourceVersion"]?.stringValue?.isEmpty == false else {
+            throw KubernetesError(
+                .invalidRequest, "an object without its resourceVersion must not replace what others may have changed")
+        }
+        // With a version a second execution is refused as a conflict.
+        return request(
+            "update", .put, try path(name, subresource), subresource, query: writeParameters,
+            body: ("application/json", object), repeatability: .harmlessWrite)
+    }
+
+    func mergePatch(
+        _ name: String, _ patch: JSONValue, subresource: Subresource? = nil
+    ) throws(KubernetesError) -> KubernetesRequest {
+        request(
+            "patch", .patch, try path(name, subresource), subresource, query: writeParameters,
+            body: ("application/merge-patch+json", patch), repeatability: .harmlessWrite)
+    }
+
+    /// A JSON patch; one that only sets members may be repeated, another only if the caller says so.
+    func jsonPatch(
+        _ name: String, _ operations: [JSONPatchOperation], isRepeatable: Bool, subresource: Subresource? = nil
+    ) throws(KubernetesError) -> KubernetesRequest {
+        request(
+            "patch", .patch, try path(name, subresource), subresource, query: writeParameters,
+            body: ("application/json-patch+json", .array(operations.map(\.json))),
+            repeatability: isRepeatable || operations.allSatisfy(\.isIdempotent) ? .harmlessWrite : .write)
+    }
+
+    func delete(_ name: String, _ preconditions: DeletePreconditions) throws(KubernetesError) -> KubernetesRequest {
+        var options: JSONObject = ["kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"]
+        if !preconditions.isEmpty { options["preconditions"] = preconditions.json }
+        return request(
+            "delete", .delete, try path(name), body: ("application/json", .object(options)),
+            repeatability: preconditions.isEmpty ? .write : .harmlessWrite)
+    }
+
+    private var writeParameters: [(String, String)] {
+        [("fieldManager", fieldManager), ("fieldValidation", fieldValidation.rawValue)]
+    }
+
+    private func request(
+        _ verb: String, _ method: KubernetesRequest.Method, _ path: String, _ subresource: Subresource? = nil,
+        query: [(String, String)] = [], body: (type: String, value: JSONValue)? = nil, repeatability: Repeatability
+    ) -> KubernetesRequest {
+        KubernetesRequest(
+            verb: verb, resource: definition.qualifiedName + (subresource?.suffix ?? ""), method: method,
+            target: path + PercentEncoding.query(query),
+            body: body.map { .init(contentType: $0.type, bytes: $0.value.serialized()) },
+            repeatability: repeatability)
+    }
+
+    private func path(_ name: String, _ subresource: Subresource? = nil) throws(KubernetesError) -> String {
+        try requireNamespace()
+        guard ObjectName.isSubdomain(name) else {
+            throw KubernetesError(
+                .invalidRequest, "\(name.quotedForMessage) is not a name that an object can have (RFC 1123)")
+        }
+        return try collectionPath() + "/" + name + (subresource?.suffix ?? "")
+    }
+
+    private func collectionPath() throws(KubernetesError) -> String {
+        guard let namespace else { return definition.groupPath + "/" + definition.plural }
+        guard definition.isNamespaced else {
+            throw KubernetesError(.invalidRequest, "\(definition.qualifiedName) live in no namespace")
+        }
+        guard ObjectName.isNamespace(namespace) else {
+            throw KubernetesError(
+                .invalidRequest, "\(namespace.quotedForMessage) is not a name that a namespace can have (RFC 1123)")
+        }
+        return definition.groupPath + "/namespaces/" + namespace + "/" + definition.plural
+    }
+
+    private func requireNamespace() throws(KubernetesError) {
+        guard namespace != nil || !definition.isNamespaced else {
+            throw KubernetesError(
+                .invalidRequest, "an object of \(definition.qualifiedName) is asked for without its namespace")
+        }
+    }
+}
+
+/// A part of an object with a path of its own.
+enum Subresource: String, Sendable {
+    case status
+
+    var suffix: String { "/" + rawValue }
+}
+
+/// What the server does with fields that it does not know, and with duplicate ones.
+public enum FieldValidation: String, Sendable {
+    /// Drops them.
+    case ignore = "Ignore"
+    /// Drops them, and says so in a header that this client does not read.
+    case warn = "Warn"
+    /// Refuses the write.
+    case strict = "Strict"
+}

@@ -1,0 +1,43 @@
+/// Until when calls may take, in the task that set it and in all that it starts.
+public enum CallDeadline {
+    /// The deadline in force, if one was set.
+    @TaskLocal public static var current: ContinuousClock.Instant?
+
+    /// Lets every call within `body` end within that time, all of them together.
+    ///
+    /// A deadline is only ever brought forward: one set further out, and the client's own limit for each call, still
+    /// hold. It cancels nothing else.
+    public static func within<Result>(
+        _ duration: Duration, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await at(ContinuousClock.now + duration, body)
+    }
+
+    /// Lets every call within `body` end before that moment.
+    public static func at<Result>(
+        _ instant: ContinuousClock.Instant, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await $current.withValue(current.map { min($0, instant) } ?? instant, operation: body)
+    }
+
+    /// Runs `operation` and cancels it at `deadline`; waits for its end either way.
+    /// - Returns: what it returned, and whether the deadline had passed before.
+    static func race<Result: Sendable>(
+        until deadline: ContinuousClock.Instant, _ operation: @escaping @Sendable () async -> Result
+    ) async -> (result: Result, isLate: Bool) {
+        await withTaskGroup(of: Result?.self) { group in
+            group.addTask { await operation() }
+            group.addTask {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            var isLate = false
+            while let ended = await group.next() {
+                group.cancelAll()
+                if let result = ended { return (result, isLate) }
+                isLate = !Task.isCancelled
+            }
+            preconditionFailure("a task group ends after all its tasks")
+        }
+    }
+}

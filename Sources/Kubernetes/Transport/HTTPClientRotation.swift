@@ -1,0 +1,155 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// Owns the HTTP client, and replaces it when a certificate's file has changed.
+///
+/// Files are looked at again when a request comes and the last look is half a minute old, so that a change is in force
+/// within a minute; between requests nothing runs. The replaced client finishes what it has: whoever returns its last
+/// lease shuts it down.
+final class HTTPClientRotation: Sendable {
+    private static let interval = Duration.seconds(30)
+
+    /// A client, and how many requests use it.
+    private struct Generation {
+        var client: HTTPClient
+        var leases = 0
+        var isRetired = false
+    }
+
+    private struct State {
+        var generations: [Int: Generation]
+        var current = 0
+        var material: TLSMaterial
+        var checkedAt: ContinuousClock.Instant
+        var isShutDown = false
+    }
+
+    private let configuration: KubernetesConfiguration
+    private let options: KubernetesClientOptions
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    init(
+        configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger
+    ) throws(KubernetesError) {
+        let material = try TLSMaterial(configuration)
+        let client = try Self.makeClient(configuration, options, material)
+        self.configuration = configuration
+        self.options = options
+        self.logger = logger
+        state = Mutex(
+            State(generations: [0: Generation(client: client)], material: material, checkedAt: ContinuousClock.now))
+    }
+
+    /// Lends the current client for the time of `body`.
+    func withClient<Result>(
+        _ body: (HTTPClient) async throws(TransportFailure) -> Result
+    ) async throws(TransportFailure) -> Result {
+        await refresh(unlessYoungerThan: Self.interval)
+        let lease: (Int, HTTPClient)? = state.withLock { state in
+            guard !state.isShutDown, let client = state.generations[state.current]?.client else { return nil }
+            state.generations[state.current]?.leases += 1
+            return (state.current, client)
+        }
+        guard let (number, client) = lease else {
+            throw TransportFailure(
+                kind: .unusable, message: "the client is shut down", wasSent: false,
+                cause: HTTPClientError.alreadyShutdown)
+        }
+        do {
+            let result = try await body(client)
+            await release(number)
+            return result
+        } catch {
+            await release(number)
+            throw error
+        }
+    }
+
+    /// Looks at the files now, unless it was done within that time; whether there is a new client since.
+    @discardableResult
+    func refresh(unlessYoungerThan age: Duration) async -> Bool {
+        let now = ContinuousClock.now
+        let isDue = state.withLock { state in
+            guard !state.isShutDown, state.checkedAt.duration(to: now) >= age else { return false }
+            state.checkedAt = now
+            return true
+        }
+        guard isDue, configuration.readsFiles else { return false }
+        let material: TLSMaterial
+        let client: HTTPClient
+        do {
+            material = try TLSMaterial(configuration)
+            guard state.withLock({ $0.material != material }) else { return false }
+            client = try Self.makeClient(configuration, options, material)
+        } catch {
+            // Files are caught in the middle of a change: what is in force stays so until the next look.
+            logger.debug("Kubernetes certificates not readable now", metadata: ["reason": "\(error.message)"])
+            return false
+        }
+        let unused: HTTPClient? = state.withLock { state in
+            guard !state.isShutDown else { return client }
+            let old = state.current
+            state.current += 1
+            state.generations[state.current] = Generation(client: client)
+            state.material = material
+            state.generations[old]?.isRetired = true
+            guard state.generations[old]?.leases == 0 else { return nil }
+            return state.generations.removeValue(forKey: old)?.client
+        }
+        logger.debug("Kubernetes certificates changed")
+        if let unused { try? await unused.shutdown() }
+        return true
+    }
+
+    /// Ends all connections; calls under way fail.
+    func shutdown() async {
+        let clients: [HTTPClient] = state.withLock { state in
+            state.isShutDown = true
+            defer { state.generations = [:] }
+            return state.generations.values.map(\.client)
+        }
+        for client in clients { try? await client.shutdown() }
+    }
+
+    private func release(_ number: Int) async {
+        let unused: HTTPClient? = state.withLock { state in
+            guard var generation = state.generations[number] else { return nil }
+            generation.leases -= 1
+            state.generations[number] = generation
+            guard generation.isRetired, generation.leases == 0 else { return nil }
+            return state.generations.removeValue(forKey: number)?.client
+        }
+        if let unused { try? await unused.shutdown() }
+    }
+
+    private static func makeClient(
+        _ configuration: KubernetesConfiguration, _ options: KubernetesClientOptions, _ material: TLSMaterial
+    ) throws(KubernetesError) -> HTTPClient {
+        var http = HTTPClient.Configuration(
+            tlsConfiguration: try material.tlsConfiguration(skipsVerification: configuration.skipsTLSVerification),
+            redirectConfiguration: .disallow, decompression: .disabled)
+        // HTTP/1.1 by choice: one half-open HTTP/2 connection would poison every request, because the HTTP client has
+        // no ping to find it out. A half-open HTTP/1.1 connection costs the one request that meets it.
+        http.httpVersion = .http1Only
+        http.timeout.connect = TimeAmount(options.connectTimeout)
+        http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumConnections
+        // The retries here are the schedule's: else a refused connection would be tried until the deadline.
+        http.connectionPool.retryConnectionEstablishment = false
+        if let name = configuration.tlsServerName, name != configuration.server.host {
+            http.dnsOverride = [name: configuration.server.host]
+        }
+        return HTTPClient(configuration: http)
+    }
+}
+
+extension KubernetesConfiguration {
+    /// Whether anything that TLS needs stands in a file that may change.
+    fileprivate var readsFiles: Bool {
+        let sources = [certificateAuthority, clientCertificate?.certificate, clientCertificate?.key]
+        return sources.contains { if case .file = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,49 @@
+import NIOSSL
+
+/// The certificates and key as they were when they were read last.
+///
+/// Compared by their bytes: a file that was replaced by an equal one is no change.
+struct TLSMaterial: Equatable {
+    var authority: [UInt8]?
+    var certificate: [UInt8]?
+    var key: [UInt8]?
+
+    init(_ configuration: KubernetesConfiguration) throws(KubernetesError) {
+        authority = try configuration.certificateAuthority?.read()
+        certificate = try configuration.clientCertificate?.certificate.read()
+        key = try configuration.clientCertificate?.key.read()
+    }
+
+    /// TLS that verifies the server, unless the configuration says in so many words that it must not.
+    func tlsConfiguration(skipsVerification: Bool) throws(KubernetesError) -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = skipsVerification ? .none : .fullVerification
+        if let authority {
+            tls.trustRoots = .certificates(try Self.certificates(authority, of: "certificate authority"))
+        }
+        if let certificate, let key {
+            tls.certificateChain = try Self.certificates(certificate, of: "client certificate").map { .certificate($0) }
+            do {
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
+            } catch {
+                // The cause is left out: it could quote the key.
+                throw KubernetesError(.configuration, "the client key is not a key in PEM")
+            }
+        }
+        return tls
+    }
+
+    private static func certificates(_ pem: [UInt8], of what: String) throws(KubernetesError) -> [NIOSSLCertificate] {
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMBytes(pem)
+        } catch {
+            throw KubernetesError(.configuration, "the \(what) is not a certificate in PEM", cause: error)
+        }
+        guard !certificates.isEmpty else {
+            throw KubernetesError(.configuration, "the \(what) holds no certificate")
+        }
+        return certificates
+    }
+}
