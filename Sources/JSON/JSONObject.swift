@@ -20,8 +20,10 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
-    /// Members whose names are known to be unique: what the reader has checked while it read.
-    init(unique members: [Member]) {
+    /// Members whose names are known to be unique: what a reader has checked with `UniqueNames` while it read.
+    ///
+    /// Names that are not break what this type promises; `init(_:)` takes any.
+    public init(unique members: [Member]) {
         self.members = members
     }
 

@@ -1,5 +1,5 @@
-/// The names an object has so far, compared by their UTF-8 bytes.
-struct UniqueNames {
+/// The names an object has so far, compared by their UTF-8 bytes: for readers of other notations of the same data.
+public struct UniqueNames {
     /// A string whose identity is its bytes: canonically equivalent names stay apart, as they do in the cluster.
     private struct Name: Hashable {
         let text: String
@@ -14,8 +14,11 @@ struct UniqueNames {
     private var list: [String] = []
     private var set: Set<Name> = []
 
+    /// No names.
+    public init() {}
+
     /// Notes a name; `false` if it was there already.
-    mutating func insert(_ name: String) -> Bool {
+    public mutating func insert(_ name: String) -> Bool {
         if set.isEmpty {
             if list.contains(where: { $0.hasSameBytes(as: name) }) { return false }
             list.append(name)

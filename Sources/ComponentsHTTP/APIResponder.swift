@@ -1,0 +1,101 @@
+public import Components
+import HTTPTypes
+public import Logging
+
+/// Answers the requests of the API: every request gets an answer, and every answer is an envelope but for the OpenAPI
+/// document.
+///
+/// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
+/// `/healthz` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
+/// (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
+/// Query parameters are ignored: none is known.
+public struct APIResponder: Sendable {
+    private let handlers: Handlers
+    private let logger: Logger
+
+    /// A responder.
+    ///
+    /// - Parameters:
+    ///   - operations: what is served.
+    ///   - logger: gets one line of level info for each request, and one more for what went wrong in the cluster or the
+    ///     gateway.
+    ///   - version: of this service, as the OpenAPI document gives it.
+    public init(operations: any ComponentsOperations, logger: Logger, version: String = "1.0.0") {
+        handlers = Handlers(operations: operations, openAPI: OpenAPIRendering(version: version))
+        self.logger = logger
+    }
+
+    /// Answers a request; it never fails, and calls the operations only for whom the gateway identified.
+    public func respond(to request: APIRequest) async -> APIResponse {
+        let start = ContinuousClock.now
+        let requestID = RequestID(request.head)
+        var logger = logger
+        logger[metadataKey: "request-id"] = "\(requestID)"
+        let route = Result { () throws(RequestFault) in
+            try Route(try RequestPath(target: request.head.path ?? ""))
+        }
+        let answer: Answer
+        do throws(ErrorAnswer) {
+            answer = try await self.answer(to: request, route: route, logger: logger)
+        } catch {
+            answer = Answer(error)
+        }
+        let isHead = request.head.method == .head
+        let format = Self.format(of: request.head, route: try? route.get())
+        let response = answer.response(format: format, requestID: requestID, isHead: isHead)
+        AccessLog(request: request, route: try? route.get(), answer: answer, duration: start.duration(to: .now))
+            .write(to: logger)
+        return response
+    }
+
+    private func answer(
+        to request: APIRequest, route: Result<Route, RequestFault>, logger: Logger
+    ) async throws(ErrorAnswer) -> Answer {
+        let links = Self.links(of: request, logger: logger)
+        let admitted: Route
+        do throws(RequestFault) {
+            admitted = try Self.admit(request, to: route)
+        } catch {
+            if error == .unidentified(.gatewaySilent) {
+                logger.error("The gateway sends no SSL_CLIENT_VERIFY")
+            }
+            throw ErrorAnswer(error)
+        }
+        return try await handlers.answer(to: request, route: admitted, links: links)
+    }
+
+    /// The one place in which a request is let in: see the type's comment for the order.
+    private static func admit(_ request: APIRequest, to route: Result<Route, RequestFault>) throws(RequestFault)
+        -> Route
+    {
+        guard !request.isOverloaded || (try? route.get()) == .health else { throw .overloaded }
+        let route = try route.get()
+        guard route.methods.contains(request.head.method) else { throw .methodNotAllowed(route.methods) }
+        guard let tool = route.tool else { return route }
+        let identity: ClientIdentity
+        do throws(IdentityFault) {
+            identity = try ClientIdentity(request.gateway)
+        } catch {
+            throw .unidentified(error)
+        }
+        guard identity.tool.value.utf8.elementsEqual(tool.value.utf8) else {
+            throw .otherTool(certificate: identity.tool, path: tool)
+        }
+        return route
+    }
+
+    /// Only reading offers a choice of formats.
+    private static func format(of head: HTTPRequest, route: Route?) -> BodyFormat {
+        guard let route, route.offersYAML, head.method == .get || head.method == .head else { return .json }
+        return BodyFormat(accept: head.headerFields[.accept])
+    }
+
+    private static func links(of request: APIRequest, logger: Logger) -> URLPrefix {
+        guard let given = request.gateway.prefix else { return .none }
+        guard let prefix = URLPrefix(given) else {
+            logger.warning("The gateway sends a URL_PREFIX that is no prefix: it is ignored")
+            return .none
+        }
+        return prefix
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+
+/// The two ways in which a document travels.
+enum BodyFormat: Sendable, Equatable, CaseIterable {
+    case json
+    case yaml
+
+    /// The type in `Content-Type` of what this service sends (RFC 8259; RFC 9512).
+    var mediaType: String {
+        switch self {
+        case .json: "application/json"
+        case .yaml: "application/yaml"
+        }
+    }
+
+    /// Every type that is read as this format.
+    var acceptedMediaTypes: [String] {
+        switch self {
+        case .json: ["application/json"]
+        case .yaml: ["application/yaml", "text/yaml", "application/x-yaml"]
+        }
+    }
+
+    /// The format of a body whose `Content-Type` is that; JSON if none was given.
+    ///
+    /// Parameters are taken, but `charset` must be UTF-8 if it is given.
+    init(contentType: String?) throws(RequestFault) {
+        guard let contentType, !contentType.isEmpty else {
+            self = .json
+            return
+        }
+        guard let type = MediaType(contentType),
+            let format = Self.allCases.first(where: { $0.acceptedMediaTypes.contains(type.essence) }),
+            ["utf-8", "utf8"].contains(type["charset"]?.lowercased() ?? "utf-8")
+        else { throw .unsupportedMediaType(contentType) }
+        self = format
+    }
+
+    /// The format that an `Accept` field prefers (RFC 9110, section 12.5.1); JSON where it likes both the same or
+    /// neither.
+    ///
+    /// The more specific range decides over the wider one, and a weight of 0 refuses. A field that accepts neither is
+    /// answered with JSON all the same, which the RFC allows: an error message in another format helps more than a 406.
+    init(accept: String?) {
+        let ranges = accept.map { MediaType.split($0, at: UInt8(ascii: ",")).compactMap { MediaType($0) } } ?? []
+        let json = Self.weight(of: .json, in: ranges)
+        let yaml = Self.weight(of: .yaml, in: ranges)
+        self = yaml > json ? .yaml : .json
+    }
+
+    /// The best weight of any of the format's types, in thousandths.
+    private static func weight(of format: BodyFormat, in ranges: [MediaType]) -> Int {
+        format.acceptedMediaTypes.map { type in
+            let family = type.prefix { $0 != "/" } + "/*"
+            for wanted in [type, String(family), "*/*"] {
+                // What is said twice: the better weight.
+                let weights = ranges.filter { $0.essence == wanted }.map(Self.weight)
+                if let weight = weights.max() { return weight }
+            }
+            return 0
+        }.max() ?? 0
+    }
+
+    /// `q` in thousandths (section 12.4.2): 1 where it is not given, 0 where it is no weight.
+    private static func weight(_ range: MediaType) -> Int {
+        guard let text = range["q"] else { return 1_000 }
+        guard text.utf8.count <= 5, text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0.hexDigitValue ?? 10 < 10 }),
+            let weight = Double(text), (0...1).contains(weight)
+        else { return 0 }
+        return Int((weight * 1_000).rounded())
+    }
+}

@@ -1,0 +1,68 @@
+import Components
+import JSON
+
+import struct Foundation.Calendar
+import struct Foundation.Date
+import struct Foundation.TimeZone
+
+/// A deployment in the words of `/api/v1/tool/{tool}/deploy`.
+struct DeploymentView {
+    /// The deployment.
+    let deployment: Deployment
+
+    /// `deploy-id`, `creation-time`, `status` and `builds` by component.
+    var json: JSONValue {
+        [
+            "deploy-id": .string(deployment.id),
+            "creation-time": .string(Self.time(deployment.createdAt)),
+            "status": .string(Self.word(for: deployment.phase)),
+            "builds": .object(
+                JSONObject(
+                    deployment.builds.map { build in
+                        (
+                            build.component,
+                            [
+                                "build-id": .string(build.id), "status": .string(Self.word(for: build.phase)),
+                                "message": .string(build.message),
+                            ]
+                        )
+                    })),
+        ]
+    }
+
+    /// The statuses there are, of a build and of a deployment alike.
+    static let statuses = ["pending", "running", "finished", "error"]
+
+    /// A deployment's status.
+    static func word(for phase: DeploymentPhase) -> String {
+        switch phase {
+        case .pending: "pending"
+        case .running: "running"
+        case .succeeded: "finished"
+        case .failed: "error"
+        }
+    }
+
+    /// A build's status.
+    static func word(for phase: BuildPhase) -> String {
+        switch phase {
+        case .pending: "pending"
+        case .running: "running"
+        case .succeeded: "finished"
+        case .failed, .cancelled, .timedOut: "error"
+        }
+    }
+
+    /// `yyyy-MM-dd HH:mm:ss` in UTC.
+    static func time(_ date: Date) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        func digits(_ value: Int?, _ count: Int) -> String {
+            let text = String(value ?? 0)
+            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        }
+        return "\(digits(parts.year, 4))-\(digits(parts.month, 2))-\(digits(parts.day, 2)) "
+            + "\(digits(parts.hour, 2)):\(digits(parts.minute, 2)):\(digits(parts.second, 2))"
+    }
+}

@@ -1,0 +1,43 @@
+import JSON
+
+/// What every answer is: the data, if there is any, and what is to be said to the user.
+struct Envelope: Equatable {
+    /// What was asked for; absent from errors.
+    var data: JSONValue?
+    /// What is to be said.
+    var messages: Messages
+
+    /// An answer that carries data.
+    init(data: JSONValue?, info: [String] = [], warnings: [String] = []) {
+        self.data = data
+        messages = Messages(info: info, warning: warnings)
+    }
+
+    /// An answer that says what went wrong: at least one sentence.
+    init(errors: [String]) {
+        data = nil
+        messages = Messages(error: errors)
+    }
+
+    /// The envelope as it is sent; the three lists are always there.
+    var json: JSONValue {
+        var object = JSONObject()
+        object["data"] = data
+        object["messages"] = [
+            "info": .strings(messages.info), "warning": .strings(messages.warning), "error": .strings(messages.error),
+        ]
+        return .object(object)
+    }
+}
+
+/// Sentences for the user, in the three lists that every Toolforge API has.
+struct Messages: Equatable {
+    var info: [String] = []
+    var warning: [String] = []
+    var error: [String] = []
+}
+
+extension JSONValue {
+    /// An array of strings.
+    static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
+}

@@ -1,0 +1,78 @@
+import Components
+import HTTPTypes
+import JSON
+
+extension ErrorAnswer {
+    /// The answer to an operation that did not do what was asked: the one table from the domain's errors to HTTP.
+    ///
+    /// - Parameter links: where this service's paths begin, for messages that say what to call.
+    init(_ error: ComponentsError, links: URLPrefix) {
+        switch error {
+        case .configMissing(let tool):
+            self.init(
+                .notFound,
+                "The tool \(tool) has no config: store one with POST \(links.config(of: tool)), as JSON or YAML.")
+        case .configInvalid(let problems):
+            self.init(.unprocessableContent, Self.messages(problems, prefix: "", none: "The config is not valid."))
+        case .storedConfigInvalid(let problems):
+            self.init(
+                .unprocessableContent,
+                Self.messages(
+                    problems, prefix: "The stored config is not valid, store a corrected one: ",
+                    none: "The stored config is not valid: store a corrected one."))
+        case .deploymentMissing(let tool, let id):
+            self.init(
+                .notFound,
+                "The tool \(tool) has no deployment \(id.quotedForMessage): it may never have been, or newer ones may have "
+                    + "taken its place. Start one with POST \(links.deployments(of: tool)).")
+        case .toolMissing(let tool):
+            self.init(
+                .notFound,
+                "There is no tool \(tool): its namespace tool-\(tool) is missing. A new tool takes a few minutes to get it."
+            )
+        case .toolTerminating(let tool):
+            self.init(
+                .conflict,
+                "The tool \(tool) is being deleted: its namespace tool-\(tool) is terminating and takes nothing new.")
+        case .unreadable(let what, let reason):
+            self.init(
+                .badGateway,
+                "What the cluster stores as \(what) cannot be understood: \(reason)")
+        case .contended(let what):
+            self.init(
+                .conflict, "Others changed \(what) at the same time, again and again; nothing was changed. Try again.")
+        case .tooLarge(let what):
+            self.init(
+                .contentTooLarge, "The cluster has no room for that much in one object: \(what). Make it smaller.")
+        case .rejected(let reason):
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(reason)")
+        case .superseded(let id):
+            self.init(
+                .conflict,
+                "The deployment \(id) was removed by newer ones while it was being started; its builds were cancelled. "
+                    + "Follow the newest, or start another.")
+        case .clusterFailed(let reason):
+            self.init(.badGateway, "The cluster did not do its part: \(reason)")
+        case .unavailable(let reason, let retryAfter):
+            let seconds = Self.retryAfter(retryAfter)
+            self.init(
+                .serviceUnavailable, "The cluster cannot be used now: \(reason) Try again in \(seconds) s.",
+                fields: [.retryAfter: String(seconds)])
+        case .timedOut(let reason):
+            self.init(.gatewayTimeout, "The cluster did not answer in time: \(reason)")
+        }
+    }
+
+    /// The longest wait a client is told, in seconds.
+    static let maximumRetryAfter = 3_600
+
+    /// The seconds after which to try again: what the cluster said, else a few, not for everybody the same.
+    private static func retryAfter(_ given: Int?) -> Int {
+        given.map { min(max($0, 1), maximumRetryAfter) } ?? Int.random(in: 1...5)
+    }
+
+    private static func messages(_ problems: [ConfigProblem], prefix: String, none: String) -> [String] {
+        guard !problems.isEmpty else { return [none] }
+        return problems.map { prefix + ($0.path.isEmpty ? $0.message : "\($0.path): \($0.message)") }
+    }
+}

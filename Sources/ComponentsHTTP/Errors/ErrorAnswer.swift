@@ -1,0 +1,23 @@
+import HTTPTypes
+
+/// What is answered instead of data.
+struct ErrorAnswer: Error {
+    /// The status.
+    var status: HTTPResponse.Status
+    /// What was wrong and what to do: at least one sentence.
+    var messages: [String]
+    /// Fields of this error alone: `Allow`, `Retry-After`.
+    var fields: HTTPFields = [:]
+
+    /// An error of one sentence.
+    init(_ status: HTTPResponse.Status, _ message: String, fields: HTTPFields = [:]) {
+        self.init(status, [message], fields: fields)
+    }
+
+    /// An error of several sentences.
+    init(_ status: HTTPResponse.Status, _ messages: [String], fields: HTTPFields = [:]) {
+        self.status = status
+        self.messages = messages
+        self.fields = fields
+    }
+}

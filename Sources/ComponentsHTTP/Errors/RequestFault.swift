@@ -1,0 +1,28 @@
+import Components
+import HTTPTypes
+
+/// Why a request was refused before any rule of the domain was asked.
+enum RequestFault: Error, Equatable {
+    /// The path breaks the rules of `RequestPath`; the sentence says which.
+    case invalidPath(String)
+    /// There is no such path.
+    case unknownPath
+    /// The path names a tool that cannot exist.
+    case invalidToolName(String)
+    /// The path is there, the method is not: these are.
+    case methodNotAllowed([HTTPRequest.Method])
+    /// Nobody is known to be asking.
+    case unidentified(IdentityFault)
+    /// The certificate is another tool's.
+    case otherTool(certificate: ToolName, path: ToolName)
+    /// The body did not arrive.
+    case body(RequestBodyFault)
+    /// The body is of a type that is not read here; what was said of it.
+    case unsupportedMediaType(String)
+    /// The body is not what its type says; the sentence says where and why.
+    case malformedBody(String)
+    /// Something was sent to an operation that takes nothing.
+    case bodyNotAllowed
+    /// Too many exchanges are in flight.
+    case overloaded
+}

@@ -1,0 +1,58 @@
+import HTTPTypes
+import JSON
+
+/// What an operation answers, before it is written in a format.
+struct Answer {
+    /// The status.
+    var status: HTTPResponse.Status = .ok
+    /// What is sent.
+    var content: Content
+    /// Fields of this answer alone.
+    var fields: HTTPFields = [:]
+
+    /// What is sent.
+    enum Content {
+        /// The envelope, as JSON or YAML.
+        case envelope(Envelope)
+        /// The OpenAPI document, which is not wrapped: bytes of JSON.
+        case document([UInt8])
+    }
+
+    /// An answer with data.
+    init(_ envelope: Envelope, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]) {
+        self.status = status
+        content = .envelope(envelope)
+        self.fields = fields
+    }
+
+    /// The OpenAPI document.
+    init(document: [UInt8]) {
+        content = .document(document)
+    }
+
+    /// An answer that says what went wrong.
+    init(_ error: ErrorAnswer) {
+        self.init(Envelope(errors: error.messages), status: error.status, fields: error.fields)
+    }
+
+    /// The answer as it is sent.
+    ///
+    /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
+    func response(format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
+        let (bytes, format) = rendered(format)
+        var head = HTTPResponse(status: status, headerFields: fields)
+        head.headerFields[.contentType] = format.mediaType
+        head.headerFields[.contentLength] = String(bytes.count)
+        head.headerFields[.cacheControl] = "no-store"
+        head.headerFields[.requestID] = requestID.description
+        return APIResponse(head: head, body: isHead ? [] : bytes)
+    }
+
+    private func rendered(_ format: BodyFormat) -> ([UInt8], BodyFormat) {
+        switch (content, format) {
+        case (.document(let bytes), _): (bytes, .json)
+        case (.envelope(let envelope), .json): (envelope.json.serialized() + [UInt8(ascii: "\n")], .json)
+        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), .yaml)
+        }
+    }
+}

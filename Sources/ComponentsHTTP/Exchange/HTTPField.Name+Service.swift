@@ -1,0 +1,9 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// The id by which an exchange is found in the logs.
+    static let requestID: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("a token is a field name") }
+        return name
+    }()
+}

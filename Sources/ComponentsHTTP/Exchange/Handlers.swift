@@ -1,0 +1,93 @@
+import Components
+import HTTPTypes
+import JSON
+
+/// One function for each thing that can be asked: from the request to the operation and back.
+struct Handlers: Sendable {
+    /// What is served.
+    let operations: any ComponentsOperations
+    /// The OpenAPI document.
+    let openAPI: OpenAPIRendering
+
+    /// The answer to a request that was let in.
+    func answer(to request: APIRequest, route: Route, links: URLPrefix) async throws(ErrorAnswer) -> Answer {
+        do throws(HandlerFault) {
+            switch route {
+            case .config(let tool) where request.head.method == .post:
+                return try await store(request, tool: tool)
+            case .config(let tool):
+                return try await config(of: tool)
+            case .deployments(let tool):
+                return try await deploy(request, tool: tool, links: links)
+            case .deployment(let tool, let id):
+                return try await deployment(id, of: tool)
+            case .openAPI:
+                return Answer(document: openAPI.document(servedAt: links))
+            case .health:
+                return Answer(Envelope(data: ["status": "alive"]))
+            case .readiness:
+                return try await readiness()
+            }
+        } catch {
+            switch error {
+            case .request(let fault): throw ErrorAnswer(fault)
+            case .operation(let error): throw ErrorAnswer(error, links: links)
+            }
+        }
+    }
+
+    /// What goes wrong in a handler.
+    private enum HandlerFault: Error {
+        case request(RequestFault)
+        case operation(ComponentsError)
+    }
+
+    private func config(of tool: ToolName) async throws(HandlerFault) -> Answer {
+        let config = try await Self.operation { () throws(ComponentsError) in try await operations.config(of: tool) }
+        return Answer(Envelope(data: config))
+    }
+
+    private func store(_ request: APIRequest, tool: ToolName) async throws(HandlerFault) -> Answer {
+        let document = try Self.request { () throws(RequestFault) in try RequestDocument.document(of: request) }
+        let stored = try await Self.operation { () throws(ComponentsError) in
+            try await operations.store(config: document, for: tool)
+        }
+        return Answer(
+            Envelope(
+                data: stored.document, info: ["The config of the tool \(tool) is stored."], warnings: stored.warnings))
+    }
+
+    private func deploy(_ request: APIRequest, tool: ToolName, links: URLPrefix) async throws(HandlerFault) -> Answer {
+        try Self.request { () throws(RequestFault) in try RequestDocument.requireNothing(in: request) }
+        let started = try await Self.operation { () throws(ComponentsError) in try await operations.deploy(tool) }
+        let location = links.deployment(started.deployment.id, of: tool)
+        return Answer(
+            Envelope(
+                data: DeploymentView(deployment: started.deployment).json,
+                info: ["The deployment \(started.deployment.id) has started: follow it with GET \(location)."],
+                warnings: started.warnings),
+            status: .created, fields: [.location: location])
+    }
+
+    private func deployment(_ id: String, of tool: ToolName) async throws(HandlerFault) -> Answer {
+        let deployment = try await Self.operation { () throws(ComponentsError) in
+            try await operations.deployment(id, of: tool)
+        }
+        return Answer(Envelope(data: DeploymentView(deployment: deployment).json))
+    }
+
+    private func readiness() async throws(HandlerFault) -> Answer {
+        try await Self.operation { () throws(ComponentsError) in try await operations.checkReadiness() }
+        return Answer(Envelope(data: ["status": "ready"]))
+    }
+
+    private static func request<Value>(_ body: () throws(RequestFault) -> Value) throws(HandlerFault) -> Value {
+        do throws(RequestFault) { return try body() } catch { throw .request(error) }
+    }
+
+    private static func operation<Value>(
+        _ body: () async throws(ComponentsError) -> Value
+    ) async throws(HandlerFault) -> Value {
+        do throws(ComponentsError) { return try await body() } catch { throw .operation(error) }
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPTypes
+
+/// The id of one exchange, in its answer and in every log line about it.
+struct RequestID: Equatable, CustomStringConvertible {
+    /// The longest id taken from a client.
+    static let maximumLength = 64
+
+    let description: String
+
+    /// The client's own id if it is well-formed (`[A-Za-z0-9._-]{1,64}`), else a new one.
+    init(_ head: HTTPRequest) {
+        if let given = head.headerFields[.requestID], Self.isWellFormed(given) {
+            self.init(given)
+        } else {
+            self.init()
+        }
+    }
+
+    private init(_ wellFormed: String) { description = wellFormed }
+
+    /// A new id: 128 random bits.
+    init() {
+        let bits = UInt128.random(in: .min ... .max)
+        let digits = String(bits, radix: 16)
+        self.init(String(repeating: "0", count: 32 - digits.utf8.count) + digits)
+    }
+
+    /// Whether an id may be repeated in a header field and in a log line.
+    static func isWellFormed(_ text: String) -> Bool {
+        (1...maximumLength).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0.isURIUnreserved && $0 != UInt8(ascii: "~") }
+    }
+}
+
+extension UInt8 {
+    /// RFC 3986, section 2.3: `ALPHA / DIGIT / "-" / "." / "_" / "~"`.
+    var isURIUnreserved: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    /// The value of an ASCII hexadecimal digit, or `nil`.
+    var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

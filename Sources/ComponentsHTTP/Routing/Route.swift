@@ -1,0 +1,82 @@
+import Components
+import HTTPTypes
+
+/// What a path stands for.
+enum Route: Equatable {
+    /// The config of a tool.
+    case config(ToolName)
+    /// The deployments of a tool: where a new one is started.
+    case deployments(ToolName)
+    /// One deployment of a tool; `id` is any string.
+    case deployment(ToolName, id: String)
+    /// The OpenAPI document.
+    case openAPI
+    /// Whether the process lives.
+    case health
+    /// Whether the cluster answers.
+    case readiness
+
+    /// The route of a path.
+    ///
+    /// - Throws: `RequestFault.unknownPath`; `RequestFault.invalidToolName` where only the tool's name is wrong.
+    init(_ path: RequestPath) throws(RequestFault) {
+        var segments = path.segments[...]
+        switch segments {
+        case ["openapi.json"]: self = .openAPI
+        case ["healthz"]: self = .health
+        case ["readyz"]: self = .readiness
+        default:
+            guard segments.starts(with: ["api", "v1", "tool"]), segments.count >= 5 else { throw .unknownPath }
+            segments = segments.dropFirst(3)
+            let name = segments.removeFirst()
+            let rest = Array(segments)
+            guard rest == ["config"] || rest.first == "deploy" && rest.count <= 2 else { throw .unknownPath }
+            guard let tool = ToolName(name) else { throw .invalidToolName(name) }
+            self =
+                if rest == ["config"] {
+                    .config(tool)
+                } else if rest.count == 2 {
+                    .deployment(tool, id: rest[1])
+                } else {
+                    .deployments(tool)
+                }
+        }
+    }
+
+    /// The tool that the path names, whose certificate the request needs; `nil` where no identity is asked for.
+    var tool: ToolName? {
+        switch self {
+        case .config(let tool), .deployments(let tool), .deployment(let tool, _): tool
+        case .openAPI, .health, .readiness: nil
+        }
+    }
+
+    /// The path with names in place of what varies: for logs, and the key in the OpenAPI document.
+    var template: String {
+        switch self {
+        case .config: "/api/v1/tool/{tool}/config"
+        case .deployments: "/api/v1/tool/{tool}/deploy"
+        case .deployment: "/api/v1/tool/{tool}/deploy/{deploy-id}"
+        case .openAPI: "/openapi.json"
+        case .health: "/healthz"
+        case .readiness: "/readyz"
+        }
+    }
+
+    /// The methods it answers, in the order of the `Allow` field (RFC 9110, section 10.2.1).
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .config: [.get, .head, .post]
+        case .deployments: [.post]
+        case .deployment, .openAPI, .health, .readiness: [.get, .head]
+        }
+    }
+
+    /// Whether a `GET` answers YAML to whoever asks for it.
+    var offersYAML: Bool {
+        switch self {
+        case .config, .deployment: true
+        case .deployments, .openAPI, .health, .readiness: false
+        }
+    }
+}
