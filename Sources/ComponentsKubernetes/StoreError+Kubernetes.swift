@@ -15,7 +15,8 @@ extension StoreError {
             case .forbidden where error.isNamespaceTerminating: .toolTerminating
             case .forbidden where error.isQuotaExceeded: .full(reason: reason)
             case .forbidden where !error.namesAnAccount: .refused(reason: reason)
-            case .forbidden: .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
+            case .forbidden:
+                .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
             case .invalid, .badRequest: .refused(reason: reason)
             case .tooLarge: .tooLarge
             case .timeout: .timedOut(mayHaveHappened: error.mayHaveBeenApplied)

@@ -28,7 +28,8 @@ public struct TektonBuildService: BuildService {
         guard run.belongs(to: build, of: deployment) else {
             logger.error("a build's name is taken by something else", metadata: metadata(build, deployment))
             return BuildObservation(
-                phase: .failed, message: "the name \(build.id) is taken by something that is not this build; deploy again")
+                phase: .failed,
+                message: "the name \(build.id) is taken by something that is not this build; deploy again")
         }
         return run.observation
     }
@@ -38,7 +39,7 @@ public struct TektonBuildService: BuildService {
         do {
             try await call("create build", build, deployment) { () throws(KubernetesError) in
                 let run = PipelineRunObject(build, of: deployment, settings: settings)
-                _ = try await runs.create(run, repeatable: true)
+                _ = try await runs.create(run, isRepeatable: true)
             }
             return .started
         } catch {
@@ -51,7 +52,8 @@ public struct TektonBuildService: BuildService {
                 return .refused(reason: "it is more than the cluster stores in one object")
             case .toolMissing, .absent, .toolTerminating:
                 return .refused(
-                    reason: "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins")
+                    reason: "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins"
+                )
             case .conflict:
                 return .unconfirmed(reason: "the cluster was busy with the same name")
             case .unavailable(let reason, _):

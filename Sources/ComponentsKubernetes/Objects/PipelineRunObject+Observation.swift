@@ -34,7 +34,9 @@ extension PipelineRunObject {
     private static func explanation(_ reason: String, _ message: String) -> String {
         switch (reason, message) {
         case ("", ""): "the build failed; the cluster does not say why"
-        case ("", _), ("Failed", _) where !message.isEmpty: message
+        case ("", _),
+            ("Failed", _) where !message.isEmpty:
+            message
         case (_, ""): reason
         default: "\(reason): \(message)"
         }

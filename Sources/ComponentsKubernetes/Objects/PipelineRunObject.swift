@@ -36,7 +36,8 @@ struct PipelineRunObject: KubernetesResource {
             "params": [
                 Self.parameter("BUILDER_IMAGE", .string(settings.builderImage)),
                 Self.parameter("RUN_IMAGE", .string(settings.runImage)),
-                Self.parameter("APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),
+                Self.parameter(
+                    "APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),
                 Self.parameter("SOURCE_URL", .string(build.repository)),
                 Self.parameter("SOURCE_REFERENCE", ref),
                 Self.parameter("UNRESOLVED_SOURCE_REFERENCE", ref),

@@ -60,7 +60,8 @@ struct ToolDeploymentObject: KubernetesResource {
         let identity = DeploymentIdentity(id: name, tool: tool)
         return DeploymentRecord(
             request: DeploymentRequest(
-                identity: identity, config: spec["config"] ?? .null, builds: builds.sorted { $0.component < $1.component }),
+                identity: identity, config: spec["config"] ?? .null,
+                builds: builds.sorted { $0.component < $1.component }),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 

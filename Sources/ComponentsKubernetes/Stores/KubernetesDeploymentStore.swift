@@ -42,9 +42,9 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         let tool = request.identity.tool
         let wanted = ToolDeploymentObject(request)
         let created = try await call("create deployment", request.identity.id, tool) { () throws(KubernetesError) in
-            do {
-                return try await deployments(of: tool).create(wanted, repeatable: true)
-            } catch where error.isAlreadyExists && error.mayHaveBeenApplied {
+            do throws(KubernetesError) {
+                return try await deployments(of: tool).create(wanted, isRepeatable: true)
+            } catch let error where error.isAlreadyExists && error.mayHaveBeenApplied {
                 let present = try await deployments(of: tool).get(request.identity.id)
                 guard present.spec == wanted.spec else { throw error }
                 return present
@@ -54,7 +54,9 @@ public struct KubernetesDeploymentStore: DeploymentStore {
     }
 
     /// Merges the status, only into the version that was read.
-    public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError) -> DeploymentRecord {
+    public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError)
+        -> DeploymentRecord
+    {
         let tool = record.request.identity.tool
         let id = record.request.identity.id
         // The version makes it a compare and swap. Builds are only ever added or changed, so a merge is a replacement.

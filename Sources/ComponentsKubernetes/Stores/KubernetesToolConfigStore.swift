@@ -33,12 +33,12 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         let object = try await logger.clusterCall("write config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             // Twice: somebody may create it between the patch that did not find it and the creation.
             for _ in 0..<2 {
-                do {
+                do throws(KubernetesError) {
                     return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
-                } catch where error.isNotFound {
-                    do {
+                } catch let error where error.isNotFound {
+                    do throws(KubernetesError) {
                         return try await configs.create(ToolConfigObject(name: tool.configName, document: document))
-                    } catch where error.isAlreadyExists {
+                    } catch let error where error.isAlreadyExists {
                         continue
                     }
                 }
@@ -61,15 +61,17 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         let answer: JSONValue
         do {
             answer = try await logger.clusterCall("discover", [:]) { () throws(KubernetesError) in
-                try await client.get(path)
+                try await client.getJSON(path: path)
             }
         } catch .absent {
-            throw .failed(reason: "the cluster does not know \(CustomResources.group)/v1: install the CRDs of chart/crds")
+            throw .failed(
+                reason: "the cluster does not know \(CustomResources.group)/v1: install the CRDs of chart/crds")
         }
         let served = (answer["resources"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
         for definition in [CustomResources.toolConfig, CustomResources.toolDeployment]
         where !served.contains(definition.plural) {
-            throw .failed(reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
+            throw .failed(
+                reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
         }
     }
 
