@@ -77,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "ComponentsServer",
             dependencies: [
-                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "Kubernetes",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "JSON", "Kubernetes",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

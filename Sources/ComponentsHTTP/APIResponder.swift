@@ -27,8 +27,14 @@ public struct APIResponder: Sendable {
 
     /// Answers a request; it never fails, and calls the operations only for whom the gateway identified.
     public func respond(to request: APIRequest) async -> APIResponse {
-        let start = ContinuousClock.now
         let requestID = RequestID(request.head)
+        return await RequestContext.$requestID.withValue(requestID.description) {
+            await respond(to: request, as: requestID)
+        }
+    }
+
+    private func respond(to request: APIRequest, as requestID: RequestID) async -> APIResponse {
+        let start = ContinuousClock.now
         var logger = logger
         logger[metadataKey: "request-id"] = "\(requestID)"
         let route = Result { () throws(RequestFault) in

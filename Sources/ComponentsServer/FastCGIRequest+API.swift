@@ -1,0 +1,28 @@
+import ComponentsHTTP
+import FastCGI
+
+extension APIRequest {
+    /// A request as the API sees it. Who the client is comes from the gateway's own parameters alone.
+    init(_ request: FastCGIRequest) {
+        self.init(
+            head: request.head,
+            body: request.body.mapError(RequestBodyFault.init),
+            gateway: GatewayParameters(
+                clientVerify: request.parameters["SSL_CLIENT_VERIFY"],
+                clientSubject: request.parameters["SSL_CLIENT_S_DN"],
+                prefix: request.parameters["URL_PREFIX"]),
+            isOverloaded: request.isOverloaded)
+    }
+}
+
+extension RequestBodyFault {
+    fileprivate init(_ fault: BodyFault) {
+        self =
+            switch fault {
+            case .tooLarge(let limit): .tooLarge(limit: limit)
+            case .incomplete(let announced, let received): .incomplete(announced: announced, received: received)
+            case .invalidLength(let text): .invalidLength(text)
+            case .timedOut: .timedOut
+            }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import JSON
+import Logging
+
+/// Writes each log event as one JSON object on a line of its own: `time`, `level`, `message`, `logger`, then the
+/// metadata as strings.
+struct JSONLogHandler: LogHandler {
+    let label: String
+    let destination: LogDestination
+    var metadataProvider: Logger.MetadataProvider?
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line: JSONObject = [
+            "time": .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
+            "level": .string(event.level.rawValue), "message": .string(event.message.description),
+            "logger": .string(label),
+        ]
+        // The nearest one wins: the event's, then the logger's, then the context's.
+        var fields = metadataProvider?.get() ?? [:]
+        fields.merge(metadata) { $1 }
+        fields.merge(event.metadata ?? [:]) { $1 }
+        if let error = event.error { fields["error"] = "\(error)" }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where line[key] == nil {
+            line[key] = .string(value.description)
+        }
+        destination.write(JSONValue.object(line).serialized() + [UInt8(ascii: "\n")])
+    }
+}

@@ -1,0 +1,79 @@
+import ComponentsKubernetes
+import FastCGI
+import Logging
+
+/// Everything that can be set, read once at the start from the environment. The README lists it all.
+///
+/// `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
+struct Settings {
+    /// Where requests come from.
+    var listener: FastCGIListener
+    /// How much of it is taken.
+    var limits: FastCGILimits
+    /// How long a stop waits for exchanges in flight.
+    var shutdownGrace: Duration
+    /// From which level on something is logged.
+    var logLevel: Logger.Level
+    /// The file that the log goes to; standard error if absent.
+    var logFile: String?
+    /// How many deployments of a tool are kept.
+    var maximumRetained: Int
+    /// Where builds run, and with what.
+    var builds: BuildSettings
+    /// How long one call to the cluster may take, repeats included.
+    var clusterDeadline: Duration
+    /// How many connections to the cluster are open at most.
+    var clusterConnections: Int
+
+    /// Reads all settings.
+    ///
+    /// - Throws: `SettingsError` for the first one whose value cannot be meant.
+    init(environment: [String: String]) throws(SettingsError) {
+        let values = EnvironmentValues(environment)
+        listener = try values.value(
+            "LISTEN", default: .inherited(), expected: "unix:PATH[?mode=0660] or tcp:HOST:PORT"
+        ) { try? FastCGIListener(parsing: $0) }
+        listener.allowedUserIDs = try values.value(
+            "FASTCGI_ALLOWED_UIDS", default: listener.allowedUserIDs, expected: "a list of user ids, as 0,33"
+        ) { text in
+            let ids = text.split(separator: ",", omittingEmptySubsequences: false).map {
+                UInt32($0.trimmingPrefix { $0 == " " })
+            }
+            return ids.contains(nil) ? nil : Set(ids.compactMap(\.self))
+        }
+        limits = FastCGILimits()
+        limits.maximumInFlight = try values.number("MAX_CONCURRENT_REQUESTS", default: 1_024, in: 1...100_000)
+        limits.maximumConnections = max(limits.maximumConnections, limits.maximumInFlight * 4)
+        shutdownGrace = .seconds(try values.number("SHUTDOWN_GRACE_SECONDS", default: 30, in: 0...3_600))
+        logLevel = try values.value(
+            "LOG_LEVEL", default: .info,
+            expected: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { Logger.Level(rawValue: $0.lowercased()) }
+        logFile = values.text("LOG_FILE")
+        maximumRetained = try values.number("MAX_DEPLOYMENTS_RETAINED", default: 10, in: 1...1_000)
+        clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
+        clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
+        builds = try Self.builds(values)
+    }
+
+    private static func builds(_ values: EnvironmentValues) throws(SettingsError) -> BuildSettings {
+        let defaults = BuildSettings()
+        func name(_ variable: String, _ fallback: String) throws(SettingsError) -> String {
+            try values.value(variable, default: fallback, expected: "the name of a Kubernetes object") { text in
+                text.wholeMatch(of: /[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/) == nil ? nil : text
+            }
+        }
+        func image(_ variable: String, _ fallback: String) throws(SettingsError) -> String {
+            try values.value(variable, default: fallback, expected: "the name of an image or registry") { text in
+                text.wholeMatch(of: /[A-Za-z0-9][-A-Za-z0-9._:\/@]*[A-Za-z0-9]/) == nil ? nil : text
+            }
+        }
+        return BuildSettings(
+            namespace: try name("BUILD_NAMESPACE", defaults.namespace),
+            pipeline: try name("BUILD_PIPELINE", defaults.pipeline),
+            serviceAccount: try name("BUILD_SERVICE_ACCOUNT", defaults.serviceAccount),
+            builderImage: try image("BUILDER_IMAGE", defaults.builderImage),
+            runImage: try image("RUN_IMAGE", defaults.runImage),
+            registry: try image("IMAGE_REGISTRY", defaults.registry))
+    }
+}
