@@ -6,6 +6,7 @@ import Foundation
 import Kubernetes
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The process `components-api`: settings, wiring, one group of services.
 @main
