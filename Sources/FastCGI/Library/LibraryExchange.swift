@@ -1,0 +1,134 @@
+import CFastCGI
+import Glibc
+
+/// One request and its answer as libfcgi sees them: in memory only.
+///
+/// libfcgi parses the parameters and the body and frames the answer, as the protocol's reference implementation. It never
+/// sees a socket: its descriptor is a file in memory that holds the records of one checked request. So it cannot wait, and
+/// no peer can reach its parser with anything that `RecordGuard` did not let through.
+///
+/// This file and `Library` are the only ones that call libfcgi, hence the pointers.
+struct LibraryExchange: ~Copyable {
+    /// At an address of its own: the streams that libfcgi makes point back at it.
+    private let request: UnsafeMutablePointer<FCGX_Request>
+    private let files: MemoryFiles
+    /// What the web server said.
+    let parameters: [CGIParameter]
+    /// What STDIN held.
+    let body: [UInt8]
+
+    /// Has libfcgi read a request.
+    ///
+    /// - Throws: `FastCGIError` with the code `library` if libfcgi finds fault with what was checked before, which would
+    ///   be a mistake of the check.
+    init(_ records: RequestRecords, files: MemoryFiles) throws(FastCGIError) {
+        guard Library.isReady else { throw FastCGIError(.library, "libfcgi could not be initialised") }
+        let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+        FCGX_InitRequest(request, -1, 0)
+        let read: (parameters: [CGIParameter], body: [UInt8])
+        do throws(FastCGIError) {
+            read = try files.withFile { file throws(FastCGIError) in
+                try Self.write(records.stream, to: file)
+                // With a descriptor there already, FCGX_Accept_r does not accept one.
+                request.pointee.ipcFd = file
+                request.pointee.keepConnection = 1
+                let result = FCGX_Accept_r(request)
+                // -1 if it found fault and closed it.
+                file = request.pointee.ipcFd
+                guard result == 0 else { throw FastCGIError(.library, "libfcgi refused a checked request") }
+                let error = FCGX_GetError(request.pointee.in)
+                guard error == 0 else { throw FastCGIError(.library, "libfcgi found the parameters incomplete") }
+                let body = try Self.read(records.body.count, from: request.pointee.in)
+                request.pointee.ipcFd = -1
+                return (Self.parameters(request.pointee.envp), body)
+            }
+        } catch {
+            FCGX_Free(request, 0)
+            request.deallocate()
+            throw error
+        }
+        self.request = request
+        self.files = files
+        (parameters, body) = read
+    }
+
+    deinit {
+        FCGX_Free(request, 0)
+        request.deallocate()
+    }
+
+    /// Has libfcgi frame an answer, to its end of the request; the bytes are what the peer has to get.
+    ///
+    /// To be called once.
+    consuming func answer(_ response: FastCGIResponse) throws(FastCGIError) -> [UInt8] {
+        let request = request
+        return try files.withFile { file throws(FastCGIError) in
+            request.pointee.ipcFd = file
+            // Says that nothing is to be closed; the connection's fate is not libfcgi's business.
+            request.pointee.keepConnection = 1
+            let isWritten = Self.put(response.cgiHead, to: request) && Self.put(response.body, to: request)
+            FCGX_Finish_r(request)
+            // -1 if it could not write.
+            file = request.pointee.ipcFd
+            request.pointee.ipcFd = -1
+            guard isWritten, file >= 0 else { throw FastCGIError(.library, "libfcgi could not write an answer") }
+            return try Self.contents(of: file)
+        }
+    }
+
+    private static func put(_ bytes: [UInt8], to request: UnsafeMutablePointer<FCGX_Request>) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        return bytes.withUnsafeBytes { bytes in
+            FCGX_PutStr(bytes.bindMemory(to: CChar.self).baseAddress, CInt(clamping: bytes.count), request.pointee.out)
+                == bytes.count
+        }
+    }
+
+    /// The stream to its end, which has to come after exactly `count` bytes.
+    private static func read(
+        _ count: Int, from stream: UnsafeMutablePointer<FCGX_Stream>?
+    ) throws(FastCGIError) -> [UInt8] {
+        // One byte more than expected: only a read that falls short has seen the end.
+        let body = [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, length in
+            buffer.withMemoryRebound(to: CChar.self) { buffer in
+                length = Int(FCGX_GetStr(buffer.baseAddress, CInt(buffer.count), stream))
+            }
+        }
+        guard body.count == count, FCGX_HasSeenEOF(stream) != 0, FCGX_GetError(stream) == 0 else {
+            throw FastCGIError(.library, "libfcgi read another body than was sent")
+        }
+        return body
+    }
+
+    private static func parameters(_ environment: FCGX_ParamArray?) -> [CGIParameter] {
+        // The first entry is libfcgi's own FCGI_ROLE.
+        guard var entry = environment?.successor() else { return [] }
+        var parameters: [CGIParameter] = []
+        while let text = entry.pointee {
+            let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
+            let separator = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex
+            parameters.append(
+                CGIParameter(
+                    name: String(decoding: bytes[..<separator], as: UTF8.self),
+                    value: String(decoding: bytes[separator...].dropFirst(), as: UTF8.self)))
+            entry = entry.successor()
+        }
+        return parameters
+    }
+
+    /// Writes all of `bytes` and goes back to the start.
+    private static func write(_ bytes: [UInt8], to file: CInt) throws(FastCGIError) {
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count, lseek(file, 0, SEEK_SET) == 0 else {
+            throw .system("write", "handing a request to libfcgi")
+        }
+    }
+
+    private static func contents(of file: CInt) throws(FastCGIError) -> [UInt8] {
+        let size = Int(lseek(file, 0, SEEK_CUR))
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, size)) { buffer, count in
+            count = max(0, pread(file, buffer.baseAddress, buffer.count, 0))
+        }
+        guard size >= 0, bytes.count == size else { throw .system("pread", "taking an answer from libfcgi") }
+        return bytes
+    }
+}

@@ -1,0 +1,30 @@
+public import HTTPTypes
+
+/// One request as the web server passed it on.
+public struct FastCGIRequest: Sendable {
+    /// Method, path and header fields.
+    ///
+    /// The path is REQUEST_URI as the client sent it, not decoded and not normalised. The header fields are the client's
+    /// (`HTTP_*`) and CONTENT_TYPE; they prove nothing about who the client is.
+    public var head: HTTPRequest
+    /// The body, exactly CONTENT_LENGTH bytes, or why there is none.
+    public var body: Result<[UInt8], BodyFault>
+    /// Every parameter that the web server set itself: those whose names do not begin with `HTTP_`.
+    ///
+    /// This is what the web server says, never what a client says. Of a name that comes twice the first value counts,
+    /// except for the names that must be unambiguous: with those twice no request is delivered.
+    public var parameters: [String: String]
+    /// Whether more exchanges are in flight than `FastCGILimits.maximumInFlight`: answer at once, without work.
+    public var isOverloaded: Bool
+
+    /// A request of one's own, for tests.
+    public init(
+        head: HTTPRequest, body: Result<[UInt8], BodyFault> = .success([]), parameters: [String: String] = [:],
+        isOverloaded: Bool = false
+    ) {
+        self.head = head
+        self.body = body
+        self.parameters = parameters
+        self.isOverloaded = isOverloaded
+    }
+}

@@ -1,0 +1,70 @@
+import HTTPTypes
+
+/// A parameter as libfcgi gives it.
+struct CGIParameter: Equatable, Sendable {
+    var name: String
+    var value: String
+}
+
+/// Why parameters are no HTTP request: a web server always sends these two.
+enum CGIFault: String, Error {
+    case method = "REQUEST_METHOD is missing or no method"
+    case path = "REQUEST_URI is missing or holds control characters"
+}
+
+extension HTTPRequest {
+    /// The request that CGI parameters describe (RFC 3875, section 4.1).
+    ///
+    /// A header field whose name or value HTTP does not allow is left out; it cannot matter to a responder that is given
+    /// only what HTTP allows. The client's `Content-Type` and `Content-Length` come as CONTENT_TYPE and CONTENT_LENGTH;
+    /// their `HTTP_` twins, which some web servers add, are ignored, so the two can never differ.
+    init(cgiParameters parameters: [CGIParameter]) throws(CGIFault) {
+        guard let method = parameters.first(named: "REQUEST_METHOD").flatMap(Method.init(rawValue:)) else {
+            throw .method
+        }
+        guard let path = parameters.first(named: "REQUEST_URI"), !path.isEmpty,
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
+        else { throw .path }
+        self.init(
+            method: method, scheme: parameters.first(named: "REQUEST_SCHEME"),
+            authority: parameters.first(named: "HTTP_HOST"), path: path)
+        if let type = parameters.first(named: "CONTENT_TYPE"), !type.isEmpty, HTTPField.isValidValue(type) {
+            headerFields.append(HTTPField(name: .contentType, value: type))
+        }
+        for parameter in parameters {
+            guard let field = HTTPField(cgiParameter: parameter) else { continue }
+            headerFields.append(field)
+        }
+    }
+}
+
+extension HTTPField {
+    /// The field that an `HTTP_` parameter stands for, or `nil`: `HTTP_X_REQUEST_ID` is `x-request-id`.
+    fileprivate init?(cgiParameter parameter: CGIParameter) {
+        guard parameter.isHeaderField,
+            let name = Name(String(decoding: parameter.name.utf8.dropFirst(5).map(Self.fieldNameByte), as: UTF8.self)),
+            name != .contentType, name != .contentLength, name.canonicalName != "host",
+            Self.isValidValue(parameter.value)
+        else { return nil }
+        self.init(name: name, value: parameter.value)
+    }
+
+    /// The underscore of a CGI name back to a dash, upper case to lower.
+    private static func fieldNameByte(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "_"): UInt8(ascii: "-")
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+        default: byte
+        }
+    }
+}
+
+extension CGIParameter {
+    /// Whether this is one of the client's header fields, and so nothing that the web server vouches for.
+    var isHeaderField: Bool { name.utf8.starts(with: "HTTP_".utf8) }
+}
+
+extension [CGIParameter] {
+    /// The value of the first parameter of that name.
+    func first(named name: String) -> String? { first { $0.name == name }?.value }
+}

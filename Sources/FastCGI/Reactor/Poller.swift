@@ -1,0 +1,63 @@
+import CFastCGI
+import Glibc
+
+/// An epoll instance (epoll(7)).
+///
+/// Adding and changing interests is allowed on any thread, as long as it is certain that `close()` has not been called.
+struct Poller: Sendable {
+    /// What somebody waits for.
+    struct Interest: OptionSet {
+        let rawValue: UInt32
+
+        static let reading = Interest(rawValue: EPOLLIN.rawValue)
+        static let writing = Interest(rawValue: EPOLLOUT.rawValue)
+        /// Reported once, then not again before it is asked for again.
+        static let once = Interest(rawValue: EPOLLONESHOT.rawValue)
+        /// Of several processes that wait on one socket not every one is woken.
+        static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
+    }
+
+    private let descriptor: CInt
+
+    init() throws(FastCGIError) {
+        descriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else { throw .system("epoll_create1", "making an epoll instance") }
+    }
+
+    /// Begins to watch a descriptor; its events carry `key`.
+    @discardableResult
+    func add(_ watched: CInt, _ interest: Interest, key: UInt64) -> Bool {
+        control(EPOLL_CTL_ADD, watched, interest, key)
+    }
+
+    /// Changes what a watched descriptor is watched for.
+    @discardableResult
+    func modify(_ watched: CInt, _ interest: Interest, key: UInt64) -> Bool {
+        control(EPOLL_CTL_MOD, watched, interest, key)
+    }
+
+    /// Stops to watch a descriptor; closing it does so too.
+    func remove(_ watched: CInt) { _ = control(EPOLL_CTL_DEL, watched, [], 0) }
+
+    /// Waits for events and puts their keys into `keys`.
+    ///
+    /// - Parameter timeout: `nil` is without limit. It is rounded up to the next millisecond.
+    func wait(_ keys: inout [UInt64], timeout: Duration?) {
+        keys.removeAll(keepingCapacity: true)
+        let milliseconds = timeout.map { CInt(min(3_600_000, max(0, ($0 / .milliseconds(1)).rounded(.up)))) }
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
+            let count = epoll_wait(descriptor, events.baseAddress, CInt(events.count), milliseconds ?? -1)
+            // Interrupted is as good as nothing: the caller looks at its clock and comes again.
+            for index in 0..<max(0, Int(count)) { keys.append(events[index].data.u64) }
+        }
+    }
+
+    func close() { _ = Glibc.close(descriptor) }
+
+    private func control(_ operation: CInt, _ watched: CInt, _ interest: Interest, _ key: UInt64) -> Bool {
+        var event = epoll_event()
+        event.events = interest.rawValue
+        event.data.u64 = key
+        return epoll_ctl(descriptor, operation, watched, &event) == 0
+    }
+}

@@ -1,0 +1,115 @@
+import CFastCGI
+import Glibc
+import Logging
+
+extension Reactor {
+    /// Watches the listening socket.
+    func listen() {
+        resumption = nil
+        guard !isListening, !isStopping else { return }
+        isListening = poller.add(listener.descriptor, [.reading, .exclusive], key: Self.listenerKey)
+        if !isListening {
+            failure = .system("epoll_ctl", "watching the listening socket")
+            isStopping = true
+        }
+    }
+
+    /// Accepts who waits, but not for ever: those who are connected wait too.
+    func accept() {
+        for _ in 0..<256 where isListening {
+            guard acceptOne() else { return }
+        }
+    }
+
+    /// Accepts a connection; false if nobody waits or if nobody can be accepted now.
+    private func acceptOne() -> Bool {
+        let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = accept4(listener.descriptor, nil, nil, flags)
+        guard descriptor < 0 else {
+            welcome(descriptor)
+            return true
+        }
+        switch errno {
+        case EAGAIN:
+            return false
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            // Those who wait stay in the queue; descriptors come back when exchanges end.
+            logger.warning("accepting paused: the system has no descriptor left", metadata: ["errno": "\(errno)"])
+            pauseListening()
+            return false
+        case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP:
+            // Somebody who shares the socket has shut it down: it will never give a connection again.
+            failure = .system("accept4", "accepting connections: the listening socket was shut down")
+            stop()
+            return false
+        default:
+            // The connection was gone before it was accepted, or the network had something to say about it: accept(2).
+            return true
+        }
+    }
+
+    private func welcome(_ descriptor: CInt) {
+        lastKey += 1
+        let channel = Channel(descriptor: descriptor, key: lastKey, poller: poller)
+        if let refusal = refusal(of: descriptor) {
+            logger.notice("connection refused", metadata: ["reason": "\(refusal)"])
+            channel.close()
+            return
+        }
+        let connection = Connection(channel: channel, limits: limits.records, deadline: now + limits.readTimeout)
+        connections[connection.key] = connection
+        // Most web servers have sent their request by now: then epoll need not know of the connection at all.
+        read(connection)
+    }
+
+    /// Why a connection is closed before one byte of it is read, or `nil`.
+    private func refusal(of descriptor: CInt) -> String? {
+        guard connections.count < limits.maximumConnections else { return "too many connections" }
+        guard listener.hasPeerCredentials else {
+            // An answer is sent in one piece: there is nothing to wait for that could be sent with it.
+            var yes: CInt = 1
+            setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
+            return nil
+        }
+        var peer = CFastCGI_credentials()
+        var length = socklen_t(MemoryLayout<CFastCGI_credentials>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 else { return "unknown user" }
+        return allowedUserIDs.contains(peer.uid) ? nil : "user \(peer.uid) is not in the allow-list"
+    }
+
+    private func pauseListening() {
+        poller.remove(listener.descriptor)
+        isListening = false
+        resumption = now + .milliseconds(50)
+    }
+
+    /// Closes the listening socket; those in its queue must have been accepted before.
+    func stopListening() {
+        guard listener.isOpen else { return }
+        if isListening { poller.remove(listener.descriptor) }
+        isListening = false
+        resumption = nil
+        listener.close()
+    }
+
+    /// The graceful stop: what is begun is finished.
+    func stop() {
+        guard !isStopping else { return }
+        mailbox.makeEverythingUrgent()
+        // Whoever is in the queue was promised an answer; newcomers no longer find the file.
+        listener.unlink()
+        if failure == nil {
+            for _ in 0..<limits.backlog { guard acceptOne() else { break } }
+        }
+        isStopping = true
+        stopListening()
+        for connection in Array(connections.values) where connection.isSilent {
+            if connection.phase == .idle {
+                close(connection)
+            } else {
+                // It may have sent its request just now.
+                connection.deadline = min(connection.deadline ?? now, now + limits.stopGrace)
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+/// Reads the records of one connection as they come and lets only well-formed requests through.
+///
+/// It stands in front of libfcgi, which trusts its peer: a few bytes of wrong lengths end the process, a management record
+/// overruns its stack, an unknown one is read as parameters. Here everything that a web server does not send in the
+/// responder role ends the connection. The guard is a value without a socket: bytes in, an action out.
+struct RecordGuard {
+    /// What the owner of the connection has to do.
+    enum Action: Equatable {
+        /// Every byte was taken; go on reading.
+        case read
+        /// Send these bytes, then go on with what is left of the input.
+        case reply([UInt8])
+        /// A whole request; what is left of the input belongs to the next one.
+        case request(RequestRecords)
+        /// Close the connection: nothing of the request is to be used.
+        case close(RecordFault)
+    }
+
+    /// How much a request may be.
+    struct Limits: Equatable {
+        var parameterBytes = 73_728
+        var parameterCount = 256
+        /// Bytes of STDIN that are kept; what goes beyond is counted and dropped, so that it can be answered.
+        var bodyBytes = 262_144
+        /// Bytes of one request in all, headers and padding included, before the peer is cut off.
+        var inputBytes = 4_194_304
+        /// Requests that may be begun, and refused, beside the one that is being read.
+        var refusedRequests = 16
+    }
+
+    private enum Phase { case idle, parameters, body }
+
+    /// The record whose content or padding is still coming.
+    private struct Record {
+        var header: RecordHeader
+        var content: Int
+        var padding: Int
+        /// Whether the content is dropped: it belongs to a request that was refused, or that is over.
+        var isSkipped = false
+    }
+
+    private let limits: Limits
+    private var phase = Phase.idle
+    private var header: UInt64 = 0
+    private var headerLength = 0
+    private var record: Record?
+    /// The body of a begin-request record, most significant byte first.
+    private var beginBody: UInt64 = 0
+    private var request = RequestRecords(id: 0, keepsConnection: false)
+    private var scanner: ParameterScanner
+    private var inputLength = 0
+    private var refused: [UInt16] = []
+    private var lastID: UInt16 = 0
+
+    init(limits: Limits = Limits()) {
+        self.limits = limits
+        scanner = ParameterScanner(maximumBytes: limits.parameterBytes, maximumCount: limits.parameterCount)
+    }
+
+    /// Whether no byte of a request has come since the last one.
+    var isIdle: Bool { phase == .idle && headerLength == 0 && record == nil }
+
+    /// The request as far as it came, once its parameters are complete and only STDIN is not.
+    ///
+    /// For the peer whose time is over: it can still be told. The connection is of no use afterwards.
+    var timedOutRequest: RequestRecords? {
+        guard phase == .body else { return nil }
+        var request = request
+        request.body = []
+        request.isTimedOut = true
+        request.keepsConnection = false
+        return request
+    }
+
+    /// Takes bytes from the front of `input` until there is something to do.
+    ///
+    /// After `close` the guard is not to be used again.
+    mutating func consume(_ input: inout ArraySlice<UInt8>) -> Action {
+        do throws(RecordFault) {
+            while true {
+                guard var current = record else {
+                    guard try readHeader(&input) else { return .read }
+                    continue
+                }
+                if current.content > 0 {
+                    guard let content = take(current.content, of: &input) else { return .read }
+                    try store(content, of: current)
+                    current.content -= content.count
+                    record = current
+                } else if current.padding > 0 {
+                    guard let padding = take(current.padding, of: &input) else { return .read }
+                    current.padding -= padding.count
+                    record = current
+                } else {
+                    record = nil
+                    if let action = try end(of: current) { return action }
+                }
+            }
+        } catch {
+            return .close(error)
+        }
+    }
+
+    /// Up to `count` bytes from the front of `input`, or `nil` if it is empty.
+    private mutating func take(_ count: Int, of input: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard !input.isEmpty else { return nil }
+        let taken = input.prefix(count)
+        input = input[taken.endIndex...]
+        return taken
+    }
+
+    /// Collects a header; false if the input ended before it was whole.
+    private mutating func readHeader(_ input: inout ArraySlice<UInt8>) throws(RecordFault) -> Bool {
+        guard let bytes = take(RecordHeader.length - headerLength, of: &input) else { return false }
+        header = bytes.reduce(header) { $0 << 8 | UInt64($1) }
+        headerLength += bytes.count
+        guard headerLength == RecordHeader.length else { return false }
+        let header = RecordHeader(bytes: header)
+        (self.header, headerLength) = (0, 0)
+        record = Record(
+            header: header, content: header.contentLength, padding: header.paddingLength,
+            isSkipped: try isSkipped(header))
+        inputLength += RecordHeader.length + header.contentLength + header.paddingLength
+        guard inputLength <= limits.inputBytes else { throw .endless }
+        return true
+    }
+
+    /// Checks that a record of this kind may come now; true if it may, but means nothing.
+    private func isSkipped(_ header: RecordHeader) throws(RecordFault) -> Bool {
+        guard header.version == 1 else { throw .version }
+        guard header.id != 0 else { throw .managementRecord }
+        switch header.type {
+        case .beginRequest:
+            guard header.contentLength == 8 else { throw .beginBody }
+            if phase == .idle { return false }
+            guard header.id != request.id else { throw .begunTwice }
+            guard refused.count < limits.refusedRequests else { throw .tooManyRefused }
+            return true
+        case .abortRequest:
+            if phase != .idle, header.id == request.id { throw .aborted }
+            // The abort of a request that has ended in the meantime is no mistake (specification 1.0, section 5.4).
+            guard header.id == lastID || refused.contains(header.id) else { throw .foreignRecord }
+            return true
+        case .parameters, .standardInput:
+            // The peer may have sent these before it knew that their request was refused.
+            if refused.contains(header.id) { return true }
+            guard phase != .idle, header.id == request.id else { throw .foreignRecord }
+            guard (phase == .parameters) == (header.type == .parameters) else { throw .recordType }
+            return false
+        default:
+            throw .recordType
+        }
+    }
+
+    private mutating func store(_ content: ArraySlice<UInt8>, of record: Record) throws(RecordFault) {
+        guard !record.isSkipped else { return }
+        switch record.header.type {
+        case .beginRequest:
+            beginBody = content.reduce(beginBody) { $0 << 8 | UInt64($1) }
+        case .parameters:
+            request.parameters += content
+            try scanner.advance(over: request.parameters)
+        default:
+            request.bodyLength += content.count
+            if request.bodyLength <= limits.bodyBytes {
+                request.body += content
+            } else {
+                request.body = []
+            }
+        }
+    }
+
+    /// What follows from a record that is now whole.
+    private mutating func end(of record: Record) throws(RecordFault) -> Action? {
+        let header = record.header
+        if record.isSkipped {
+            guard header.type == .beginRequest else { return nil }
+            refused.append(header.id)
+            return .reply(.cannotMultiplex(id: header.id))
+        }
+        switch header.type {
+        case .beginRequest:
+            try begin(header.id)
+        case .parameters where header.contentLength == 0:
+            try scanner.end(of: request.parameters)
+            phase = .body
+        case .standardInput where header.contentLength == 0:
+            return .request(endRequest())
+        default:
+            break
+        }
+        return nil
+    }
+
+    private mutating func begin(_ id: UInt16) throws(RecordFault) {
+        let body = beginBody
+        beginBody = 0
+        guard body >> 48 == 1 else { throw .role }
+        request = RequestRecords(id: id, keepsConnection: body >> 40 & 1 == 1)
+        scanner = ParameterScanner(maximumBytes: limits.parameterBytes, maximumCount: limits.parameterCount)
+        phase = .parameters
+    }
+
+    private mutating func endRequest() -> RequestRecords {
+        defer { request = RequestRecords(id: 0, keepsConnection: false) }
+        phase = .idle
+        lastID = request.id
+        inputLength = 0
+        refused = []
+        return request
+    }
+}

@@ -1,0 +1,137 @@
+public import Logging
+public import ServiceLifecycle
+
+/// A FastCGI server in the responder role, for a web server in front of it.
+///
+/// Connections are accepted and read on one thread that waits for nothing but them; each whole request becomes a task,
+/// which calls the responder. However slow peers or responders are, the others are served.
+public struct FastCGIServer: Service {
+    private let listener: FastCGIListener
+    private let limits: FastCGILimits
+    private let logger: Logger
+    private let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
+    private let address = Promise<Result<String, FastCGIError>>()
+
+    /// A server, which does nothing before it runs.
+    ///
+    /// libfcgi is initialised here, so that whoever handles signals later finds them as they were.
+    ///
+    /// - Parameters:
+    ///   - listener: Where connections come from.
+    ///   - limits: How much is taken, and how long is waited.
+    ///   - logger: Gets start and stop as `info`, refused peers as `notice` or `warning`.
+    ///   - responder: Answers a request. It is called for many requests at a time, and is cancelled if `run()` is.
+    public init(
+        listener: FastCGIListener, limits: FastCGILimits = FastCGILimits(), logger: Logger,
+        responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse
+    ) {
+        self.listener = listener
+        self.limits = limits
+        self.logger = logger
+        self.responder = responder
+        _ = Library.isReady
+    }
+
+    /// The address that the server listens on, in the words of `FastCGIListener.init(parsing:)`, as soon as it does.
+    ///
+    /// - Throws: The error that `run()` throws if it cannot listen.
+    public var localAddress: String {
+        get async throws { try await address.value.get() }
+    }
+
+    /// Listens and serves until a graceful shutdown or a cancellation; to be called once.
+    ///
+    /// A graceful shutdown takes no further connection, closes the idle ones, and returns when every begun request is
+    /// answered. A cancellation closes all of them and returns as soon as the responders do.
+    ///
+    /// - Throws: `FastCGIError` if it cannot listen, or no longer can.
+    public func run() async throws {
+        let service = try open()
+        let mailbox = service.mailbox
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await serve(service)
+            } onGracefulShutdown: {
+                mailbox.post(.stop, isUrgent: true)
+            }
+        } onCancel: {
+            mailbox.post(.abort, isUrgent: true)
+        }
+        if let failure = await service.end.value { throw failure }
+        logger.info("stopped")
+    }
+
+    /// What a run needs, opened.
+    private struct OpenService {
+        let files: MemoryFiles
+        let mailbox: Mailbox
+        let deliveries: AsyncStream<Delivery>
+        let end: Promise<FastCGIError?>
+    }
+
+    private func open() throws(FastCGIError) -> OpenService {
+        do throws(FastCGIError) {
+            let files = try MemoryFiles()
+            var socket = try ListeningSocket(listener, backlog: limits.backlog)
+            do throws(FastCGIError) {
+                let service = try start(socket, files: files)
+                logger.info("listening", metadata: ["address": "\(socket.address)"])
+                if !socket.isLocal { logger.warning("every host that reaches this address can claim any identity") }
+                address.keep(.success(socket.address))
+                return service
+            } catch {
+                socket.close()
+                throw error
+            }
+        } catch {
+            address.keep(.failure(error))
+            throw error
+        }
+    }
+
+    private func start(_ socket: ListeningSocket, files: MemoryFiles) throws(FastCGIError) -> OpenService {
+        let mailbox = try Mailbox()
+        let poller = try Poller()
+        let (deliveries, continuation) = AsyncStream<Delivery>.makeStream()
+        let end = Promise<FastCGIError?>()
+        do throws(FastCGIError) {
+            try ReactorThread.start { [limits, logger, allowed = listener.allowedUserIDs] in
+                let reactor = Reactor(
+                    listener: socket, allowedUserIDs: allowed, limits: limits, logger: logger, poller: poller,
+                    mailbox: mailbox, deliver: { continuation.yield($0) })
+                let failure = reactor.run()
+                continuation.finish()
+                end.keep(failure)
+            }
+        } catch {
+            poller.close()
+            throw error
+        }
+        return OpenService(files: files, mailbox: mailbox, deliveries: deliveries, end: end)
+    }
+
+    private func serve(_ service: OpenService) async {
+        await withDiscardingTaskGroup { group in
+            for await delivery in service.deliveries {
+                group.addTask { await serve(delivery, files: service.files) }
+            }
+        }
+    }
+
+    private func serve(_ delivery: Delivery, files: MemoryFiles) async {
+        do {
+            let exchange = try LibraryExchange(delivery.records, files: files)
+            let request = try FastCGIRequest(
+                cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
+                bodyLimit: limits.maximumBodyLength, isOverloaded: delivery.isOverloaded)
+            let response = await responder(request)
+            delivery.finish(sending: try exchange.answer(response))
+        } catch let fault as CGIFault {
+            logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
+            delivery.abandon()
+        } catch {
+            logger.error("exchange failed", metadata: ["error": "\(error)"])
+            delivery.abandon()
+        }
+    }
+}
