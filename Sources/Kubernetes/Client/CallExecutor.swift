@@ -8,7 +8,7 @@ import Synchronization
 /// does it.
 final class CallExecutor: Sendable {
     private let options: KubernetesClientOptions
-    private let rotation: HTTPClientRotation
+    let rotation: HTTPClientRotation
     private let transport: HTTPTransport
     private let credentials: Credentials
     private let breaker = Mutex(CircuitBreaker())

@@ -2,7 +2,9 @@ import Foundation
 
 /// Where the API server is.
 public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
-    /// Whether it is reached by TLS. Without it no credentials are sent.
+    /// Whether it is reached by TLS.
+    ///
+    /// Without TLS no credentials are sent.
     public let isSecure: Bool
     /// A name or an address; IPv6 without brackets.
     public let host: String

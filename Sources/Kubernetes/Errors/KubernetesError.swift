@@ -4,7 +4,9 @@
 public struct KubernetesError: Error, Sendable, CustomStringConvertible {
     /// The class of the error.
     public var code: Code
-    /// What went wrong, in a sentence: the server's own where there is one. Never holds a token or a body.
+    /// What went wrong, in a sentence: the server's own where there is one.
+    ///
+    /// It never holds a token or a body.
     public var message: String
     /// The server's account, where it gave one.
     public var status: Status?

@@ -49,8 +49,10 @@ public struct JSONPatchOperation: Sendable, Equatable {
         }
     }
 
-    /// Whether a second execution changes nothing: what sets a member does, what inserts into or removes from a list
-    /// does not. A last token that could be an index counts as one.
+    /// Whether a second execution changes nothing.
+    ///
+    /// What sets a member does not, what inserts into or removes from a list does. A last token that could be an index
+    /// counts as one.
     var isIdempotent: Bool {
         let last = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last
         let isIndex = last.map { $0.elementsEqual("-".utf8) || (!$0.isEmpty && $0.allSatisfy(isDigit)) } ?? false

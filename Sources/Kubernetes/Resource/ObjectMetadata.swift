@@ -75,10 +75,10 @@ extension ObjectMetadata {
         object["generateName"] = generateName.map(JSONValue.string)
         object["namespace"] = namespace.map(JSONValue.string)
         object["resourceVersion"] = resourceVersion.map(JSONValue.string)
-        object["labels"] = labels.isEmpty ? nil : labels.json
-        object["annotations"] = annotations.isEmpty ? nil : annotations.json
-        object["ownerReferences"] = ownerReferences.isEmpty ? nil : .array(ownerReferences.map(\.json))
-        object["finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map(JSONValue.string))
+        if !labels.isEmpty { object["labels"] = labels.json }
+        if !annotations.isEmpty { object["annotations"] = annotations.json }
+        if !ownerReferences.isEmpty { object["ownerReferences"] = .array(ownerReferences.map(\.json)) }
+        if !finalizers.isEmpty { object["finalizers"] = .array(finalizers.map(JSONValue.string)) }
         return .object(object)
     }
 }
