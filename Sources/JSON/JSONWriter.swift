@@ -91,7 +91,22 @@ extension String {
 
     /// The string in quotes, cut to a length that fits a message, with nothing in it that could break a line.
     public var quotedForMessage: String {
-        let short = unicodeScalars.prefix(80)
-        return String(String.UnicodeScalarView(short)).jsonQuoted + (short.count < unicodeScalars.count ? "…" : "")
+        var short = ""
+        for scalar in unicodeScalars.prefix(Self.maximumLengthInMessage) {
+            switch scalar.properties.generalCategory {
+            // A direction changed, or a line broken, by somebody's name would change how the rest of the message looks.
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                short += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            case _ where scalar == "\"" || scalar == "\\":
+                short += "\\\(scalar)"
+            default:
+                short.unicodeScalars.append(scalar)
+            }
+        }
+        let isCut = unicodeScalars.dropFirst(Self.maximumLengthInMessage).first != nil
+        return "\"\(short)\"" + (isCut ? "…" : "")
     }
+
+    /// How much of a string a message repeats, in Unicode scalars.
+    private static var maximumLengthInMessage: Int { 80 }
 }

@@ -1,0 +1,61 @@
+import Components
+import HTTPTypes
+import Logging
+import Testing
+
+@testable import ComponentsHTTP
+
+struct AccessLogTests {
+    @Test func oneLineOfInfoForEachRequest() async throws {
+        let log = CapturedLog()
+        _ = await exchange(APIRequest(.get, "/api/v1/tool/demo/deploy/some-id?secret=1"), logger: log.logger)
+        let line = try #require(log.lines.first)
+        #expect(log.lines.count == 1)
+        #expect(line.level == .info)
+        #expect(line.message == "Request answered")
+        #expect(line.metadata["method"] == "GET")
+        #expect(line.metadata["route"] == "/api/v1/tool/{tool}/deploy/{deploy-id}")
+        #expect(line.metadata["status"] == "200")
+        #expect(line.metadata["tool"] == "demo")
+        #expect(line.metadata["request-id"] != nil)
+        #expect(Double(line.metadata["duration-ms"] ?? "") != nil)
+        #expect(!line.metadata.values.contains { $0.contains("secret") || $0.contains("some-id") })
+    }
+
+    @Test func unknownPathsAndMethodsAreNotRepeated() async throws {
+        let log = CapturedLog()
+        _ = await exchange(
+            APIRequest(try #require(HTTPRequest.Method("SECRET")), "/secret"), logger: log.logger)
+        let line = try #require(log.lines.first)
+        #expect(line.metadata["route"] == "none")
+        #expect(line.metadata["method"] == "other")
+        #expect(line.metadata["tool"] == nil)
+    }
+
+    @Test(arguments: [
+        (ComponentsError.clusterFailed(reason: "It forbids this."), Logger.Level.error),
+        (.unavailable(reason: "It is away.", retryAfter: nil), .warning),
+        (.timedOut(reason: "Nothing happened."), .error),
+        (.unreadable(what: "x", reason: "Not JSON."), .error),
+    ])
+    func failuresOfTheClusterAreLoggedWithTheirCause(_ error: ComponentsError, _ level: Logger.Level) async throws {
+        let log = CapturedLog()
+        let (response, _) = await exchange(
+            APIRequest(.get, "/api/v1/tool/demo/config"), script: .failing(error), logger: log.logger)
+        #expect(response.head.status.code >= 500)
+        #expect(log.lines.count == 2)
+        let line = try #require(log.lines.first { $0.level == level })
+        #expect(line.message == "The request failed")
+        #expect(line.metadata["cause"] == (try response.errors()).joined(separator: " "))
+    }
+
+    @Test func subjectsAreNotLogged() async {
+        let log = CapturedLog()
+        let gateway = GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=demo,O=hidden,OU=hidden")
+        let (response, _) = await exchange(
+            APIRequest(.get, "/api/v1/tool/demo/config", gateway: gateway), logger: log.logger)
+        #expect(response.head.status == .unauthorized)
+        #expect(!log.lines.isEmpty)
+        #expect(!log.lines.contains { "\($0)".contains("hidden") })
+    }
+}

@@ -1,0 +1,129 @@
+import Components
+import HTTPTypes
+import JSON
+import Logging
+import Testing
+
+@testable import ComponentsHTTP
+
+struct AdmissionTests {
+    private static let toolPaths: [(HTTPRequest.Method, String)] = [
+        (.get, "/api/v1/tool/demo/config"), (.head, "/api/v1/tool/demo/config"), (.post, "/api/v1/tool/demo/config"),
+        (.post, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/d"),
+        (.head, "/api/v1/tool/demo/deploy/d"),
+    ]
+
+    private static let strangers: [GatewayParameters] = [
+        GatewayParameters(),
+        GatewayParameters(clientVerify: "NONE", clientSubject: ""),
+        GatewayParameters(clientVerify: "SUCCESS", clientSubject: nil),
+        GatewayParameters(clientVerify: "SUCCESS", clientSubject: ""),
+        GatewayParameters(clientVerify: "FAILED:self-signed certificate", clientSubject: "CN=demo,O=toolforge"),
+        GatewayParameters(clientVerify: "success", clientSubject: "CN=demo,O=toolforge"),
+        GatewayParameters(clientVerify: "SUCCESS ", clientSubject: "CN=demo,O=toolforge"),
+        GatewayParameters(clientVerify: nil, clientSubject: "CN=demo,O=toolforge"),
+        GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=demo,O=other"),
+        GatewayParameters(clientVerify: "SUCCESS", clientSubject: "/O=toolforge/CN=demo"),
+    ]
+
+    @Test(arguments: strangers)
+    func nothingIsCalledWithoutIdentity(_ gateway: GatewayParameters) async throws {
+        for (method, path) in Self.toolPaths {
+            let (response, calls) = await exchange(APIRequest(method, path, gateway: gateway))
+            #expect(response.head.status == .unauthorized)
+            #expect(calls.isEmpty)
+            if method != .head { _ = try response.errors() }
+        }
+    }
+
+    @Test func nothingIsCalledForAnotherTool() async throws {
+        let gateway = GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=other,O=toolforge")
+        for (method, path) in Self.toolPaths {
+            let (response, calls) = await exchange(APIRequest(method, path, gateway: gateway))
+            #expect(response.head.status == .forbidden)
+            #expect(calls.isEmpty)
+        }
+    }
+
+    @Test func identityIsNeverReadFromFields() async throws {
+        var fields: HTTPFields = [:]
+        for name in [
+            "SSL-Client-Verify", "SSL_CLIENT_VERIFY", "ssl-client-subject-dn", "SSL-Client-S-DN", "SSL_CLIENT_S_DN",
+            "X-SSL-Client-S-DN", "x-toolforge-tool", "Proxy",
+        ] {
+            fields[try #require(HTTPField.Name(name))] =
+                name.lowercased().contains("verify") ? "SUCCESS" : "CN=demo,O=toolforge"
+        }
+        for gateway in Self.strangers {
+            let (response, calls) = await exchange(
+                APIRequest(.get, "/api/v1/tool/demo/config", fields: fields, gateway: gateway))
+            #expect(response.head.status == .unauthorized)
+            #expect(calls.isEmpty)
+        }
+    }
+
+    @Test func silentGatewayIsLogged() async throws {
+        let log = CapturedLog()
+        _ = await exchange(
+            APIRequest(.get, "/api/v1/tool/demo/config", gateway: GatewayParameters()), logger: log.logger)
+        let lines = log.lines.filter { $0.message == "The gateway sends no SSL_CLIENT_VERIFY" }
+        #expect(lines.map(\.level) == [.error])
+    }
+
+    @Test func methodOverrideIsIgnored() async throws {
+        let fields: HTTPFields = [try #require(HTTPField.Name("X-HTTP-Method-Override")): "POST"]
+        let (_, calls) = await exchange(APIRequest(.get, "/api/v1/tool/demo/config", fields: fields))
+        #expect(calls == [.config(try ToolName(known: "demo"))])
+    }
+
+    @Test(arguments: ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO", "PRI", "get", "QUERY"])
+    func otherMethodsAreRefusedWithThoseThereAre(_ name: String) async throws {
+        let method = try #require(HTTPRequest.Method(name))
+        for (path, allow) in [
+            ("/api/v1/tool/demo/config", "GET, HEAD, POST"), ("/api/v1/tool/demo/deploy", "POST"),
+            ("/api/v1/tool/demo/deploy/d", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"),
+            ("/openapi.json", "GET, HEAD"),
+        ] {
+            let (response, calls) = await exchange(APIRequest(method, path))
+            #expect(response.head.status == .methodNotAllowed)
+            #expect(response.head.headerFields[.allow] == allow)
+            #expect(calls.isEmpty)
+            _ = try response.errors()
+        }
+    }
+
+    /// The order of the checks: each request breaks the rule in its row and every rule below it.
+    @Test(arguments: [
+        ("GET", "//", true, 503), ("GET", "//", false, 400), ("FOO", "/nowhere", false, 404),
+        ("FOO", "/api/v1/tool/UPPER/config", false, 404), ("FOO", "/api/v1/tool/demo/config", false, 405),
+        ("POST", "/api/v1/tool/demo/config", false, 401),
+    ])
+    func checksHaveAnOrder(_ method: String, _ path: String, _ isOverloaded: Bool, _ status: Int) async throws {
+        var request = APIRequest(
+            try #require(HTTPRequest.Method(method)), path, gateway: GatewayParameters(), isOverloaded: isOverloaded)
+        request.head.headerFields[.contentType] = "text/plain"
+        request.body = .failure(.tooLarge(limit: 1))
+        let (response, calls) = await exchange(request)
+        #expect(response.head.status.code == status)
+        #expect(calls.isEmpty)
+    }
+
+    @Test func anotherToolIsRefusedBeforeTheBodyIsLookedAt() async {
+        var request = APIRequest(.post, "/api/v1/tool/other/config")
+        request.body = .failure(.timedOut)
+        let (response, _) = await exchange(request)
+        #expect(response.head.status == .forbidden)
+    }
+
+    @Test func overloadIsAnsweredAtOnceButHealth() async throws {
+        for path in ["/api/v1/tool/demo/config", "/readyz", "/openapi.json", "/nowhere"] {
+            let (response, calls) = await exchange(APIRequest(.get, path, isOverloaded: true))
+            #expect(response.head.status == .serviceUnavailable)
+            #expect(response.head.headerFields[.retryAfter] == "1")
+            #expect(calls.isEmpty)
+            _ = try response.errors()
+        }
+        let (health, _) = await exchange(APIRequest(.get, "/healthz", isOverloaded: true))
+        #expect(health.head.status == .ok)
+    }
+}

@@ -1,0 +1,63 @@
+import Components
+import JSON
+import Synchronization
+
+/// Operations that answer what they were told to, and remember what they were asked.
+final class RecordingOperations: ComponentsOperations {
+    enum Call: Equatable {
+        case config(ToolName)
+        case store(JSONValue, ToolName)
+        case deploy(ToolName)
+        case deployment(String, ToolName)
+        case checkReadiness
+    }
+
+    struct Script {
+        var config: Result<JSONValue, ComponentsError> = .success(["components": [:]])
+        var warnings: [String] = []
+        var storing: ComponentsError?
+        var deployment: Result<Deployment, ComponentsError> = .success(.example)
+        var deployWarnings: [String] = []
+        var readiness: ComponentsError?
+
+        /// A script in which everything fails in the same way.
+        static func failing(_ error: ComponentsError) -> Script {
+            Script(config: .failure(error), storing: error, deployment: .failure(error), readiness: error)
+        }
+    }
+
+    private let script: Script
+    private let recorded = Mutex<[Call]>([])
+
+    init(_ script: Script = Script()) { self.script = script }
+
+    var calls: [Call] { recorded.withLock { $0 } }
+
+    private func record(_ call: Call) { recorded.withLock { $0.append(call) } }
+
+    func config(of tool: ToolName) async throws(ComponentsError) -> JSONValue {
+        record(.config(tool))
+        return try script.config.get()
+    }
+
+    func store(config: JSONValue, for tool: ToolName) async throws(ComponentsError) -> StoredConfig {
+        record(.store(config, tool))
+        if let error = script.storing { throw error }
+        return StoredConfig(document: config, warnings: script.warnings)
+    }
+
+    func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment {
+        record(.deploy(tool))
+        return StartedDeployment(deployment: try script.deployment.get(), warnings: script.deployWarnings)
+    }
+
+    func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
+        record(.deployment(id, tool))
+        return try script.deployment.get()
+    }
+
+    func checkReadiness() async throws(ComponentsError) {
+        record(.checkReadiness)
+        if let error = script.readiness { throw error }
+    }
+}
