@@ -140,5 +140,7 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
+        // Here and not as a flag of `swift build`, which would reach the dependencies too.
+        .treatAllWarnings(as: .error),
     ]
 }
