@@ -130,7 +130,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
-        .testTarget(name: "FakeKubernetesTests", dependencies: ["FakeKubernetes"]),
+        .testTarget(name: "FakeKubernetesTests", dependencies: ["FakeKubernetes"], resources: [.copy("Recorded")]),
     ],
     swiftLanguageModes: [.v6]
 )

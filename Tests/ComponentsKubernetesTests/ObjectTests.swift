@@ -1,0 +1,83 @@
+import Components
+import Foundation
+import JSON
+import Kubernetes
+import Testing
+
+@testable import ComponentsKubernetes
+
+struct ObjectTests {
+    private func request() throws -> DeploymentRequest {
+        let identity = DeploymentIdentity(id: "demo-deploy-1", tool: try #require(ToolName("demo")))
+        return DeploymentRequest(
+            identity: identity, config: ["components": ["web": ["x": 1]]],
+            builds: [
+                PlannedBuild(component: "api", id: "b-1", repository: "https://example.org/a", ref: nil),
+                PlannedBuild(component: "web", id: "b-2", repository: "https://example.org/w", ref: "v1"),
+            ])
+    }
+
+    @Test func aPipelineRunIsWhatToolforgesOwnBuildsAre() throws {
+        let request = try request()
+        let run = PipelineRunObject(
+            request.builds[1], of: request.identity, settings: BuildSettings(registry: "r.example"))
+        #expect(run.json["metadata"]?["labels"] == ["user": "demo"])
+        #expect(run.spec["pipelineRef"] == ["name": "buildpacks"])
+        #expect(
+            run.spec["taskRunSpecs"]
+                == [["pipelineTaskName": "build-from-git", "serviceAccountName": "buildpacks-service-account"]])
+        var parameters: [String: JSONValue] = [:]
+        for parameter in run.spec["params"]?.arrayValue ?? [] {
+            parameters[parameter["name"]?.stringValue ?? ""] = parameter["value"]
+        }
+        #expect(parameters["APP_IMAGE"] == "r.example/tool-demo/web:latest")
+        #expect(parameters["SOURCE_URL"] == "https://example.org/w")
+        #expect(parameters["SOURCE_REFERENCE"] == "v1")
+        #expect(parameters["UNRESOLVED_SOURCE_REFERENCE"] == "v1")
+        #expect(parameters["ENV_VARS"] == [])
+        #expect(parameters.count == 7)
+        #expect(run.spec["workspaces"]?.arrayValue?.count == 3)
+        #expect(run.belongs(to: request.builds[1], of: request.identity))
+        #expect(!run.belongs(to: request.builds[0], of: request.identity))
+        let head = PipelineRunObject(request.builds[0], of: request.identity, settings: BuildSettings())
+        #expect(head.spec["params"]?.arrayValue?.contains(["name": "SOURCE_REFERENCE", "value": "HEAD"]) == true)
+    }
+
+    @Test func aRecordReadsBackAsItWasWritten() throws {
+        let request = try request()
+        let status = DeploymentStatus(builds: [
+            "web": BuildStatus(start: .created, phase: .running, message: "m"),
+            "api": BuildStatus(start: .refused, phase: .failed, message: "quota"),
+        ])
+        var object = try #require(ToolDeploymentObject(request).json.objectValue)
+        object["metadata"] = [
+            "name": "demo-deploy-1", "uid": "u", "resourceVersion": "7", "creationTimestamp": "2026-11-22T10:15:00Z",
+        ]
+        object["status"] = ToolDeploymentObject.json(status, of: request)
+        let record = try ToolDeploymentObject(json: .object(object)).record(of: request.identity.tool)
+        #expect(record.request == request)
+        #expect(record.status == status)
+        #expect(record.createdAt == Date(timeIntervalSince1970: 1_795_342_500))
+        #expect(object["status"]?["buildsDone"] == "1/2")
+        #expect(object["status"]?["phase"] == "running")
+    }
+
+    @Test(arguments: [
+        #"{"spec": {}}"#, #"{"spec": null}"#, #"{"spec": {"builds": []}}"#, #"{"spec": {"builds": {"web": {}}}}"#,
+        #"{"spec": {"builds": {}}, "status": {"builds": {"web": {"start": "created", "phase": "new"}}}}"#,
+        #"{"spec": {"builds": {}}, "status": {"builds": 1}}"#,
+    ])
+    func anObjectThatCannotBeUnderstoodSaysSo(_ text: String) throws {
+        var object = try #require(try JSONValue(parsing: Array(text.utf8)).objectValue)
+        object["metadata"] = [
+            "name": "x", "uid": "u", "resourceVersion": "1", "creationTimestamp": "2026-11-22T10:15:00Z",
+        ]
+        let read = try ToolDeploymentObject(json: .object(object))
+        let tool = try #require(ToolName("demo"))
+        #expect {
+            try read.record(of: tool)
+        } throws: { error in
+            if case StoreError.unreadable = error { true } else { false }
+        }
+    }
+}

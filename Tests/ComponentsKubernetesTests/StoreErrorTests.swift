@@ -1,0 +1,41 @@
+import Components
+import JSON
+import Kubernetes
+import Testing
+
+@testable import ComponentsKubernetes
+
+struct StoreErrorTests {
+    private func error(_ code: KubernetesError.Code, _ message: String = "m", applied: Bool = false) -> StoreError {
+        var error = KubernetesError(code, message)
+        error.mayHaveBeenApplied = applied
+        return StoreError(error)
+    }
+
+    @Test func usersNeverLearnTheServicesAccount() throws {
+        let message = #"pipelineruns.tekton.dev is forbidden: User "system:serviceaccount:x:y" cannot create resource"#
+        guard case .failed(let reason) = error(.forbidden, message) else {
+            Issue.record("a refusal for want of rights is the service's failure")
+            return
+        }
+        #expect(!reason.contains("system:"))
+    }
+
+    @Test func aWriteWhoseAnswerWasLostMayHaveHappened() {
+        #expect(error(.timeout, applied: true) == .timedOut(mayHaveHappened: true))
+        #expect(error(.connection, applied: true) == .timedOut(mayHaveHappened: true))
+        #expect(error(.timeout) == .timedOut(mayHaveHappened: false))
+    }
+
+    @Test func quotasAndRefusalsKeepTheClustersWords() {
+        #expect(
+            error(.forbidden, "x is forbidden: exceeded quota: q") == .full(reason: "x is forbidden: exceeded quota: q")
+        )
+        #expect(error(.forbidden, "denied by policy") == .refused(reason: "denied by policy"))
+        #expect(error(.invalid, "bad") == .refused(reason: "bad"))
+        #expect(error(.notFound) == .absent)
+        #expect(error(.alreadyExists) == .exists)
+        #expect(error(.conflict) == .conflict)
+        #expect(error(.tooLarge) == .tooLarge)
+    }
+}
