@@ -24,6 +24,15 @@ public struct FastCGIListener: Sendable, Equatable {
         FastCGIListener(.inherited(descriptor: descriptor))
     }
 
+    /// Throws if it is seen before anything else is started that this cannot be listened on.
+    ///
+    /// So a program that was started by hand says first of all how it wants to be started. A socket of the server's own
+    /// is checked when it is opened.
+    /// - Throws: `FastCGIError` with the code `listenerUnusable`.
+    public func check() throws(FastCGIError) {
+        if case .inherited(let descriptor) = address { try ListeningSocket.checkInherited(descriptor) }
+    }
+
     /// A Unix socket of the server's own.
     ///
     /// - Parameters:

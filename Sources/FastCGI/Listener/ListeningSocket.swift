@@ -60,7 +60,8 @@ struct ListeningSocket: Sendable {
         descriptor = -1
     }
 
-    private static func inherited(_ descriptor: CInt) throws(FastCGIError) -> ListeningSocket {
+    /// Throws unless the descriptor is a listening socket that not everybody may write to; changes nothing.
+    static func checkInherited(_ descriptor: CInt) throws(FastCGIError) {
         var isListening: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0, isListening != 0 else {
@@ -78,6 +79,10 @@ struct ListeningSocket: Sendable {
                 )
             }
         }
+    }
+
+    private static func inherited(_ descriptor: CInt) throws(FastCGIError) -> ListeningSocket {
+        try checkInherited(descriptor)
         // Without this an accept could wait for ever when another process that shares the socket was faster.
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
