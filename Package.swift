@@ -102,7 +102,11 @@ let package = Package(
         .testTarget(name: "ComponentsTests", dependencies: ["Components"]),
         .testTarget(name: "ComponentsKubernetesTests", dependencies: ["ComponentsKubernetes", "FakeKubernetes"]),
         .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
-        .testTarget(name: "FakeKubernetesTests", dependencies: ["FakeKubernetes"]),
+        .testTarget(
+            name: "FakeKubernetesTests",
+            dependencies: ["FakeKubernetes"],
+            resources: [.copy("Recorded")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
