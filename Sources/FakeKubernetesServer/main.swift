@@ -1,1 +1,4 @@
-print("placeholder")
+import ArgumentParser
+import FakeKubernetes
+
+await FakeKubernetesCommand.main()

@@ -3,6 +3,7 @@
 /// It reads like a `[String: Value]`; that one would take canonically equivalent keys for the same. Looking a key up is
 /// logarithmic in the number of members; adding one moves the members behind it.
 public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
+    /// A key and its value.
     public typealias Element = (key: String, value: Value)
 
     private var sorted: [Element]
@@ -10,6 +11,7 @@ public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleB
     /// An object without members.
     public init() { sorted = [] }
 
+    /// The members in any order; of equal keys the last wins.
     public init(dictionaryLiteral elements: (String, Value)...) { self.init(elements) }
 
     /// The members in any order; of equal keys the last wins, as it does in the real server.
@@ -34,8 +36,11 @@ public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleB
         zip(sorted, sorted.dropFirst()).allSatisfy { $0.key.isBeforeInBytes($1.key) }
     }
 
+    /// Where the first member stands.
     public var startIndex: Int { 0 }
+    /// Behind the last member.
     public var endIndex: Int { sorted.count }
+    /// The member at that place.
     public subscript(position: Int) -> Element { sorted[position] }
 
     /// The keys, in the order of their bytes.
@@ -81,6 +86,7 @@ public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleB
         return result
     }
 
+    /// Whether both have the same keys with the same values.
     public static func == (left: Members, right: Members) -> Bool {
         left.count == right.count
             && zip(left.sorted, right.sorted).allSatisfy { $0.key.isSameText(as: $1.key) && $0.value == $1.value }

@@ -12,6 +12,7 @@ public enum Value: Sendable, Equatable {
     case array([Value])
     case object(Members)
 
+    /// Whether both are the same data; `1` and `1.0` are.
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -102,10 +103,15 @@ extension Value {
 extension Value: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An integer.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An array.
     public init(arrayLiteral elements: Value...) { self = .array(elements) }
+    /// An object; of equal keys the last wins.
     public init(dictionaryLiteral elements: (String, Value)...) { self = .object(Members(elements)) }
 }
 
