@@ -1,3 +1,5 @@
+import Foundation
+
 extension FakeCluster {
     /// What was asked of the API since the start or the last `clearJournal`, oldest first; the fields are those of `GET /_fake/journal`.
     public var journal: [Value] { api.journal.all }

@@ -90,7 +90,8 @@ extension FakeCluster {
         let (faults, journal, builder) = (FaultRules(), Journal(), BuilderSwitch())
         return API(
             store: store, authenticator: authenticator, faults: faults, journal: journal,
-            controls: ControlEndpoints(authenticator: authenticator, faults: faults, journal: journal, builder: builder),
+            controls: ControlEndpoints(
+                authenticator: authenticator, faults: faults, journal: journal, builder: builder),
             token: token)
     }
 }

@@ -1,5 +1,3 @@
-public import Logging
-
 /// A small, strict Kubernetes API server for laptops and tests.
 ///
 /// It speaks HTTPS, keeps objects as untyped JSON in memory, and answers as a real Kubernetes 1.36 does as far as it goes:

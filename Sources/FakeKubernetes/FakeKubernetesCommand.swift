@@ -50,22 +50,25 @@ public struct FakeKubernetesCommand: AsyncParsableCommand {
             gitAuthorityFile: gitCa, buildDuration: .milliseconds(buildDurationMilliseconds), runsBuilds: !noBuilder,
             logger: logger)
         let stop = StopSignals()
+        let signals = stop.signals
         try await withFakeCluster(configuration) { cluster in
             print("listening on \(cluster.baseURL)")
             fflush(nil)
-            await stop.wait()
+            for await _ in signals { return }
         }
+        stop.cancel()
     }
 }
 
 /// The signals that tell a process to stop.
-private struct StopSignals {
-    private let signals: AsyncStream<Void>
+private final class StopSignals {
+    let signals: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
 
     init() {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
         self.signals = signals
-        let sources = [SIGTERM, SIGINT].map { signal in
+        sources = [SIGTERM, SIGINT].map { signal in
             // The default action would end the process before the source is asked.
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)
@@ -73,8 +76,7 @@ private struct StopSignals {
             source.resume()
             return source
         }
-        continuation.onTermination = { _ in for source in sources { source.cancel() } }
     }
 
-    func wait() async { for await _ in signals { return } }
+    func cancel() { for source in sources { source.cancel() } }
 }

@@ -10,8 +10,7 @@ struct ClusterState: Sendable {
     var definitions: [GroupResource: ResourceDefinition] = [:]
     /// The latest changes, for those who watch from a moment in the past.
     private(set) var history: [WatchEvent] = []
-    private var watchers: [Int: AsyncStream<WatchEvent>.Continuation] = [:]
-    private var nextWatcher = 0
+    private var watchers: [AsyncStream<WatchEvent>.Continuation] = []
 
     /// The oldest version from which a watch can start.
     private(set) var oldestVersion: Int64 = 1_000
@@ -62,17 +61,14 @@ struct ClusterState: Sendable {
             history.removeFirst(Self.historyLimit)
             oldestVersion = history[0].object.resourceVersion - 1
         }
-        for watcher in watchers.values { watcher.yield(event) }
+        // Whoever has gone is forgotten with the next event.
+        watchers.removeAll { watcher in
+            if case .terminated = watcher.yield(event) { true } else { false }
+        }
     }
 
     /// Hands a watcher every event from now on.
-    mutating func subscribe(_ watcher: AsyncStream<WatchEvent>.Continuation) -> Int {
-        nextWatcher += 1
-        watchers[nextWatcher] = watcher
-        return nextWatcher
-    }
-
-    mutating func unsubscribe(_ watcher: Int) { watchers[watcher] = nil }
+    mutating func subscribe(_ watcher: AsyncStream<WatchEvent>.Continuation) { watchers.append(watcher) }
 }
 
 extension Date {

@@ -80,7 +80,7 @@ extension ClusterState {
             }
             return operation.answer(object)
         case .list: return APIAnswer(status: 200, value: list(try selected(operation), operation))
-        case .watch: throw .methodNotAllowed(operation.resource)
+        case .watch: return try watch(operation)
         case .create:
             guard call.path.name == nil else { throw .methodNotAllowed(operation.resource) }
             return try create(operation)

@@ -35,12 +35,12 @@ struct ObjectTable: Sendable {
     func objects(in namespace: String?, from start: String = "") -> some Sequence<(key: String, object: StoredObject)> {
         let spaces = spaces
         let chosen = namespace.map { [$0] } ?? namespaces.all
-        return chosen.lazy.flatMap { space in
-            let prefix = namespace == nil && !space.isEmpty ? space + "/" : ""
-            let names = spaces[space]?.names.all ?? []
-            return names.lazy.compactMap { name in
+        return chosen.lazy.flatMap { name -> [(key: String, object: StoredObject)] in
+            guard let space = spaces[name] else { return [] }
+            let prefix = namespace == nil && !name.isEmpty ? name + "/" : ""
+            return space.names.all.compactMap { name in
                 let key = prefix + name
-                guard !key.isBeforeInBytes(start), let object = spaces[space]?.objects[name] else { return nil }
+                guard !key.isBeforeInBytes(start), let object = space.objects[name] else { return nil }
                 return (key: key, object: object)
             }
         }

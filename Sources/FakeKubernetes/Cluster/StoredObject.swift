@@ -4,13 +4,13 @@ struct StoredObject: Sendable {
     /// `value` as the wire has it: most requests are answered with it as it is.
     let bytes: [UInt8]
     let resourceVersion: Int64
-    let labels: [String: String]
+    let labels: Members?
 
     init(_ value: Value, resourceVersion: Int64) {
         self.value = value
         bytes = value.serialized()
         self.resourceVersion = resourceVersion
-        labels = value.labels
+        labels = value.at("metadata", "labels")?.object
     }
 }
 
@@ -19,11 +19,6 @@ extension Value {
     var name: String { at("metadata", "name")?.string ?? "" }
     var namespace: String? { at("metadata", "namespace")?.string }
     var uid: String { at("metadata", "uid")?.string ?? "" }
-    var labels: [String: String] {
-        var labels: [String: String] = [:]
-        for (key, value) in at("metadata", "labels")?.object ?? [:] { labels[key] = value.string }
-        return labels
-    }
     /// Those that keep the object from going.
     var finalizers: [Value] { at("metadata", "finalizers")?.array ?? [] }
     var isBeingDeleted: Bool { at("metadata", "deletionTimestamp") != nil }

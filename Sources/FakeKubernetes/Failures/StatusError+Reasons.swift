@@ -39,7 +39,8 @@ extension StatusError {
                 }))
     }
 
-    static func forbidden(_ resource: GroupResource, _ name: String, _ why: String, causes: [Value] = []) -> StatusError {
+    static func forbidden(_ resource: GroupResource, _ name: String, _ why: String, causes: [Value] = []) -> StatusError
+    {
         let object = name.isEmpty ? "\(resource)" : "\(resource) \"\(name)\""
         return StatusError(
             code: 403, reason: "Forbidden", message: "\(object) is forbidden: \(why)",

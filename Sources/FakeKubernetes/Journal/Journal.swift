@@ -27,7 +27,8 @@ final class Journal: Sendable {
             ("name", call?.path.name ?? call?.bodyName),
         ] { entry[key] = value.map { .string($0) } ?? .null }
         let body = call?.body ?? []
-        entry["body"] = body.isEmpty ? .null : (try? Value(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
+        entry["body"] =
+            body.isEmpty ? .null : (try? Value(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
         let noted = entry
         entries.withLock { entries in
             var entry = noted

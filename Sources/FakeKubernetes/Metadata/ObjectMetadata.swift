@@ -70,7 +70,8 @@ enum ObjectMetadata {
                 FieldError(.required, at: "metadata.name", detail: "name or generateName is required"))
         } else {
             let problems =
-                definition.origin == .namespace ? ObjectName.problemsOfLabel(name) : ObjectName.problemsOfSubdomain(name)
+                definition.origin == .namespace
+                ? ObjectName.problemsOfLabel(name) : ObjectName.problemsOfSubdomain(name)
             errors += problems.map { FieldError(.invalid, at: "metadata.name", value: .string(name), detail: $0) }
         }
         for (key, value) in metadata["labels"]?.object ?? [:] {
@@ -90,7 +91,8 @@ enum ObjectMetadata {
         }
         if size > annotationLimit {
             errors.append(
-                FieldError(.tooLong, at: "metadata.annotations", detail: "may not be more than \(annotationLimit) bytes"))
+                FieldError(
+                    .tooLong, at: "metadata.annotations", detail: "may not be more than \(annotationLimit) bytes"))
         }
         for finalizer in metadata["finalizers"]?.array ?? [] {
             errors += ObjectName.problemsOfKey(finalizer.string ?? "").map {

@@ -52,8 +52,11 @@ enum ObjectName {
             ]
         }
         if parts.count == 2 {
-            if parts[0].isEmpty { problems.append("prefix part must be non-empty") }
-            else { problems += problemsOfSubdomain(String(parts[0])).map { "prefix part " + $0 } }
+            if parts[0].isEmpty {
+                problems.append("prefix part must be non-empty")
+            } else {
+                problems += problemsOfSubdomain(String(parts[0])).map { "prefix part " + $0 }
+            }
         }
         if name.isEmpty {
             problems.append("name part must be non-empty")

@@ -78,8 +78,12 @@ struct ObjectSelection {
     init(_ operation: Operation) throws(StatusError) {
         let query = operation.call.query
         do throws(SelectorError) {
-            labels = try query["labelSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in try LabelSelector(parsing: text) }
-            fields = try query["fieldSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in try FieldSelector(parsing: text) }
+            labels = try query["labelSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
+                try LabelSelector(parsing: text)
+            }
+            fields = try query["fieldSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
+                try FieldSelector(parsing: text)
+            }
         } catch {
             throw .badRequest(error.message)
         }

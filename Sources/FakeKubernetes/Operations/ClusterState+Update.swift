@@ -41,18 +41,18 @@ extension ClusterState {
 
     private func apply(_ patch: Value, _ format: BodyFormat, to object: Value) throws(StatusError) -> Value {
         let patched: Value
-        switch format {
-        case .jsonPatch:
-            guard patch.array != nil else {
-                throw .badRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        do throws(PatchError) {
+            switch format {
+            case .jsonPatch: patched = try JSONPatch(patch).applied(to: object)
+            case .mergePatch, .json, .yaml: patched = try MergePatch(patch).applied(to: object)
             }
-            do throws(PatchError) {
-                patched = try JSONPatch.apply(patch, to: object)
-            } catch {
-                throw .unprocessablePatch
+        } catch {
+            switch error {
+            case .malformed(let message): throw .badRequest(message)
+            case .tooLarge(let message):
+                throw StatusError(code: 413, reason: "RequestEntityTooLarge", message: message)
+            case .inapplicable: throw .unprocessablePatch
             }
-        case .mergePatch, .json, .yaml:
-            patched = MergePatch.apply(patch, to: object)
         }
         guard patched.object != nil, patched["metadata"]?.object != nil else { throw .unprocessablePatch }
         return patched
@@ -84,7 +84,8 @@ extension ClusterState {
                     operation.resource, operation.name,
                     [
                         FieldError(
-                            .invalid, at: "metadata.resourceVersion", value: 0, detail: "must be specified for an update")
+                            .invalid, at: "metadata.resourceVersion", value: 0,
+                            detail: "must be specified for an update")
                     ])
             }
         } else if version != String(existing.resourceVersion) {
@@ -106,7 +107,9 @@ extension ClusterState {
         for key in ["uid", "creationTimestamp"] where new.at("metadata", key) == nil {
             new.set(old.at("metadata", key), at: "metadata", key)
         }
-        for key in ["resourceVersion", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"] {
+        for key in [
+            "resourceVersion", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
+        ] {
             new.set(old.at("metadata", key), at: "metadata", key)
         }
         if operation.definition.hasGeneration, !operation.isStatus {

@@ -7,7 +7,7 @@ struct APIAnswer: Sendable {
     /// Whether something was stored.
     var isCommitted = false
     /// What follows the body, for a watch.
-    var events: WatchSubscription?
+    var watch: Watch?
 
     init(status: Int, body: [UInt8], isCommitted: Bool = false) {
         self.status = status

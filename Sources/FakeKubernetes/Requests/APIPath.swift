@@ -12,22 +12,36 @@ enum APIPath: Equatable, Sendable {
         switch parts.popFirst() {
         case "api": break
         case "apis":
-            guard let group = parts.popFirst() else { return self = .other }
+            guard let group = parts.popFirst() else {
+                self = .other
+                return
+            }
             resource.group = group
-        default: return self = .other
+        default:
+            self = .other
+            return
         }
-        guard let version = parts.popFirst(), !parts.isEmpty else { return self = .other }
+        guard let version = parts.popFirst(), !parts.isEmpty else {
+            self = .other
+            return
+        }
         resource.version = version
         // `/namespaces/NAME` is a namespace, `/namespaces/NAME/KIND` are objects in it, but for its own subresources.
         if parts.first == "namespaces", parts.count > 2, !["status", "finalize"].contains(parts[parts.startIndex + 2]) {
             resource.namespace = parts[parts.startIndex + 1]
             parts = parts.dropFirst(2)
         }
-        guard let plural = parts.popFirst() else { return self = .other }
+        guard let plural = parts.popFirst() else {
+            self = .other
+            return
+        }
         resource.resource = plural
         resource.name = parts.popFirst()
         resource.subresource = parts.popFirst()
-        guard parts.isEmpty else { return self = .other }
+        guard parts.isEmpty else {
+            self = .other
+            return
+        }
         if resource.resource == "namespaces", resource.group.isEmpty { resource.namespace = nil }
         self = .resource(resource)
     }

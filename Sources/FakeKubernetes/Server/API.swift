@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// The API server without its sockets: who asks, what goes wrong, what is answered, what is noted.
 struct API: Sendable {
@@ -56,7 +57,8 @@ struct API: Sendable {
     private func nonResourceRefusal(_ exchange: Exchange, _ identity: Identity) -> StatusError {
         StatusError(
             code: 403, reason: "Forbidden",
-            message: "forbidden: User \"\(identity.user)\" cannot \(exchange.method.lowercased()) path \"\(exchange.path)\"",
+            message:
+                "forbidden: User \"\(identity.user)\" cannot \(exchange.method.lowercased()) path \"\(exchange.path)\"",
             details: [:])
     }
 
@@ -87,10 +89,12 @@ struct API: Sendable {
         }
         if case .answer(let answer, _) = outcome {
             note(
-                exchange, call, user: identity.user, status: answer.status, isCommitted: answer.isCommitted, fault: fault)
+                exchange, call, user: identity.user, status: answer.status, isCommitted: answer.isCommitted,
+                fault: fault)
         } else {
             note(
-                exchange, call, user: identity.user, status: nil, isCommitted: answer?.isCommitted ?? false, fault: fault)
+                exchange, call, user: identity.user, status: nil, isCommitted: answer?.isCommitted ?? false,
+                fault: fault)
         }
         if case .kill(let pid, _) = fault { kill(pid, SIGKILL) }
         return outcome
@@ -113,7 +117,8 @@ struct API: Sendable {
         fault: FaultAction? = nil
     ) {
         journal.note(
-            path: exchange.path, query: exchange.query, call: call, user: user, status: status, isCommitted: isCommitted,
+            path: exchange.path, query: exchange.query, call: call, user: user, status: status,
+            isCommitted: isCommitted,
             fault: fault?.label)
     }
 }

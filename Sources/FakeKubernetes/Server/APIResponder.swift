@@ -75,15 +75,14 @@ extension Response {
                 }
                 try await writer.finish(nil)
             }
-        } else if let events = answer.events {
+        } else if let watch = answer.watch {
             body = ResponseBody { writer in
-                try await writer.write(buffer)
-                for await line in events.lines { try await writer.write(ByteBuffer(bytes: line)) }
+                try await watch.forEachLine { try await writer.write(ByteBuffer(bytes: $0)) }
                 try await writer.finish(nil)
             }
         } else {
             body = ResponseBody(byteBuffer: buffer)
         }
-        self.init(status: .init(code: answer.status), headers: headers, body: body)
+        self.init(status: HTTPResponse.Status(code: answer.status), headers: headers, body: body)
     }
 }

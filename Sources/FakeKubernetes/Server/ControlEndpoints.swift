@@ -25,7 +25,9 @@ struct ControlEndpoints: Sendable {
             journal.clear()
             return ["entries": []]
         case ("PUT", "/_fake/builder"):
-            guard let isPaused = try body(exchange)["paused"]?.bool else { throw .badRequest("paused must be a boolean") }
+            guard let isPaused = try body(exchange)["paused"]?.bool else {
+                throw .badRequest("paused must be a boolean")
+            }
             await builder.set(isPaused: isPaused)
             return ["paused": .bool(isPaused)]
         case ("PUT", "/_fake/tokens"): return try registerToken(try body(exchange))

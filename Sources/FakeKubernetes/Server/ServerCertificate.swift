@@ -24,7 +24,8 @@ struct ServerCertificate: Sendable {
         guard !files.fileExists(atPath: certificate) || !files.fileExists(atPath: key) else { return }
         try await issue(
             "server", subject: "/CN=fake-kubernetes",
-            extensions: "subjectAltName=DNS:localhost,DNS:kubernetes,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n")
+            extensions: "subjectAltName=DNS:localhost,DNS:kubernetes,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n"
+        )
     }
 
     /// Makes a client certificate that the server takes for a user with all rights: `NAME.crt` and `NAME.key`.
@@ -40,7 +41,8 @@ struct ServerCertificate: Sendable {
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject,
             "-keyout", "\(directory)/\(name).key", "-out", request)
         try await openssl(
-            "x509", "-req", "-in", request, "-CA", authority, "-CAkey", authorityKey, "-CAcreateserial", "-days", "3650",
+            "x509", "-req", "-in", request, "-CA", authority, "-CAkey", authorityKey, "-CAcreateserial", "-days",
+            "3650",
             "-extfile", file, "-out", "\(directory)/\(name).crt")
         for file in [request, file] { try FileManager.default.removeItem(atPath: file) }
     }
@@ -49,7 +51,7 @@ struct ServerCertificate: Sendable {
         let result = try await Subprocess.run(
             .name("openssl"), arguments: Arguments(arguments), output: .discarded, error: .string(limit: 65_536))
         guard result.terminationStatus.isSuccess else {
-            throw SetUpError(message: "openssl \(arguments[0]) failed: \(result.standardError ?? "")")
+            throw SetUpError(message: "openssl \(arguments[0]) failed: \(result.standardError)")
         }
     }
 }

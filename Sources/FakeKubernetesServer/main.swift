@@ -1,4 +1,0 @@
-import ArgumentParser
-import FakeKubernetes
-
-await FakeKubernetesCommand.main()
