@@ -88,9 +88,12 @@ let package = Package(
             name: "FakeKubernetes",
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
@@ -130,7 +133,11 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
-        .testTarget(name: "FakeKubernetesTests", dependencies: ["FakeKubernetes"], resources: [.copy("Recorded")]),
+        .testTarget(
+            name: "FakeKubernetesTests",
+            dependencies: ["FakeKubernetes"],
+            resources: [.copy("Recorded")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,98 @@
+extension ClusterState {
+    /// The objects that a list or a delete of a collection is about.
+    ///
+    /// A page is read from what is there now: unlike the real server, the fake keeps no past states for the later ones.
+    func selected(_ operation: Operation) throws(StatusError) -> ListPage {
+        let query = operation.call.query
+        let selection = try ObjectSelection(operation)
+        let limit = try Self.limit(query["limit"])
+        var page = ListPage(resourceVersion: resourceVersion)
+        var start = ""
+        let isContinued = query["continue"]?.isEmpty == false
+        if let token = query["continue"], isContinued {
+            let token = try ContinueToken(token)
+            start = token.start
+            page.resourceVersion = token.resourceVersion
+        }
+        let namespace = operation.definition.isNamespaced ? operation.call.path.namespace : ""
+        var remaining = 0
+        var lastKey = ""
+        for (key, object) in table(operation.resource).objects(in: namespace, from: start)
+        where selection.matches(object) {
+            if let limit, page.objects.count == limit {
+                remaining += 1
+                if !selection.isEverything { break }
+            } else {
+                page.objects.append(object)
+                lastKey = key
+            }
+        }
+        if remaining > 0 {
+            // The real server's later pages have a slash in front of the key, its first one has none.
+            let next = (isContinued ? "/" : "") + lastKey + "\0"
+            page.continuation = ContinueToken(resourceVersion: page.resourceVersion, start: next).text
+            page.remaining = selection.isEverything ? remaining : nil
+        }
+        return page
+    }
+
+    /// The list object of a page.
+    func list(_ page: ListPage, _ operation: Operation) -> Value {
+        let definition = operation.definition
+        var metadata: Value = ["resourceVersion": .string(String(page.resourceVersion))]
+        if definition.origin == .custom || !page.continuation.isEmpty {
+            metadata["continue"] = .string(page.continuation)
+        }
+        if let remaining = page.remaining { metadata["remainingItemCount"] = .int(Int64(remaining)) }
+        let isCustom = definition.origin == .custom
+        return [
+            "apiVersion": .string(definition.apiVersion(operation.version)), "kind": .string(definition.listKind),
+            "metadata": metadata,
+            "items": .array(
+                page.objects.map { object in
+                    var value = operation.presented(object)
+                    // The items of a typed list do not say what they are.
+                    if !isCustom {
+                        value["apiVersion"] = nil
+                        value["kind"] = nil
+                    }
+                    return value
+                }),
+        ]
+    }
+
+    private static func limit(_ text: String?) throws(StatusError) -> Int? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let limit = Int(text) else {
+            throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
+        }
+        return limit > 0 ? limit : nil
+    }
+}
+
+/// Which objects are meant: the selectors of a request.
+struct ObjectSelection {
+    private let labels: LabelSelector?
+    private let fields: FieldSelector?
+
+    init(_ operation: Operation) throws(StatusError) {
+        let query = operation.call.query
+        do throws(SelectorError) {
+            labels = try query["labelSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
+                try LabelSelector(parsing: text)
+            }
+            fields = try query["fieldSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
+                try FieldSelector(parsing: text)
+            }
+        } catch {
+            throw .badRequest(error.message)
+        }
+    }
+
+    var isEverything: Bool { labels == nil && fields == nil }
+
+    func matches(_ object: StoredObject) -> Bool {
+        labels?.matches(object.labels) != false
+            && fields?.matches(object.value) != false
+    }
+}

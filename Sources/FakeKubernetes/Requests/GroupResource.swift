@@ -1,0 +1,8 @@
+/// Which kind of objects: an API group, empty for the core one, and the plural by which URLs call them.
+struct GroupResource: Hashable, Sendable, CustomStringConvertible {
+    var group: String
+    var resource: String
+
+    /// Such as `toolconfigs.components-api.toolforge.org`; the core group is left out.
+    var description: String { group.isEmpty ? resource : "\(resource).\(group)" }
+}

@@ -1,0 +1,28 @@
+import NIOCore
+import Synchronization
+
+/// The connections that are open.
+final class Connections: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    func add(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        channels.withLock { $0[id] = channel }
+        channel.closeFuture.whenComplete { [weak self] _ in
+            self?.channels.withLock { $0[id] = nil }
+        }
+    }
+
+    /// Cuts one connection.
+    static func cut(_ channel: any Channel) async {
+        try? await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: ConnectionHandler.self).cut()
+        }.get()
+        try? await channel.closeFuture.get()
+    }
+
+    /// Cuts every connection.
+    func cutAll() async {
+        for channel in channels.withLock({ Array($0.values) }) { await Self.cut(channel) }
+    }
+}

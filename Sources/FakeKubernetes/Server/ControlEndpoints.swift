@@ -1,0 +1,55 @@
+import Synchronization
+
+/// The endpoints under `/_fake/`: what tests steer the cluster with, and no Kubernetes has.
+struct ControlEndpoints: Sendable {
+    let authenticator: Authenticator
+    let faults: FaultRules
+    let journal: Journal
+    let builder: BuilderSwitch
+
+    func answer(_ exchange: Exchange) async -> APIAnswer {
+        do throws(StatusError) {
+            return APIAnswer(status: 200, value: try await value(exchange))
+        } catch {
+            return APIAnswer(error)
+        }
+    }
+
+    private func value(_ exchange: Exchange) async throws(StatusError) -> Value {
+        switch (exchange.method, exchange.path) {
+        case ("GET", "/_fake/faults"): break
+        case ("PUT", "/_fake/faults"): try faults.replace(with: try body(exchange))
+        case ("DELETE", "/_fake/faults"): faults.clear()
+        case ("GET", "/_fake/journal"): return ["entries": .array(journal.all)]
+        case ("DELETE", "/_fake/journal"):
+            journal.clear()
+            return ["entries": []]
+        case ("PUT", "/_fake/builder"):
+            guard let isPaused = try body(exchange)["paused"]?.bool else {
+                throw .badRequest("paused must be a boolean")
+            }
+            await builder.set(isPaused: isPaused)
+            return ["paused": .bool(isPaused)]
+        case ("PUT", "/_fake/tokens"): return try registerToken(try body(exchange))
+        default:
+            throw StatusError(code: 404, reason: "NotFound", message: "no such endpoint of the fake: \(exchange.path)")
+        }
+        return faults.report
+    }
+
+    private func registerToken(_ value: Value) throws(StatusError) -> Value {
+        guard let token = value["token"]?.string, let user = value["user"]?.string else {
+            throw .badRequest("token and user must be strings")
+        }
+        authenticator.register(token: token, user: user, rules: value["allowed"]?.array.map { $0.map(AccessRule.init) })
+        return ["user": .string(user)]
+    }
+
+    private func body(_ exchange: Exchange) throws(StatusError) -> Value {
+        do throws(ValueSyntaxError) {
+            return try Value(parsing: exchange.body)
+        } catch {
+            throw .badRequest("the body is not JSON: \(error.message)")
+        }
+    }
+}
