@@ -46,8 +46,8 @@ extension ComponentsError {
             case .timedOut(let mayHaveHappened):
                 .timedOut(
                     reason: mayHaveHappened
-                        ? "the cluster did not answer in time; \(what) may have been stored all the same"
-                        : "the cluster did not answer in time; nothing was changed")
+                        ? "\(what) may have been stored all the same; look before you ask again"
+                        : "nothing was changed; try again")
             }
     }
 }
