@@ -1,0 +1,147 @@
+"""One stack for the whole run; a tool of its own for each test."""
+
+import itertools
+import os
+import re
+import shutil
+
+import pytest
+
+from stack.api import API
+from stack.certificates import Authority
+from stack.cluster import Cluster
+from stack.gateway import Gateway
+from stack.git import GitServer
+from stack.processes import free_port, runtime_directory
+from stack.service import Service
+from stack.tool import Tool
+
+CLUSTER_DEADLINE_SECONDS = 3
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def long_run():
+    """Whether ci/test was asked for --long."""
+    return bool(os.environ.get("LONG"))
+
+
+@pytest.fixture(scope="session")
+def directory():
+    """Sockets, certificates and logs of the run; kept if a test failed."""
+    path = runtime_directory()
+    yield path
+    if path.exists() and not (path / "keep").exists():
+        shutil.rmtree(path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed and "directory" in item.funcargs:
+        path = item.funcargs["directory"]
+        (path / "keep").touch()
+        report.sections.append(("logs", f"kept in {path}"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def authority(directory):
+    """The CA of the server and of the tools."""
+    return Authority(directory / "certificates")
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority):
+    return authority.server()
+
+
+@pytest.fixture(scope="session")
+def cluster(directory, authority):
+    cluster = Cluster(directory, git_ca=authority.file)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def git(directory):
+    server = GitServer(directory)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def session_service(directory, cluster):
+    service = Service(directory, cluster.kubeconfig, CLUSTER_DEADLINE_SECONDS=str(CLUSTER_DEADLINE_SECONDS))
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def service(session_service):
+    """The service; a test may stop it: it runs again afterwards."""
+    yield session_service
+    if not session_service.process.is_running:
+        session_service.start()
+
+
+@pytest.fixture(scope="session")
+def gateway(directory, session_service, server_certificate, authority, git):
+    gateway = Gateway(
+        directory / "gateway",
+        session_service.socket,
+        server_certificate,
+        authority.file,
+        port=free_port(),
+        locations=git.locations,
+    )
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def another_gateway(directory, server_certificate, authority):
+    """Makes further gateways: another_gateway(service_socket, **values); gives the API behind each."""
+    started = []
+
+    def make(socket, **values):
+        gateway = Gateway(
+            directory / f"gateway-{next(_numbers)}", socket, server_certificate, authority.file, **values
+        )
+        started.append(gateway)
+        return API(gateway.port, authority.file)
+
+    yield make
+    for gateway in started:
+        gateway.stop()
+
+
+@pytest.fixture(scope="session")
+def repository(gateway):
+    return f"https://127.0.0.1:{gateway.port}/git/demo.git"
+
+
+@pytest.fixture(scope="session")
+def anonymous(gateway, authority):
+    """The API for somebody without a certificate."""
+    return API(gateway.port, authority.file)
+
+
+@pytest.fixture(scope="session")
+def make_tool(cluster, gateway, authority, repository):
+    """Makes tools: make_tool() has a namespace, make_tool(namespace=False) has none."""
+
+    def make(name=None, namespace=True):
+        name = name or f"tool{next(_numbers)}"
+        if namespace:
+            cluster.create_namespace(f"tool-{name}")
+        return Tool(name, API(gateway.port, authority.file, authority.tool(name)), cluster, repository)
+
+    return make
+
+
+@pytest.fixture
+def tool(make_tool, request):
+    """A tool with a namespace, a certificate, and nothing stored."""
+    words = re.sub(r"[^a-z]+", "-", request.node.originalname.removeprefix("test_").lower())[:20].strip("-")
+    return make_tool(f"{words}-{next(_numbers)}")

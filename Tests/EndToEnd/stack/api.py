@@ -1,0 +1,148 @@
+"""A client of the API, and of nginx as such. Every answer is held against what is promised of all of them."""
+
+import http.client
+import json
+import re
+import socket
+import ssl
+
+import yaml
+
+WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Answer:
+    """An HTTP answer."""
+
+    def __init__(self, method, path, status, headers, body):
+        self.request = f"{method} {path}"[:120]
+        self.method, self.path = method, path
+        self.status, self.headers, self.body = status, headers, body
+        self.media_type = (headers.get("Content-Type") or "").split(";")[0].strip()
+
+    def __repr__(self):
+        return f"<{self.request}: {self.status} {self.body[:600]!r}>"
+
+    @property
+    def document(self):
+        return yaml.safe_load(self.body) if self.media_type == "application/yaml" else json.loads(self.body)
+
+    @property
+    def data(self):
+        return self.document["data"]
+
+    @property
+    def errors(self):
+        return self.document["messages"]["error"]
+
+    @property
+    def error(self):
+        """All error messages as one text."""
+        return "\n".join(self.errors)
+
+    @property
+    def warnings(self):
+        return self.document["messages"]["warning"]
+
+    @property
+    def info(self):
+        return self.document["messages"]["info"]
+
+    def check(self):
+        """What holds for every answer."""
+        assert self.headers.get("Cache-Control") == "no-store", self
+        assert WELL_FORMED_ID.fullmatch(self.headers.get("X-Request-Id", "")), self
+        assert self.headers.get("Content-Length") is not None, self
+        assert self.media_type in ("application/json", "application/yaml"), self
+        if self.method == "HEAD":
+            assert self.body == b"", self
+            return
+        assert int(self.headers["Content-Length"]) == len(self.body), self
+        if self.path == "/openapi.json" and self.status == 200:
+            return
+        document = self.document
+        assert set(document) <= {"data", "messages"}, self
+        assert set(document["messages"]) == {"info", "warning", "error"}, self
+        for messages in document["messages"].values():
+            assert all(isinstance(message, str) and message for message in messages), self
+        if self.status >= 400:
+            assert "data" not in document, self
+            assert document["messages"]["error"], self
+        else:
+            assert "data" in document, self
+            assert not document["messages"]["error"], self
+
+
+class API:
+    """The API at one nginx. `certificate` is what is shown if a call names no other; None shows none."""
+
+    def __init__(self, port, ca, certificate=None):
+        self.port, self.ca, self.certificate = port, ca, certificate
+        self.url = f"https://127.0.0.1:{port}"
+
+    def context(self, certificate=...):
+        context = ssl.create_default_context(cafile=str(self.ca))
+        certificate = self.certificate if certificate is ... else certificate
+        if certificate:
+            context.load_cert_chain(certificate.certificate, certificate.key)
+        return context
+
+    def request(self, method, path, body=None, headers=None, certificate=..., timeout=60, check=True):
+        """One request on a connection of its own; the path goes out as it is given. Headers: a mapping, or pairs if a
+        name occurs twice."""
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, context=self.context(certificate), timeout=timeout
+        )
+        pairs = list(headers.items()) if isinstance(headers, dict) else list(headers or [])
+        names = {name.lower() for name, _ in pairs}
+        if isinstance(body, str):
+            body = body.encode()
+        try:
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            for name, value in pairs:
+                connection.putheader(name, value)
+            if body is not None and not names & {"content-length", "transfer-encoding"}:
+                connection.putheader("Content-Length", str(len(body)))
+            try:
+                connection.endheaders(body)
+            except (BrokenPipeError, ConnectionResetError):
+                # The answer may be there although not all of the body was taken.
+                pass
+            response = connection.getresponse()
+            answer = Answer(method, path, response.status, response.headers, response.read())
+        finally:
+            connection.close()
+        if check:
+            answer.check()
+        return answer
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def post(self, path, body=None, content_type=None, **more):
+        """A body that is no text is sent as JSON."""
+        if body is not None and not isinstance(body, (str, bytes)):
+            body, content_type = json.dumps(body), content_type or "application/json"
+        headers = dict(more.pop("headers", {}))
+        if content_type:
+            headers["Content-Type"] = content_type
+        if body is None:
+            headers["Content-Length"] = "0"
+        return self.request("POST", path, body, headers=headers, **more)
+
+    def raw(self, data, *, server_name="localhost", tls=True, certificate=..., timeout=20, check=True):
+        """Sends bytes as they are; the first answer, or None if the connection is closed without one."""
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        connection = self.context(certificate).wrap_socket(plain, server_hostname=server_name) if tls else plain
+        with connection:
+            connection.sendall(data)
+            response = http.client.HTTPResponse(connection)
+            try:
+                response.begin()
+                body = response.read()
+            except (http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError):
+                return None
+        answer = Answer(data[:8].decode("latin-1"), "raw", response.status, response.headers, body)
+        if check:
+            answer.check()
+        return answer

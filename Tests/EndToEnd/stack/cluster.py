@@ -1,0 +1,185 @@
+"""The fake cluster and a client of its Kubernetes API that shares no code with the service."""
+
+import base64
+import contextlib
+import http.client
+import json
+import ssl
+import urllib.parse
+from pathlib import Path
+
+import yaml
+
+from .processes import PRODUCTS, ROOT, Process, wait_until
+
+OURS = "/apis/components-api.toolforge.org/v1"
+TEKTON = "/apis/tekton.dev/v1"
+BUILDS = "image-build"
+
+
+class ClusterError(Exception):
+    """An answer of 400 or more."""
+
+    def __init__(self, status, body):
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        self.body = body
+
+
+class Journal:
+    """What reached the cluster while it was recorded."""
+
+    def __init__(self, entries):
+        self.entries = entries
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def of(self, *verbs, resource=None, subresource=...):
+        return [
+            entry
+            for entry in self.entries
+            if (not verbs or entry["verb"] in verbs)
+            and (resource is None or entry["resource"] == resource)
+            and (subresource is ... or entry["subresource"] == subresource)
+        ]
+
+    @property
+    def writes(self):
+        return self.of("create", "update", "patch", "delete", "deletecollection")
+
+    def summary(self):
+        return [
+            "/".join(filter(None, [e["verb"], e["resource"], e["subresource"], str(e["status"])])) for e in self.entries
+        ]
+
+
+class Cluster:
+    """One fake-kubernetes process."""
+
+    def __init__(self, directory, git_ca=None, crds=ROOT / "chart/crds", build_milliseconds=200):
+        directory = Path(directory)
+        self.kubeconfig = directory / "kubeconfig"
+        trust = ["--git-ca", git_ca] if git_ca else []
+        self.process = Process(
+            [PRODUCTS / "fake-kubernetes", "--port", "0", "--crds", crds, "--tls-directory", directory / "cluster-tls"]
+            + ["--kubeconfig", self.kubeconfig, "--build-duration-milliseconds", build_milliseconds, *trust],
+            directory / "cluster.log",
+        )
+        wait_until(lambda: self.process.check() or self.kubeconfig.exists(), "the cluster's kubeconfig", 30)
+        document = yaml.safe_load(self.kubeconfig.read_text())
+        server = urllib.parse.urlsplit(document["clusters"][0]["cluster"]["server"])
+        self.host, self.port = server.hostname, server.port
+        ca = base64.b64decode(document["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
+        self.token = document["users"][0]["user"]["token"]
+        self._context = ssl.create_default_context(cadata=ca)
+
+    def stop(self):
+        self.process.stop()
+
+    # ---- Kubernetes -------------------------------------------------------------------------------------------------
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        connection = http.client.HTTPSConnection(self.host, self.port, context=self._context, timeout=30)
+        try:
+            headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+            if body is not None:
+                headers["Content-Type"] = content_type
+                body = json.dumps(body).encode()
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read()
+            document = json.loads(text) if text else None
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise ClusterError(response.status, document)
+        return document
+
+    def get(self, path):
+        """An object, or None."""
+        try:
+            return self.request("GET", path)
+        except ClusterError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def create_namespace(self, name):
+        self.request(
+            "POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        )
+
+    def create_quota(self, namespace, deployments):
+        self.request(
+            "POST",
+            f"/api/v1/namespaces/{namespace}/resourcequotas",
+            {
+                "apiVersion": "v1",
+                "kind": "ResourceQuota",
+                "metadata": {"name": "deployments"},
+                "spec": {"hard": {"count/tooldeployments.components-api.toolforge.org": str(deployments)}},
+            },
+        )
+
+    def config(self, tool):
+        return self.get(f"{OURS}/namespaces/tool-{tool}/toolconfigs/{tool}-config")
+
+    def deployment(self, tool, identifier):
+        return self.get(f"{OURS}/namespaces/tool-{tool}/tooldeployments/{identifier}")
+
+    def deployments(self, tool):
+        """The oldest first."""
+        items = self.request("GET", f"{OURS}/namespaces/tool-{tool}/tooldeployments")["items"]
+        return sorted(items, key=lambda item: (item["metadata"]["creationTimestamp"], item["metadata"]["name"]))
+
+    def build(self, name):
+        return self.get(f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{name}")
+
+    def builds(self, tool):
+        query = urllib.parse.urlencode({"labelSelector": f"user={tool}"})
+        return self.request("GET", f"{TEKTON}/namespaces/{BUILDS}/pipelineruns?{query}")["items"]
+
+    def delete_build(self, name):
+        self.request("DELETE", f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{name}")
+
+    # ---- what only the fake can do -----------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def faults(self, *rules):
+        """The rules hold inside the block; yields a function that tells how often each fired."""
+        self.request("PUT", "/_fake/faults", {"rules": list(rules)})
+        try:
+            yield lambda: [rule["fired"] for rule in self.request("GET", "/_fake/faults")["rules"]]
+        finally:
+            self.request("DELETE", "/_fake/faults")
+
+    @contextlib.contextmanager
+    def recording(self):
+        """Yields a journal that is filled when the block ends."""
+        journal = Journal([])
+        self.request("DELETE", "/_fake/journal")
+        yield journal
+        journal.entries = self.request("GET", "/_fake/journal")["entries"]
+
+    @contextlib.contextmanager
+    def paused_builder(self):
+        """No build gets on inside the block."""
+        self.request("PUT", "/_fake/builder", {"paused": True})
+        try:
+            yield
+        finally:
+            self.resume_builder()
+
+    def resume_builder(self):
+        self.request("PUT", "/_fake/builder", {"paused": False})
+
+
+def fault(action, **where):
+    """A rule for `Cluster.faults`, by default for one request."""
+    return {"times": 1, **where, "action": action}
+
+
+def refusal(status, reason, message="made by a test", **more):
+    """The action of a fault: this error instead of an answer."""
+    return {"status": status, "reason": reason, "message": message, **more}

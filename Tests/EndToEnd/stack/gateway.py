@@ -1,0 +1,82 @@
+"""nginx with the configuration that production has, rendered with other values."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+from .processes import IS_ROOT, ROOT, WORKER, Process, free_port, open_to_workers, wait_until
+
+
+class Gateway:
+    """One nginx in front of one service."""
+
+    def __init__(
+        self,
+        directory,
+        service,
+        server,
+        client_ca,
+        *,
+        port=None,
+        client_timeout="10s",
+        service_timeout="30s",
+        max_exchanges=900,
+        prefix="",
+        locations="/nonexistent",
+        servers="",
+    ):
+        self.directory = Path(directory)
+        self.directory.mkdir()
+        open_to_workers(self.directory)
+        self.port = port or free_port()
+        self.access_log = self.directory / "access.log"
+        values = {
+            "LISTEN": f"127.0.0.1:{self.port}",
+            "SERVER_NAME": "localhost",
+            "SERVER_CERTIFICATE": server.certificate,
+            "SERVER_KEY": server.key,
+            "CLIENT_CA": client_ca,
+            "SERVICE": f"unix:{service}",
+            "URL_PREFIX": prefix,
+            "CLIENT_TIMEOUT": client_timeout,
+            "SERVICE_TIMEOUT": service_timeout,
+            "MAX_EXCHANGES": max_exchanges,
+            "TEMPORARY_DIRECTORY": self.directory,
+            "PID_FILE": self.directory / "nginx.pid",
+            "ACCESS_LOG": self.access_log,
+            "ERROR_LOG": self.directory / "error.log",
+            "LOCATIONS": locations,
+        }
+        text = render(values)
+        if servers:
+            # Another virtual host on the same port, before the brace that closes `http`.
+            text = text.rstrip().removesuffix("}") + servers.replace("@PORT@", str(self.port)) + "\n}\n"
+        configuration = self.directory / "nginx.conf"
+        configuration.write_text(text)
+        user = f"user {WORKER.pw_name};" if IS_ROOT else ""
+        self.process = Process(
+            ["nginx", "-p", self.directory, "-c", configuration, "-e", self.directory / "error.log"]
+            + ["-g", f"daemon off; {user}"],
+            self.directory / "output.log",
+        )
+        wait_until(self._accepts, "nginx's port")
+
+    def _accepts(self):
+        self.process.check()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        self.process.stop()
+
+
+def render(values):
+    """The configuration, by the script that ci/up uses; raises with its words."""
+    result = subprocess.run(
+        [ROOT / "nginx/render", ROOT / "nginx/nginx.conf.in", *(f"{name}={value}" for name, value in values.items())],
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode != 0:
+        raise ValueError(result.stderr)
+    return result.stdout

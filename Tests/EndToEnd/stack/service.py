@@ -1,0 +1,63 @@
+"""The service under the real spawn-fcgi."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from .processes import IS_ROOT, PRODUCTS, WORKER, Process, wait_until
+
+PROGRAM = PRODUCTS / "components-api"
+
+
+class Service:
+    """components-api on a Unix socket; it can be stopped, killed and started again."""
+
+    def __init__(self, directory, kubeconfig, **settings):
+        directory = Path(directory)
+        self.socket = directory / "service.sock"
+        self.log = directory / "service.log"
+        self.settings = {
+            "KUBECONFIG": str(kubeconfig),
+            "LOG_FILE": str(self.log),
+            "LOG_LEVEL": "debug",
+            "FASTCGI_ALLOWED_UIDS": f"{WORKER.pw_uid},{os.geteuid()},0",
+            **settings,
+        }
+        self._output = directory / "service-output.log"
+        self.start()
+
+    def start(self):
+        group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
+        # -n: spawn-fcgi becomes the service, so that its end can be seen.
+        self.process = Process(
+            ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", *group, "-b", "1024", "--", PROGRAM],
+            self._output,
+            self.settings,
+        )
+        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def terminate(self, seconds=15):
+        """SIGTERM; the exit code."""
+        return self.process.stop(signal.SIGTERM, seconds)
+
+    def kill(self):
+        """SIGKILL."""
+        if self.process.is_running:
+            self.process.send(signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+    def stop(self):
+        self.kill()
+
+    def log_lines(self):
+        """What it logged: one JSON object a line."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]

@@ -1,0 +1,85 @@
+"""A tool with its own namespace and certificate, so that no test sees another's."""
+
+import re
+
+from .processes import wait_until
+
+
+class Tool:
+    def __init__(self, name, api, cluster, repository):
+        self.name, self.api, self.cluster, self.repository = name, api, cluster, repository
+
+    @property
+    def base(self):
+        return f"/api/v1/tool/{self.name}"
+
+    @property
+    def config_path(self):
+        return f"{self.base}/config"
+
+    @property
+    def deploy_path(self):
+        return f"{self.base}/deploy"
+
+    def component(self, **build):
+        """A component that builds the demo repository."""
+        return {"build": {"repository": self.repository, "ref": "main", **build}}
+
+    def config(self, *components, **more):
+        """A config with those components."""
+        return {"components": {name: self.component() for name in components or ("web",)}, **more}
+
+    def store(self, config=None):
+        answer = self.api.post(self.config_path, config or self.config())
+        assert answer.status == 200, answer
+        return answer
+
+    def deploy(self):
+        """A new deployment's data."""
+        answer = self.api.post(self.deploy_path)
+        assert answer.status == 201, answer
+        assert answer.headers["Location"] == f"{self.deploy_path}/{answer.data['deploy-id']}", answer
+        return answer.data
+
+    def look(self, identifier):
+        return self.api.get(f"{self.deploy_path}/{identifier}")
+
+    def deployment(self, identifier):
+        answer = self.look(identifier)
+        assert answer.status == 200, answer
+        return answer.data
+
+    def follow(self, identifier, seconds=40):
+        """The deployment at its end."""
+
+        def ended():
+            data = self.deployment(identifier)
+            return data if data["status"] in ("finished", "error") else None
+
+        return wait_until(ended, f"the end of {identifier}", seconds)
+
+    def records(self):
+        """The names of its stored deployments, the oldest first."""
+        return [record["metadata"]["name"] for record in self.cluster.deployments(self.name)]
+
+    def builds(self):
+        """Its PipelineRuns by (deployment, component)."""
+        return {
+            (
+                annotation(build, "deployment"),
+                annotation(build, "component"),
+            ): build
+            for build in self.cluster.builds(self.name)
+        }
+
+    def builds_of(self, identifier):
+        """A deployment's PipelineRuns by component."""
+        return {component: build for (deployment, component), build in self.builds().items() if deployment == identifier}
+
+
+def annotation(build, name):
+    annotations = build["metadata"].get("annotations") or {}
+    for key, value in annotations.items():
+        if re.fullmatch(rf"components-api\.toolforge\.org/{name}", key):
+            return value
+    return None

@@ -1,0 +1,168 @@
+"""What the cluster does wrong, as the user sees it; and what is in the cluster afterwards."""
+
+import pytest
+
+from stack.cluster import fault, refusal
+
+
+def faulty(tool, action, verb, resource, **more):
+    """A fault in what the service does for this tool."""
+    where = {} if resource == "pipelineruns" else {"namespace": f"tool-{tool.name}"}
+    return fault(action, verb=verb, resource=resource, **{"times": None, **where, **more})
+
+
+READING = {
+    "forbidden": (refusal(403, "Forbidden", 'toolconfigs is forbidden: User "system:serviceaccount:x:y"'), 502),
+    "a bad token": (refusal(401, "Unauthorized"), 503),
+    "nonsense": (refusal(418, "Teapot"), 502),
+    "an internal error": (refusal(500, "InternalError"), 503),
+    "not available": (refusal(503, "ServiceUnavailable"), 503),
+    "too many requests": (refusal(429, "TooManyRequests", headers={"Retry-After": "1"}), 503),
+    "no answer": ({"hang": "before"}, 504),
+    "a closed connection": ({"drop": "before"}, 503),
+}
+
+
+@pytest.mark.parametrize("action, status", [pytest.param(*case, id=name) for name, case in READING.items()])
+def test_reading_a_config_from_a_cluster_that_fails(tool, action, status):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs")):
+        answer = tool.api.get(tool.config_path)
+    assert answer.status == status, answer
+    assert ("Retry-After" in answer.headers) == (status == 503)
+    # The administrators' matters are for the log.
+    assert "serviceaccount" not in answer.error
+    assert tool.api.get(tool.config_path).data == tool.config()
+
+
+@pytest.mark.parametrize("action, status", [pytest.param(*case, id=name) for name, case in READING.items()])
+def test_storing_a_config_in_a_cluster_that_fails_changes_nothing(tool, action, status):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, action, "patch", "toolconfigs")):
+        answer = tool.api.post(tool.config_path, tool.config("new"))
+    assert answer.status == status, answer
+    assert tool.cluster.config(tool.name)["spec"] == tool.config()
+
+
+@pytest.mark.parametrize("action, status", [pytest.param(*case, id=name) for name, case in READING.items()])
+def test_a_deployment_that_cannot_be_recorded_starts_no_build(tool, action, status):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, action, "create", "tooldeployments")):
+        answer = tool.api.post(tool.deploy_path)
+    assert answer.status == status, answer
+    assert not tool.records()
+    assert not tool.builds()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        refusal(500, "InternalError"),
+        refusal(503, "ServiceUnavailable", headers={"Retry-After": "0"}),
+        refusal(429, "TooManyRequests", headers={"Retry-After": "1"}),
+        {"drop": "before"},
+        {"drop": "after"},
+    ],
+)
+def test_a_failure_that_passes_is_not_seen(tool, action):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs", times=1)):
+        assert tool.api.get(tool.config_path).data == tool.config()
+
+
+@pytest.mark.parametrize(
+    "action", [refusal(500, "InternalError", commit=True), {"drop": "after"}, refusal(504, "Timeout", commit=True)]
+)
+def test_a_config_whose_answer_was_lost_is_stored_once(tool, action):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, action, "patch", "toolconfigs", times=1)):
+        answer = tool.api.post(tool.config_path, tool.config("new"))
+    assert answer.status in (200, 503, 504), answer
+    assert tool.cluster.config(tool.name)["spec"] == tool.config("new")
+
+
+@pytest.mark.parametrize(
+    "action", [refusal(500, "InternalError", commit=True), {"drop": "after"}, refusal(504, "Timeout", commit=True)]
+)
+def test_a_record_whose_answer_was_lost_does_not_start_builds_twice(tool, action):
+    tool.store(tool.config("web", "worker"))
+    with tool.cluster.faults(faulty(tool, action, "create", "tooldeployments", times=1)):
+        answer = tool.api.post(tool.deploy_path)
+    assert answer.status in (201, 503, 504), answer
+    records = tool.records()
+    for identifier in records:
+        tool.follow(identifier)
+    builds = tool.cluster.builds(tool.name)
+    assert len(builds) == len(tool.builds()) == 2 * len(records)
+    assert len(records) == 1
+
+
+def test_a_slow_cluster_is_not_an_error(tool):
+    tool.store(tool.config("web", "worker"))
+    with tool.cluster.faults(fault({"latencyMilliseconds": 100}, times=None)):
+        data = tool.deploy()
+    assert tool.follow(data["deploy-id"])["status"] == "finished"
+
+
+def test_an_answer_that_drips_is_taken_or_cut_off_in_time(tool):
+    tool.store()
+    with tool.cluster.faults(faulty(tool, {"drip": 50}, "get", "toolconfigs")):
+        assert tool.api.get(tool.config_path).status in (200, 503, 504)
+    assert tool.api.get(tool.config_path).status == 200
+
+
+def test_a_race_that_is_always_lost_is_409_and_changes_nothing(tool):
+    tool.store()
+    conflict = refusal(409, "Conflict", "the object has been modified; please apply your changes to the latest version")
+    rules = [faulty(tool, conflict, verb, "tooldeployments", subresource="status") for verb in ("update", "patch")]
+    with tool.cluster.paused_builder():
+        data = tool.deploy()
+        tool.cluster.delete_build(data["builds"]["web"]["build-id"])
+        version = tool.cluster.deployment(tool.name, data["deploy-id"])["metadata"]["resourceVersion"]
+        with tool.cluster.faults(*rules):
+            answer = tool.look(data["deploy-id"])
+        assert answer.status == 409, answer
+        assert tool.cluster.deployment(tool.name, data["deploy-id"])["metadata"]["resourceVersion"] == version
+    assert tool.deployment(data["deploy-id"])["status"] == "error"
+
+
+def test_a_race_that_is_lost_once_is_not_seen(tool):
+    tool.store()
+    data = tool.deploy()
+    conflict = refusal(409, "Conflict", "the object has been modified; please apply your changes to the latest version")
+    rules = [
+        faulty(tool, conflict, verb, "tooldeployments", subresource="status", times=1) for verb in ("update", "patch")
+    ]
+    with tool.cluster.faults(*rules):
+        assert tool.follow(data["deploy-id"])["status"] == "finished"
+    assert tool.cluster.deployment(tool.name, data["deploy-id"])["status"]["phase"] == "succeeded"
+
+
+def test_what_the_cluster_s_rules_refuse_is_422_with_their_reason(tool):
+    reason = 'admission webhook "policy.example.org" denied the request: no deployments on Sundays'
+    tool.store()
+    with tool.cluster.faults(faulty(tool, refusal(422, "Invalid", reason), "create", "tooldeployments")):
+        answer = tool.api.post(tool.deploy_path)
+    assert answer.status == 422
+    assert "no deployments on Sundays" in answer.error
+    assert not tool.records()
+
+
+def test_looking_at_a_deployment_while_builds_cannot_be_read_changes_nothing(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifier = tool.deploy()["deploy-id"]
+        record = tool.cluster.deployment(tool.name, identifier)
+        with tool.cluster.faults(faulty(tool, refusal(503, "ServiceUnavailable"), "get", "pipelineruns")):
+            answer = tool.look(identifier)
+        assert answer.status == 503
+        assert tool.cluster.deployment(tool.name, identifier) == record
+    assert tool.follow(identifier)["status"] == "finished"
+
+
+def test_no_answer_and_no_log_line_holds_the_token(tool, service):
+    tool.store()
+    for action, _ in READING.values():
+        with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs")):
+            assert tool.cluster.token.encode() not in tool.api.get(tool.config_path).body
+    assert tool.cluster.token not in service.log.read_text()

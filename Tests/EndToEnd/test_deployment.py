@@ -1,0 +1,163 @@
+"""GET deploy/{deploy-id}: brought up to date, stored if that changed it, and never again once it has ended."""
+
+import pytest
+
+from stack.processes import wait_until
+
+
+def test_a_deployment_runs_to_its_end(tool):
+    tool.store(tool.config("web", "worker"))
+    identifier = tool.deploy()["deploy-id"]
+    data = tool.follow(identifier)
+    assert data["status"] == "finished"
+    assert {build["status"] for build in data["builds"].values()} == {"finished"}
+    record = tool.cluster.deployment(tool.name, identifier)
+    assert record["status"]["phase"] == "succeeded"
+    for build in tool.builds_of(identifier).values():
+        assert build["status"]["conditions"][0]["status"] == "True"
+
+
+def test_it_is_pending_then_running_then_finished(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifier = tool.deploy()["deploy-id"]
+        assert tool.deployment(identifier)["status"] == "pending"
+    seen = []
+
+    def ended():
+        status = tool.deployment(identifier)["status"]
+        if not seen or seen[-1] != status:
+            seen.append(status)
+        return status in ("finished", "error")
+
+    wait_until(ended, "the end of the build")
+    assert seen[-1] == "finished"
+    assert seen == [status for status in ("pending", "running", "finished") if status in seen]
+
+
+@pytest.mark.parametrize("component", [{"ref": "no-such-branch"}, {"ref": "0" * 40}])
+def test_a_wrong_ref_ends_in_error_with_git_s_words(tool, component):
+    tool.store({"components": {"web": tool.component(**component)}})
+    data = tool.follow(tool.deploy()["deploy-id"])
+    assert data["status"] == data["builds"]["web"]["status"] == "error"
+    assert component["ref"] in data["builds"]["web"]["message"], data
+
+
+def test_a_wrong_url_ends_in_error_with_git_s_words(tool, repository):
+    url = repository.replace("demo.git", "gone.git")
+    tool.store({"components": {"web": {"build": {"repository": url}}}})
+    data = tool.follow(tool.deploy()["deploy-id"])
+    assert data["status"] == "error"
+    assert "not found" in data["builds"]["web"]["message"], data
+
+
+def test_a_tag_and_a_commit_can_be_built(tool, git):
+    tool.store({"components": {"tag": tool.component(ref="v1"), "commit": tool.component(ref=git.commit)}})
+    assert tool.follow(tool.deploy()["deploy-id"])["status"] == "finished"
+
+
+def test_one_failed_build_is_an_error_of_the_deployment_and_the_others_go_on(tool):
+    tool.store({"components": {"good": tool.component(), "bad": tool.component(ref="no-such-branch")}})
+    data = tool.follow(tool.deploy()["deploy-id"])
+    assert data["status"] == "error"
+    assert data["builds"]["good"]["status"] == "finished"
+    assert data["builds"]["bad"]["status"] == "error"
+
+
+def test_what_has_ended_is_read_from_its_record_alone(tool):
+    for config in (tool.config(), {"components": {"bad": tool.component(ref="no-such-branch")}}):
+        tool.store(config)
+        identifier = tool.deploy()["deploy-id"]
+        end = tool.follow(identifier)
+        for build in tool.builds_of(identifier).values():
+            tool.cluster.delete_build(build["metadata"]["name"])
+        with tool.cluster.recording() as journal:
+            assert tool.deployment(identifier) == end
+        assert journal.summary() == ["get/tooldeployments/200"]
+
+
+def test_an_unchanged_deployment_is_not_written(tool):
+    tool.store(tool.config("web", "worker"))
+    with tool.cluster.paused_builder():
+        identifier = tool.deploy()["deploy-id"]
+        tool.deployment(identifier)
+        version = tool.cluster.deployment(tool.name, identifier)["metadata"]["resourceVersion"]
+        with tool.cluster.recording() as journal:
+            tool.deployment(identifier)
+        assert not journal.writes
+        assert sorted(journal.summary()) == ["get/pipelineruns/200"] * 2 + ["get/tooldeployments/200"]
+        assert tool.cluster.deployment(tool.name, identifier)["metadata"]["resourceVersion"] == version
+
+
+def test_a_change_is_stored_by_whoever_looks(tool):
+    tool.store()
+    identifier = tool.deploy()["deploy-id"]
+    name = next(iter(tool.builds_of(identifier).values()))["metadata"]["name"]
+
+    def condition():
+        conditions = (tool.cluster.build(name).get("status") or {}).get("conditions") or [{}]
+        return conditions[0].get("status") == "True"
+
+    wait_until(condition, "the end of the build")
+    assert tool.cluster.deployment(tool.name, identifier)["status"]["phase"] != "succeeded"
+    assert tool.deployment(identifier)["status"] == "finished"
+    assert tool.cluster.deployment(tool.name, identifier)["status"]["phase"] == "succeeded"
+
+
+def test_a_build_that_vanished_is_an_error_that_says_so(tool):
+    tool.store(tool.config("web", "worker"))
+    with tool.cluster.paused_builder():
+        data = tool.deploy()
+        tool.cluster.delete_build(data["builds"]["web"]["build-id"])
+        found = tool.deployment(data["deploy-id"])
+        assert found["builds"]["web"]["status"] == "error"
+        assert "vanished" in found["builds"]["web"]["message"]
+        assert found["builds"]["worker"]["status"] == "pending"
+        assert tool.cluster.build(data["builds"]["web"]["build-id"]) is None
+    assert tool.follow(data["deploy-id"])["status"] == "error"
+
+
+def test_a_build_that_was_cancelled_by_somebody_is_an_error(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        data = tool.deploy()
+        path = f"/apis/tekton.dev/v1/namespaces/image-build/pipelineruns/{data['builds']['web']['build-id']}"
+        patch = {"spec": {"status": "CancelledRunFinally"}}
+        tool.cluster.request("PATCH", path, patch, "application/merge-patch+json")
+        assert tool.follow(data["deploy-id"])["builds"]["web"]["status"] == "error"
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["{tool}-deploy-20261122-101500-48213", "x", "{tool}-deploy-", "UPPER", "a" * 300, "%C3%A9", "a%20b", "a.b", "-"],
+)
+def test_a_deployment_that_is_not_there_is_404(tool, identifier):
+    answer = tool.look(identifier.format(tool=tool.name))
+    assert answer.status == 404
+    assert tool.deploy_path in answer.error
+
+
+def test_another_tool_s_deployment_is_404(tool, make_tool):
+    other = make_tool()
+    other.store()
+    identifier = other.deploy()["deploy-id"]
+    assert tool.look(identifier).status == 404
+
+
+def test_a_record_that_cannot_be_read_harms_itself_only(tool):
+    tool.store()
+    good = tool.deploy()["deploy-id"]
+    name = f"{tool.name}-deploy-20200101-000000-1"
+    tool.cluster.request(
+        "POST",
+        f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/tooldeployments",
+        {
+            "apiVersion": "components-api.toolforge.org/v1",
+            "kind": "ToolDeployment",
+            "metadata": {"name": name},
+            "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
+        },
+    )
+    assert tool.look(name).status in (404, 502)
+    assert tool.deployment(good)
+    assert tool.deploy()

@@ -1,0 +1,212 @@
+"""nginx's own answers: envelopes too, each by a request that provokes it."""
+
+import json
+import os
+import threading
+
+import pytest
+
+from stack.cluster import fault
+from stack.gateway import render
+from stack.processes import wait_until
+
+
+def raw(api, head, **more):
+    return api.raw(head.replace("\n", "\r\n").encode("latin-1"), **more)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["GARBAGE", "GET", "GET  HTTP/1.1", "GET / HTTP/1.x", "GET nothing HTTP/1.1", "\x16\x03\x01", "GET /%00 HTTP/1.1"],
+)
+def test_a_bad_request_line_is_400(anonymous, line):
+    assert raw(anonymous, f"{line}\nHost: localhost\n\n").status == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "",
+        "Host: a\nHost: b",
+        "Host: a\nContent-Length: 1\nContent-Length: 2",
+        "Host: a\nContent-Length: -1",
+        "Host: a\nContent-Length: 5,5",
+        "Host: a\nContent-Length: 99999999999999999999",
+        "Host: a\nContent-Length: 5\nTransfer-Encoding: chunked",
+        "Host: a\nX-A : b",
+        "Host: a\nX-A: \0",
+    ],
+)
+def test_headers_that_two_readers_could_read_differently_are_400(anonymous, headers):
+    assert raw(anonymous, f"POST /healthz HTTP/1.1\n{headers}\n\n").status == 400
+
+
+@pytest.mark.parametrize("headers", [{"X-A": "a" * 9000}, [(f"X-{n}", "a" * 7000) for n in range(5)]])
+def test_headers_that_are_too_large_are_400(anonymous, headers):
+    answer = anonymous.get("/healthz", headers=headers)
+    assert answer.status == 400
+    assert "8 KiB" in answer.error
+
+
+def test_a_uri_that_is_too_long_is_414(anonymous):
+    answer = anonymous.get("/" + "a" * 9000)
+    assert answer.status == 414
+    assert "8 KiB" in answer.error
+
+
+def test_a_body_that_is_too_large_is_413_also_in_chunks(tool):
+    body = b"x" * (256 * 1024 + 1)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    for answer in (
+        tool.api.post(tool.config_path, body),
+        tool.api.request("POST", tool.config_path, chunks, headers={"Transfer-Encoding": "chunked"}),
+    ):
+        assert answer.status == 413
+        assert "262144" in answer.error
+
+
+def test_a_body_in_chunks_arrives_whole(tool):
+    body = json.dumps(tool.config()).encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    assert tool.api.request("POST", tool.config_path, chunks, headers=headers).status == 200
+    assert tool.cluster.config(tool.name)["spec"] == tool.config()
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT"])
+def test_methods_that_nginx_refuses_are_405(anonymous, method):
+    answer = anonymous.request(method, "/healthz")
+    assert answer.status == 405
+    assert answer.headers["Allow"]
+
+
+def test_an_unknown_transfer_encoding_is_501(anonymous):
+    assert raw(anonymous, "POST /healthz HTTP/1.1\nHost: a\nTransfer-Encoding: gzip, chunked\n\n").status == 501
+
+
+def test_an_unknown_version_of_http_is_505(anonymous):
+    assert raw(anonymous, "GET /healthz HTTP/9.9\nHost: a\n\n").status == 505
+
+
+def test_plain_http_on_the_tls_port_is_400_and_told_so(anonymous):
+    answer = raw(anonymous, "GET /healthz HTTP/1.1\nHost: a\n\n", tls=False)
+    assert answer.status == 400
+    assert "https://" in answer.error
+
+
+def test_another_host_than_in_the_handshake_is_421(another_gateway, service, directory, authority, server_certificate):
+    second = f"""
+    server {{
+        listen 127.0.0.1:@PORT@ ssl;
+        server_name second;
+        ssl_certificate {server_certificate.certificate};
+        ssl_certificate_key {server_certificate.key};
+        ssl_client_certificate {authority.file};
+        ssl_verify_client optional;
+        location / {{ return 204; }}
+    }}"""
+    api = another_gateway(service.socket, servers=second)
+    assert raw(api, "GET /healthz HTTP/1.1\nHost: localhost\n\n").status == 200
+    assert raw(api, "GET /healthz HTTP/1.1\nHost: second\n\n").status == 421
+
+
+def test_without_the_service_it_is_502_with_retry_after(another_gateway, directory):
+    api = another_gateway(directory / "nobody.sock")
+    answer = api.get("/healthz", headers={"X-Request-Id": "mine"})
+    assert answer.status == 502
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["X-Request-Id"] == "mine"
+
+
+def test_a_service_that_was_stopped_is_502_until_it_is_back(tool, service):
+    tool.store()
+    service.kill()
+    assert tool.api.get(tool.config_path).status == 502
+    service.start()
+    assert tool.api.get(tool.config_path).data == tool.config()
+
+
+def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, service):
+    tool.store()
+    api = another_gateway(service.socket, service_timeout="1s")
+    slow = fault({"latencyMilliseconds": 2000}, verb="get", resource="toolconfigs")
+    with tool.cluster.faults(slow):
+        answer = api.get(tool.config_path, certificate=tool.api.certificate)
+    assert answer.status == 504
+    assert "may have been done" in answer.error
+
+
+def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, another_gateway, service):
+    tool.store()
+    api = another_gateway(service.socket, max_exchanges=2)
+    slow = fault({"latencyMilliseconds": 2000}, verb="get", resource="toolconfigs", times=2)
+    statuses = []
+
+    def read():
+        statuses.append(api.get(tool.config_path, certificate=tool.api.certificate).status)
+
+    with tool.cluster.faults(slow) as fired:
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: fired() == [2], "the arrival of two requests")
+        answer = api.get("/healthz")
+        for thread in threads:
+            thread.join()
+    assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert statuses == [200, 200]
+    assert api.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("part", ["header", "body"])
+def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway, service, part):
+    # nginx 1.22 closes such a connection without an answer; 408 stands in its access log.
+    api = another_gateway(service.socket, client_timeout="1s")
+    request = f"POST {tool.config_path} HTTP/1.1\nHost: a\nContent-Length: 100\n"
+    with tool.cluster.recording() as journal:
+        answer = raw(api, request + ("\n{" if part == "body" else ""), certificate=tool.api.certificate)
+    assert answer is None
+    assert not journal.entries
+    assert api.get("/healthz").status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder that nginx's workers cannot write to")
+def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service, directory):
+    api = another_gateway(service.socket)
+    folder = max(directory.glob("gateway-*"), key=lambda path: path.stat().st_ctime) / "client-body"
+    folder.chmod(0)
+    answer = api.post(tool.config_path, b"x" * 200_000, certificate=tool.api.certificate)
+    assert answer.status == 500
+    assert tool.cluster.config(tool.name) is None
+
+
+def test_the_service_s_own_errors_pass_as_they_are(tool):
+    answer = tool.api.get(tool.config_path)
+    assert answer.status == 404
+    assert tool.name in answer.error
+
+
+def test_the_access_log_has_the_request_id_that_the_client_saw(anonymous, gateway):
+    for path in ("/healthz", "/" + "a" * 9000):
+        identifier = anonymous.get(path).headers["X-Request-Id"]
+
+        def logged():
+            lines = map(json.loads, gateway.access_log.read_text().splitlines())
+            return [line for line in lines if line["request-id"] == identifier]
+
+        assert wait_until(logged, "the line in the access log")
+
+
+def test_no_answer_names_nginx_s_version(anonymous):
+    for path in ("/healthz", "/_gateway/404"):
+        assert "/" not in anonymous.get(path).headers.get("Server", "")
+
+
+def test_the_template_refuses_a_missing_and_an_unknown_value():
+    with pytest.raises(ValueError, match="LISTEN"):
+        render({"SERVICE": "unix:/x"})
+    with pytest.raises(ValueError, match="NOTHING"):
+        render({"NOTHING": "x"})
+    with pytest.raises(ValueError, match="LISTEN"):
+        render({"LISTEN": "127.0.0.1:1; evil on"})

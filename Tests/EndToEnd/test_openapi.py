@@ -1,0 +1,69 @@
+"""The OpenAPI document: valid, and true."""
+
+import re
+
+import pytest
+from openapi_spec_validator import validate
+
+
+@pytest.fixture(scope="module")
+def document(anonymous):
+    return anonymous.get("/openapi.json").document
+
+
+def test_it_needs_no_identity_and_is_not_wrapped(anonymous):
+    answer = anonymous.get("/openapi.json")
+    assert answer.status == 200
+    assert answer.media_type == "application/json"
+    assert answer.document["openapi"].startswith("3.1.")
+
+
+def test_it_is_valid(document):
+    validate(document)
+
+
+def test_it_has_every_operation_and_no_other(document):
+    operations = {
+        (method, path) for path, item in document["paths"].items() for method in item if method in METHODS
+    }
+    config, deploy = "/api/v1/tool/{tool}/config", "/api/v1/tool/{tool}/deploy"
+    expected = {("get", config), ("post", config), ("post", deploy), ("get", deploy + "/{deploy-id}")}
+    expected |= {("get", "/openapi.json"), ("get", "/healthz"), ("get", "/readyz")}
+    assert {(method, path) for method, path in operations if method != "head"} == expected
+
+
+METHODS = {"get", "head", "post", "put", "patch", "delete", "options", "trace"}
+
+
+def test_every_operation_has_an_id_a_summary_and_described_answers(document):
+    identifiers = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method not in METHODS:
+                continue
+            identifiers.append(operation["operationId"])
+            assert operation.get("summary"), (method, path)
+            assert operation["responses"], (method, path)
+            assert not [status for status in operation["responses"] if not re.fullmatch(r"[1-5]\d\d", status)]
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize(
+    "method, path, statuses",
+    [
+        ("get", "/api/v1/tool/{tool}/config", {200, 401, 403, 404, 502, 503, 504}),
+        ("post", "/api/v1/tool/{tool}/config", {200, 400, 401, 403, 404, 408, 413, 415, 422, 502, 503, 504}),
+        ("post", "/api/v1/tool/{tool}/deploy", {201, 400, 401, 403, 404, 409, 413, 415, 422, 502, 503, 504}),
+        ("get", "/api/v1/tool/{tool}/deploy/{deploy-id}", {200, 401, 403, 404, 409, 502, 503, 504}),
+        ("get", "/readyz", {200, 503}),
+    ],
+)
+def test_the_statuses_of_the_table_are_documented(document, method, path, statuses):
+    documented = {int(status) for status in document["paths"][path][method]["responses"]}
+    assert statuses <= documented, statuses - documented
+
+
+def test_behind_a_prefix_its_servers_have_it(another_gateway, service):
+    document = another_gateway(service.socket, prefix="/components").get("/openapi.json").document
+    validate(document)
+    assert any(server["url"].endswith("/components") for server in document.get("servers", []))

@@ -1,0 +1,139 @@
+"""The latest deployments stay, the others go, with their builds."""
+
+import threading
+
+from stack.processes import wait_until
+
+
+def is_cancelled(build):
+    return (build["spec"].get("status") or "").startswith("Cancel")
+
+
+def has_ended(build):
+    conditions = (build.get("status") or {}).get("conditions") or [{}]
+    return conditions[0].get("status") in ("True", "False")
+
+
+def deploy_all(tool, count):
+    """Identifiers of that many deployments, one after the other."""
+    return [tool.deploy()["deploy-id"] for _ in range(count)]
+
+
+def test_the_latest_ten_stay(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 12)
+    assert tool.records() == identifiers[2:]
+    for gone in identifiers[:2]:
+        assert tool.look(gone).status == 404
+    for kept in (identifiers[2], identifiers[-1]):
+        assert tool.look(kept).status == 200
+
+
+def test_unfinished_builds_of_a_removed_deployment_are_cancelled_before_its_record_goes(tool):
+    tool.store(tool.config("web", "worker"))
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 10)
+        with tool.cluster.recording() as journal:
+            tool.deploy()
+        builds = tool.builds()
+        for (deployment, _), build in builds.items():
+            assert is_cancelled(build) == (deployment == identifiers[0]), deployment
+    steps = [
+        f"{entry['verb']} {entry['resource']}"
+        for entry in journal.writes
+        if entry["verb"] in ("patch", "delete", "create") and entry["subresource"] is None
+    ]
+    assert steps[:4] == ["patch pipelineruns"] * 2 + ["delete tooldeployments", "create tooldeployments"], steps
+
+
+def test_ended_builds_of_a_removed_deployment_are_left_alone(tool):
+    tool.store()
+    first = tool.deploy()["deploy-id"]
+    tool.follow(first)
+    with tool.cluster.paused_builder():
+        deploy_all(tool, 10)
+    assert first not in tool.records()
+    (build,) = tool.builds_of(first).values()
+    assert not is_cancelled(build)
+
+
+def test_a_quota_of_exactly_ten_is_enough(tool):
+    tool.cluster.create_quota(f"tool-{tool.name}", 10)
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 13)
+    assert tool.records() == identifiers[-10:]
+
+
+def test_a_smaller_quota_leaves_as_many_as_it_allows(tool):
+    tool.cluster.create_quota(f"tool-{tool.name}", 3)
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 5)
+        assert tool.records() == identifiers[-3:]
+        builds = tool.builds()
+        for (deployment, _), build in builds.items():
+            assert is_cancelled(build) == (deployment in identifiers[:2])
+
+
+def test_a_quota_that_allows_none_is_told(tool):
+    tool.cluster.create_quota(f"tool-{tool.name}", 0)
+    tool.store()
+    answer = tool.api.post(tool.deploy_path)
+    assert answer.status == 422, answer
+    assert "quota" in answer.error
+    assert not tool.builds()
+
+
+def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
+    tool.store()
+    answers = []
+    with tool.cluster.paused_builder():
+        threads = [
+            threading.Thread(target=lambda: answers.append(tool.api.post(tool.deploy_path))) for _ in range(15)
+        ]
+        with tool.cluster.recording() as journal:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert len(answers) == 15
+        assert {answer.status for answer in answers} <= {201, 409}, answers
+        records = tool.records()
+        made = [
+            entry["body"]["metadata"]["name"]
+            for entry in journal.of("create", resource="tooldeployments")
+            if entry["status"] == 201
+        ]
+        assert len(set(made)) == 15
+        # Newest by the server's clock, which counts whole seconds, then by id.
+        assert len(records) == 10
+        removed = set(made) - set(records)
+        newest = sorted(made, key=lambda name: name.split("-deploy-")[1])[-10:]
+        assert records == newest
+        # A removed deployment's builds do not run on, and a kept one's were not touched.
+        for (deployment, _), build in tool.builds().items():
+            assert is_cancelled(build) == (deployment in removed), deployment
+    for kept in records:
+        tool.follow(kept)
+    ended = [build for build in tool.builds().values() if has_ended(build) and not is_cancelled(build)]
+    assert len(ended) == 10
+
+
+def test_an_unreadable_record_does_not_stand_in_the_way(tool):
+    name = f"{tool.name}-deploy-20200101-000000-1"
+    tool.cluster.request(
+        "POST",
+        f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/tooldeployments",
+        {
+            "apiVersion": "components-api.toolforge.org/v1",
+            "kind": "ToolDeployment",
+            "metadata": {"name": name},
+            "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
+        },
+    )
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 10)
+    assert wait_until(lambda: tool.records() == identifiers, "the removal of the unreadable record", 5)
