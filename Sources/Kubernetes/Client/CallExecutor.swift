@@ -27,8 +27,15 @@ final class CallExecutor: Sendable {
 
     /// The answer to a request, if it is one of success.
     func call(_ request: KubernetesRequest) async throws(KubernetesError) -> HTTPAnswer {
+        if let size = request.body?.bytes.count, size > options.maximumRequestSize {
+            throw KubernetesError(
+                .tooLarge, "the object is \(size) bytes long; at most \(options.maximumRequestSize) are sent")
+        }
         let limit = ContinuousClock.now + options.deadline
         let deadline = CallDeadline.current.map { min($0, limit) } ?? limit
+        guard deadline > .now else {
+            throw KubernetesError(.timeout, "the deadline had passed before anything was sent")
+        }
         let (result, isLate) = await CallDeadline.race(until: deadline) {
             await self.attempts(request, until: deadline)
         }

@@ -1,0 +1,171 @@
+import JSON
+import Logging
+import Synchronization
+import Testing
+
+@testable import Kubernetes
+
+@Suite struct CredentialTests {
+    private static let unauthorized = ScriptedStep.status(401, "Unauthorized", "Unauthorized")
+
+    @Test func takesTheNewTokenFromTheFileAtA401() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("token", "secret-1\n")
+        let rotated = ScriptedStep.after({ _ in try folder.write("token", "secret-2\n") }, Self.unauthorized)
+        try await ScriptedServer.run([rotated, .json(201, Gadget.stored("a"))]) { server in
+            _ = try await KubernetesClient.with(server, token: nil, tokenFile: file) {
+                try await $0.gadgets.create(Gadget("a"))
+            }
+            #expect(server.requests.map { $0.headers["authorization"] } == ["Bearer secret-1", "Bearer secret-2"])
+        }
+    }
+
+    @Test func repeatsOnceOnlyWhenTheNewTokenIsRefusedToo() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("token", "secret-1")
+        let script = (2...3).map { number in
+            ScriptedStep.after({ _ in try folder.write("token", "secret-\(number)") }, Self.unauthorized)
+        }
+        try await ScriptedServer.run(script) { server in
+            let error = await failure {
+                try await KubernetesClient.with(server, token: nil, tokenFile: file) { try await $0.gadgets.get("a") }
+            }
+            #expect(error?.code == .unauthorized)
+        }
+    }
+
+    @Test func doesNotRepeatWithATokenThatWasRefused() async throws {
+        try await ScriptedServer.run([Self.unauthorized]) { server in
+            let error = await failure { try await KubernetesClient.with(server) { try await $0.gadgets.get("a") } }
+            #expect(error?.code == .unauthorized)
+        }
+    }
+
+    @Test(arguments: ["", "\n \n", nil])
+    func keepsTheLastGoodTokenWhileTheFileHoldsNone(_ contents: String?) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("token", "secret-1")
+        let step = ScriptedStep.after(
+            { _ in
+                if let contents { try folder.write("token", contents) } else { try folder.remove("token") }
+            }, Self.unauthorized)
+        try await ScriptedServer.run([step, .json(200, Gadget.stored("a"))]) { server in
+            try await KubernetesClient.with(server, token: nil, tokenFile: file) { client in
+                #expect(await failure { try await client.gadgets.get("a") }?.code == .unauthorized)
+                _ = try await client.gadgets.get("a")
+            }
+            #expect(server.requests.map { $0.headers["authorization"] } == ["Bearer secret-1", "Bearer secret-1"])
+        }
+    }
+
+    enum BadServer: CaseIterable, Sendable { case foreignAuthority, otherHost, expired }
+
+    @Test(arguments: BadServer.allCases)
+    func sendsNoByteToAServerThatItDoesNotTrust(_ server: BadServer) async throws {
+        let trusted = try TestAuthority.trusted.get()
+        let identity: TestAuthority.Identity =
+            switch server {
+            case .foreignAuthority: try TestAuthority.foreign.get().server
+            case .otherHost: trusted.elsewhere
+            case .expired: trusted.expired
+            }
+        try await ScriptedServer.run([], identity: identity) { server in
+            let error = await failure {
+                try await KubernetesClient.with(server, maximumRetries: 0) { try await $0.gadgets.create(Gadget("a")) }
+            }
+            #expect(error?.code == .connection)
+            #expect(error?.mayHaveBeenApplied == false)
+            #expect(server.bytesReceived == 0)
+        }
+    }
+
+    @Test func asksForTheCertificateOfTheNameThatIsConfigured() async throws {
+        let identity = try TestAuthority.trusted.get().elsewhere
+        try await ScriptedServer.run([.json(200, Gadget.stored("a"))], identity: identity) { server in
+            _ = try await KubernetesClient.with(server, serverName: "elsewhere.example") {
+                try await $0.gadgets.get("a")
+            }
+            #expect("https://" + (server.requests[0].headers["host"] ?? "") == server.url)
+        }
+    }
+
+    @Test func trustsTheAuthorityThatReplacesAnotherWithoutARestart() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("ca.crt", try TestAuthority.foreign.get().certificate)
+        try await ScriptedServer.run([.json(200, Gadget.stored("a"))]) { server in
+            try await KubernetesClient.with(server, authority: .file(file), maximumRetries: 0) { client in
+                #expect(await failure { try await client.gadgets.get("a") }?.code == .connection)
+                // What is caught half-written leaves everything as it is.
+                try folder.write("ca.crt", "-----BEGIN")
+                #expect(await client.calls.rotation.refresh(unlessYoungerThan: .zero) == false)
+                try folder.write("ca.crt", try TestAuthority.trusted.get().certificate)
+                #expect(await client.calls.rotation.refresh(unlessYoungerThan: .zero))
+                #expect(await client.calls.rotation.refresh(unlessYoungerThan: .zero) == false)
+                _ = try await client.gadgets.get("a")
+            }
+        }
+    }
+
+    @Test func finishesWhatTheReplacedClientHasUnderWay() async throws {
+        let folder = try TemporaryFolder()
+        let authority = try TestAuthority.trusted.get().certificate
+        let file = try folder.write("ca.crt", authority)
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        let large = ScriptedStep.after({ _ in arrived.yield() }, .json(200, Gadget.stored("a")))
+        try await ScriptedServer.run([large, .json(200, Gadget.stored("a"))]) { server in
+            try await KubernetesClient.with(server, authority: .file(file)) { client in
+                async let first = client.gadgets.get("a")
+                for await _ in arrivals { break }
+                try folder.write("ca.crt", authority + Array("\n".utf8))
+                #expect(await client.calls.rotation.refresh(unlessYoungerThan: .zero))
+                #expect(try await first.size == 1)
+                _ = try await client.gadgets.get("a")
+            }
+            #expect(server.requests.map(\.connection) == [0, 1])
+        }
+    }
+
+    @Test func neverLogsATokenOrABody() async throws {
+        let log = LogRecorder()
+        var logger = Logger(label: "test") { _ in log }
+        logger.logLevel = .trace
+        let script: [ScriptedStep] = [
+            .close, .json(200, Gadget.stored("a", size: 424_242)), Self.unauthorized, .status(500, nil, "broken"),
+        ]
+        try await ScriptedServer.run(script) { server in
+            try await KubernetesClient.with(server, token: "secret-1", logger: logger) { client in
+                _ = try await client.gadgets.get("a")
+                _ = await failure { try await client.gadgets.get("a") }
+                let error = await failure { try await client.gadgets.create(Gadget("a", size: 424_242)) }
+                #expect(!String(reflecting: error).contains("secret-1"))
+            }
+        }
+        let lines = log.lines
+        #expect(lines.count == 4)
+        #expect(!lines.joined().contains("secret-1"))
+        #expect(!lines.joined().contains("424242"))
+    }
+}
+
+/// Keeps what is logged.
+final class LogRecorder: LogHandler {
+    private let recorded = Mutex<[String]>([])
+    var lines: [String] { recorded.withLock { $0 } }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set { _ = newValue }
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set { _ = newValue }
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set { _ = newValue }
+    }
+
+    func log(event: LogEvent) {
+        recorded.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+    }
+}
