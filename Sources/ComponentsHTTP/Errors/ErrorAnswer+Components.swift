@@ -37,7 +37,7 @@ extension ErrorAnswer {
         case .unreadable(let what, let reason):
             self.init(
                 .badGateway,
-                "What the cluster stores as \(what) cannot be understood: \(reason)")
+                "What the cluster stores as \(what) cannot be understood: \(Self.sentence(reason))")
         case .contended(let what):
             self.init(
                 .conflict, "Others changed \(what) at the same time, again and again; nothing was changed. Try again.")
@@ -45,21 +45,22 @@ extension ErrorAnswer {
             self.init(
                 .contentTooLarge, "The cluster has no room for that much in one object: \(what). Make it smaller.")
         case .rejected(let reason):
-            self.init(.unprocessableContent, "The cluster's rules refuse this: \(reason)")
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(reason))")
         case .superseded(let id):
             self.init(
                 .conflict,
                 "The deployment \(id) was removed by newer ones while it was being started; its builds were cancelled. "
                     + "Follow the newest, or start another.")
         case .clusterFailed(let reason):
-            self.init(.badGateway, "The cluster did not do its part: \(reason)")
+            self.init(.badGateway, "The cluster did not do its part: \(Self.sentence(reason))")
         case .unavailable(let reason, let retryAfter):
             let seconds = Self.retryAfter(retryAfter)
             self.init(
-                .serviceUnavailable, "The cluster cannot be used now: \(reason) Try again in \(seconds) s.",
+                .serviceUnavailable,
+                "The cluster cannot be used now: \(Self.sentence(reason)) Try again in \(seconds) s.",
                 fields: [.retryAfter: String(seconds)])
         case .timedOut(let reason):
-            self.init(.gatewayTimeout, "The cluster did not answer in time: \(reason)")
+            self.init(.gatewayTimeout, "The cluster did not answer in time: \(Self.sentence(reason))")
         }
     }
 
@@ -69,6 +70,12 @@ extension ErrorAnswer {
     /// The seconds after which to try again: what the cluster said, else a few, not for everybody the same.
     private static func retryAfter(_ given: Int?) -> Int {
         given.map { min(max($0, 1), maximumRetryAfter) } ?? Int.random(in: 1...5)
+    }
+
+    /// A reason with a full stop, if it has none: some are the cluster's own words.
+    private static func sentence(_ reason: String) -> String {
+        guard let last = reason.last, !".!?…".contains(last) else { return reason }
+        return reason + "."
     }
 
     private static func messages(_ problems: [ConfigProblem], prefix: String, none: String) -> [String] {

@@ -26,7 +26,7 @@ struct Handlers: Sendable {
             case .health:
                 return Answer(Envelope(data: ["status": "alive"]))
             case .readiness:
-                return try await readiness()
+                return try await readiness(links: links)
             }
         } catch {
             switch error {
@@ -76,8 +76,16 @@ struct Handlers: Sendable {
         return Answer(Envelope(data: DeploymentView(deployment: deployment).json))
     }
 
-    private func readiness() async throws(HandlerFault) -> Answer {
-        try await Self.operation { () throws(ComponentsError) in try await operations.checkReadiness() }
+    /// Whatever keeps the cluster from being used is one status here: who asks wants a yes or a no, and the reason.
+    private func readiness(links: URLPrefix) async throws(HandlerFault) -> Answer {
+        do throws(ComponentsError) {
+            try await operations.checkReadiness()
+        } catch .unavailable(let reason, let retryAfter) {
+            throw .operation(.unavailable(reason: reason, retryAfter: retryAfter))
+        } catch {
+            let reason = ErrorAnswer(error, links: links).messages.joined(separator: " ")
+            throw .operation(.unavailable(reason: reason, retryAfter: nil))
+        }
         return Answer(Envelope(data: ["status": "ready"]))
     }
 

@@ -1,0 +1,115 @@
+import Components
+import HTTPTypes
+import JSON
+import Testing
+
+@testable import ComponentsHTTP
+
+struct ErrorTableTests {
+    private static let tool = ToolName("demo")
+
+    static var everyError: [ComponentsError] {
+        guard let tool else { return [] }
+        let problem = ConfigProblem(path: "components.web", message: "It must be a mapping.")
+        return [
+            .configMissing(tool), .configInvalid([problem]), .storedConfigInvalid([problem]),
+            .deploymentMissing(tool, id: "d"), .toolMissing(tool), .toolTerminating(tool),
+            .unreadable(what: "the config", reason: "Not a mapping."), .contended(what: "the deployment d"),
+            .tooLarge(what: "the config"), .rejected(reason: "quota exceeded"), .superseded(id: "d"),
+            .clusterFailed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
+            .timedOut(reason: "The write may have happened."),
+        ]
+    }
+
+    static var everyRequestFault: [RequestFault] {
+        guard let tool, let other = ToolName("other") else { return [] }
+        return [
+            .invalidPath("it is odd"), .unknownPath, .invalidToolName("UPPER"), .methodNotAllowed([.get]),
+            .unidentified(.gatewaySilent), .unidentified(.notVerified), .unidentified(.subject("it is empty")),
+            .otherTool(certificate: other, path: tool), .body(.tooLarge(limit: 1)),
+            .body(.incomplete(announced: 2, received: 1)), .body(.invalidLength("x")), .body(.timedOut),
+            .unsupportedMediaType("text/plain"), .malformedBody("It is odd."), .bodyNotAllowed, .overloaded,
+        ]
+    }
+
+    @Test func statusesAreThoseOfTheSpecification() {
+        #expect(
+            Self.everyError.map { ErrorAnswer($0, links: .none).status.code }
+                == [404, 422, 422, 404, 404, 409, 502, 409, 413, 422, 409, 502, 503, 504])
+        #expect(
+            Self.everyRequestFault.map { ErrorAnswer($0).status.code }
+                == [400, 404, 404, 405, 401, 401, 401, 403, 413, 400, 400, 408, 415, 400, 422, 503])
+    }
+
+    @Test func everyErrorSaysSomething() {
+        for answer in Self.everyError.map({ ErrorAnswer($0, links: .none) })
+            + Self.everyRequestFault.map(ErrorAnswer.init)
+        {
+            #expect(!answer.messages.isEmpty)
+            #expect(answer.messages.allSatisfy { !$0.isEmpty })
+        }
+    }
+
+    @Test func oneMessageForEachProblemOfAConfig() throws {
+        let problems = [
+            ConfigProblem(path: "components.web.build.repository", message: "It must be a URL."),
+            ConfigProblem(path: "", message: "There are no components."),
+        ]
+        let sent = ErrorAnswer(.configInvalid(problems), links: .none)
+        #expect(
+            sent.messages
+                == ["components.web.build.repository: It must be a URL.", "There are no components."])
+        let stored = ErrorAnswer(.storedConfigInvalid(problems), links: .none)
+        #expect(stored.messages.count == 2)
+        #expect(stored.messages.allSatisfy { $0.hasPrefix("The stored config") })
+    }
+
+    @Test func missingConfigSaysHowToStoreOne() throws {
+        let prefix = try #require(URLPrefix("/components"))
+        let answer = ErrorAnswer(.configMissing(try ToolName(known: "demo")), links: prefix)
+        #expect(answer.messages.first?.contains("POST /components/api/v1/tool/demo/config") == true)
+    }
+
+    @Test func missingToolNamesItsNamespace() throws {
+        let answer = ErrorAnswer(.toolMissing(try ToolName(known: "demo")), links: .none)
+        #expect(answer.messages.first?.contains("tool-demo") == true)
+    }
+
+    @Test(arguments: [(7, "7"), (0, "1"), (-1, "1"), (Int.max, "3600"), (Int.min, "1")])
+    func retryAfterIsTheClustersWithinBounds(_ given: Int, _ sent: String) {
+        let answer = ErrorAnswer(.unavailable(reason: "It is away.", retryAfter: given), links: .none)
+        #expect(answer.fields[.retryAfter] == sent)
+    }
+
+    @Test func retryAfterIsAFewSecondsIfTheClusterSaidNothing() throws {
+        for _ in 0..<50 {
+            let answer = ErrorAnswer(.unavailable(reason: "It is away.", retryAfter: nil), links: .none)
+            #expect((1...5).contains(try #require(answer.fields[.retryAfter].flatMap { Int($0) })))
+        }
+    }
+
+    @Test(arguments: [
+        (RequestBodyFault.tooLarge(limit: 262_144), 413, "262144"),
+        (.incomplete(announced: 10, received: 3), 400, "10"),
+        (.invalidLength("5,5"), 400, "5,5"), (.timedOut, 408, "in time"),
+    ])
+    func bodyThatDidNotArriveIsRefused(_ fault: RequestBodyFault, _ status: Int, _ words: String) async throws {
+        for path in ["config", "deploy"] {
+            var request = APIRequest(.post, "/api/v1/tool/demo/\(path)")
+            request.body = .failure(fault)
+            let (response, calls) = await exchange(request)
+            #expect(response.head.status.code == status)
+            #expect(calls.isEmpty)
+            #expect(try response.errors().contains { $0.contains(words) })
+        }
+    }
+
+    @Test func readinessIsOneStatusWhateverIsWrong() async throws {
+        for error in Self.everyError {
+            let (response, _) = await exchange(APIRequest(.get, "/readyz"), script: .failing(error))
+            #expect(response.head.status == .serviceUnavailable)
+            #expect(response.head.headerFields[.retryAfter] != nil)
+            _ = try response.errors()
+        }
+    }
+}
