@@ -135,7 +135,12 @@ let package = Package(
         .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
         .testTarget(
             name: "FakeKubernetesTests",
-            dependencies: ["FakeKubernetes"],
+            dependencies: [
+                "FakeKubernetes",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             resources: [.copy("Recorded")]
         ),
     ],

@@ -26,7 +26,7 @@ public func withFakeCluster<Result: Sendable>(
             port.yield(channel.localAddress?.port ?? 0)
             port.finish()
         },
-        logger: configuration.logger
+        logger: .silent
     )
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
@@ -94,6 +94,11 @@ extension FakeCluster {
                 authenticator: authenticator, faults: faults, journal: journal, builder: builder),
             token: token)
     }
+}
+
+extension Logger {
+    /// For the HTTP server, which calls it an error that a connection is cut.
+    fileprivate static var silent: Logger { Logger(label: "http") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 extension HTTPServerBuilder {

@@ -23,7 +23,9 @@ extension ClusterState {
         return charged
     }
 
-    /// Counts again after an object has gone. The real server does so too, but only after a moment.
+    /// Counts again after an object has gone.
+    ///
+    /// The real server does so too, but only after a moment.
     mutating func releaseQuotas(for resource: GroupResource, in namespace: String) throws(StatusError) {
         let key = Self.quotaKey(resource)
         let quotas = table(ResourceDefinition.quotas).objects(in: namespace).map(\.object)

@@ -4,6 +4,7 @@ import Foundation
 struct Watch: Sendable {
     /// What has happened already.
     let past: [[UInt8]]
+    private let version: Int64
     /// What happens.
     let events: AsyncStream<WatchEvent>
     fileprivate let end: AsyncStream<WatchEvent>.Continuation
@@ -11,10 +12,11 @@ struct Watch: Sendable {
     private let filter: WatchFilter
 
     fileprivate init(
-        past: [[UInt8]], events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation, timeout: Duration,
+        past: [[UInt8]], version: Int64, events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation, timeout: Duration,
         filter: WatchFilter
     ) {
         self.past = past
+        self.version = version
         self.events = events
         self.end = end
         self.timeout = timeout
@@ -30,7 +32,7 @@ struct Watch: Sendable {
                 end.finish()
             }
             defer { group.cancelAll() }
-            var version: Int64 = 0
+            var version = self.version
             for line in past { try await body(line) }
             for await event in events {
                 version = event.object.resourceVersion
@@ -99,7 +101,8 @@ extension ClusterState {
         }
         subscribe(continuation)
         var answer = APIAnswer(status: 200, body: [])
-        answer.watch = Watch(past: past, events: events, end: continuation, timeout: timeout, filter: filter)
+        answer.watch = Watch(
+            past: past, version: resourceVersion, events: events, end: continuation, timeout: timeout, filter: filter)
         return answer
     }
 }

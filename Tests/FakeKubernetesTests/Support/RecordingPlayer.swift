@@ -1,0 +1,168 @@
+import FakeKubernetes
+import Testing
+
+/// Sends recorded requests to a fake cluster, and compares what it answers with what was recorded.
+struct RecordingPlayer {
+    let client: TestClient
+    private var replay = Replay()
+    private let weakToken = "the token of a weak user"
+
+    init(cluster: FakeCluster) {
+        client = TestClient(cluster: cluster)
+        cluster.register(token: weakToken, user: "system:serviceaccount:tool-other:weak", allowed: [])
+    }
+
+    /// Sends one request and compares the answer.
+    mutating func play(_ exchange: NumberedExchange) async throws {
+        let answer = try #require(try await send(exchange), "\(exchange.label): no answer")
+        #expect(answer.status == exchange.status, "\(exchange.label): \(answer.value.text)")
+        var recorded = exchange.correctedAnswer
+        var actual = answer.value
+        if exchange.file == "watch" { actual = Self.events(answer.body) }
+        replay.learn(recorded: recorded, actual: actual)
+        (recorded, actual) = (replay.translated(recorded), replay.translated(actual))
+        (recorded, actual) = exchange.comparable(recorded: recorded, actual: actual)
+        #expect(actual == recorded, "\(exchange.label)\n  here: \(actual.text)\n  real: \(recorded.text)")
+    }
+
+    private func send(_ exchange: NumberedExchange) async throws -> TestClient.Answer? {
+        var headers = exchange.headers
+        let token: String? =
+            switch (headers.removeValue(forKey: "Authorization"), exchange.id) {
+            case (nil, _): nil
+            case ("Bearer <token>", _): client.cluster.token
+            case (_, "refusals[20]"): "a token that is none"
+            default: weakToken
+            }
+        let path =
+            exchange.file == "watch"
+            ? replay.translated(inside: exchange.path).replacing(/timeoutSeconds=\d/, with: "timeoutSeconds=1")
+            : replay.translated(inside: exchange.path)
+        return try await client.send(exchange.method, path, headers: headers, token: token, body: body(of: exchange))
+    }
+
+    private func body(of exchange: NumberedExchange) -> [UInt8] {
+        switch exchange.body {
+        case .null: return []
+        case .string(let text):
+            guard let size = text.wholeMatch(of: /<a body of (\d+) bytes>/).flatMap({ Int($0.1) }) else {
+                return Array(text.utf8)
+            }
+            let start = #"{"apiVersion":"components-api.toolforge.org/v1","kind":"ToolConfig","metadata":{"name":"large"},"#
+            let middle = #""spec":{"components":{"a":{"build":{}}},"x":""#
+            let filling = String(repeating: "x", count: size - start.count - middle.count - 3)
+            return Array("\(start)\(middle)\(filling)\"}}".utf8)
+        case let value: return replay.translatedRequest(value).serialized()
+        }
+    }
+
+    private static func events(_ body: [UInt8]) -> Value {
+        let events = body.split(separator: UInt8(ascii: "\n")).compactMap { try? Value(parsing: Array($0)) }
+        // A watch that only fails was recorded as that one event.
+        if events.count == 1, events[0]["type"] == "ERROR" { return events[0] }
+        return events.isEmpty ? "" : .array(events)
+    }
+}
+
+extension RecordingPlayer {
+    /// Brings about what the recording had brought about between its exchanges.
+    mutating func prepare(for exchange: NumberedExchange) async throws {
+        let custom = "/apis/components-api.toolforge.org/v1/namespaces"
+        let deployments = "\(custom)/tool-demo/tooldeployments"
+        switch exchange.id {
+        case "objects[21]":
+            // In place of server-side apply: the same change by other means.
+            try await standIn(
+                for: exchange, "PATCH", "\(custom)/tool-demo/toolconfigs/demo-config",
+                ["spec": ["x": 1, "n": 9_007_199_254_740_993]], type: "application/merge-patch+json")
+        case "objects[23]":
+            try await standIn(
+                for: exchange, "POST", "\(custom)/tool-demo/toolconfigs",
+                [
+                    "apiVersion": "components-api.toolforge.org/v1", "kind": "ToolConfig", "metadata": ["name": "other"],
+                    "spec": ["components": ["web": ["build": [:]]]],
+                ])
+        case "refusals[24]":
+            let key = "count/tooldeployments.components-api.toolforge.org"
+            try await succeed(
+                "POST", "/api/v1/namespaces/tool-other/resourcequotas",
+                ["apiVersion": "v1", "kind": "ResourceQuota", "metadata": ["name": "q"], "spec": ["hard": [key: "2"]]])
+        case "refusals[27]":
+            try client.cluster.createNamespace("tool-ending")
+            try await succeed(
+                "POST", "\(custom)/tool-ending/tooldeployments",
+                Self.deployment("held", ["finalizers": ["example.org/held"]]))
+            try await succeed("DELETE", "/api/v1/namespaces/tool-ending")
+        case "status[0]":
+            for name in ["q0", "q1"] { try await succeed("DELETE", "\(custom)/tool-other/tooldeployments/\(name)") }
+        case "lists[0]":
+            for number in 0..<5 {
+                try await succeed(
+                    "POST", deployments, Self.deployment("l\(number)", ["labels": ["odd": .string("\(number % 2)")]]))
+            }
+        case "watch[0]":
+            let list = try await client.send("GET", deployments)
+            replay.learn(
+                recorded: ["resourceVersion": "1621"],
+                actual: ["resourceVersion": list?.value.at("metadata", "resourceVersion") ?? ""])
+            try await succeed("POST", deployments, Self.deployment("w1", [:]))
+            try await succeed(
+                "PATCH", "\(deployments)/w1/status", ["status": ["phase": "running"]],
+                type: "application/merge-patch+json")
+            try await succeed("DELETE", "\(deployments)/w1")
+        default:
+            if exchange.file == "pipelineruns", exchange.status == 200 { try await playTekton(towards: exchange) }
+        }
+    }
+
+    private static func deployment(_ name: String, _ metadata: Value) -> Value {
+        var metadata = metadata
+        metadata["name"] = .string(name)
+        return [
+            "apiVersion": "components-api.toolforge.org/v1", "kind": "ToolDeployment", "metadata": metadata,
+            "spec": ["components": ["web"]],
+        ]
+    }
+
+    private mutating func standIn(
+        for exchange: NumberedExchange, _ method: String, _ path: String, _ body: Value, type: String = "application/json"
+    ) async throws {
+        let answer = try #require(try await client.send(method, path, body, type: type))
+        #expect(answer.status < 300)
+        replay.learn(recorded: exchange.answer, actual: answer.value)
+    }
+
+    @discardableResult
+    private func succeed(_ method: String, _ path: String, _ body: Value? = nil, type: String = "application/json")
+        async throws -> Value
+    {
+        let answer = try #require(try await client.send(method, path, body, type: type))
+        #expect(answer.status < 300, "\(method) \(path): \(answer.value.text)")
+        return answer.value
+    }
+
+    /// Writes what Tekton had written to a run before the exchange; what a patch itself changes is left to it.
+    private func playTekton(towards exchange: NumberedExchange) async throws {
+        let run = exchange.answer
+        guard exchange.method != "DELETE", run["kind"] == "PipelineRun", let name = run.at("metadata", "name")?.string
+        else { return }
+        let runs = "/apis/tekton.dev/v1/namespaces/image-build/pipelineruns"
+        var current = try #require(try await client.send("GET", "\(runs)/\(name)"))
+        if current.status == 404 {
+            // The recording does not show every run's creation.
+            var new = run.without(["uid", "resourceVersion", "managedFields", "status"])
+            new["spec"] = run["spec"]
+            if exchange.method == "PATCH" { new.set(nil, at: "spec", "status") }
+            try await succeed("POST", runs, new)
+            current = try #require(try await client.send("GET", "\(runs)/\(name)"))
+        }
+        var object = current.value
+        object.set(run.at("metadata", "labels"), at: "metadata", "labels")
+        object.set(run.at("metadata", "annotations"), at: "metadata", "annotations")
+        object.set(run.at("spec", "taskRunTemplate"), at: "spec", "taskRunTemplate")
+        object.set(run.at("spec", "timeouts"), at: "spec", "timeouts")
+        object = try await succeed("PUT", "\(runs)/\(name)", object)
+        object["status"] = run["status"]
+        try await succeed("PUT", "\(runs)/\(name)/status", object)
+    }
+}

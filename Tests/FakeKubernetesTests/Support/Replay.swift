@@ -1,0 +1,76 @@
+import FakeKubernetes
+
+/// Keeps track of what differs by nature between the recording and this run: uids, versions, tokens and generated names.
+struct Replay: Sendable {
+    /// What the recording calls it: what it is called here.
+    private var names: [String: String] = [:]
+
+    private static let natural: Set<String> = ["uid", "resourceVersion", "continue"]
+
+    /// Learns from an answer how things are called here.
+    mutating func learn(recorded: Value, actual: Value, key: String = "") {
+        switch (recorded, actual) {
+        case (.object(let recorded), .object(let actual)):
+            for (key, value) in recorded {
+                guard let other = actual[key] else { continue }
+                // A name that the server made up.
+                if key == "name", recorded["generateName"] != nil {
+                    learn(recorded: value, actual: other, key: "uid")
+                } else {
+                    learn(recorded: value, actual: other, key: key)
+                }
+            }
+        case (.array(let recorded), .array(let actual)):
+            for (recorded, actual) in zip(recorded, actual) { learn(recorded: recorded, actual: actual) }
+        case (.string(let recorded), .string(let actual)):
+            guard Self.natural.contains(key), !recorded.isEmpty, names[recorded] == nil else { return }
+            names[recorded] = actual
+        default: break
+        }
+    }
+
+    /// What the recording says, in the names of this run; times become the same everywhere.
+    func translated(_ value: Value, key: String = "") -> Value {
+        switch value {
+        case .object(let members):
+            .object(Members(members.map { ($0.key, translated($0.value, key: $0.key)) }))
+        case .array(let elements): .array(elements.map { translated($0) })
+        case .string(let text):
+            .string(text.isTime ? "<time>" : key == "message" ? translated(inside: text) : names[text] ?? text)
+        case .null, .bool, .int, .double: value
+        }
+    }
+
+    /// A request of the recording, in the names of this run.
+    func translatedRequest(_ value: Value) -> Value {
+        switch value {
+        case .object(let members): .object(members.mapValues { translatedRequest($0) })
+        case .array(let elements): .array(elements.map { translatedRequest($0) })
+        case .string(let text): .string(names[text] ?? text)
+        case .null, .bool, .int, .double: value
+        }
+    }
+
+    /// A text with every name in it replaced.
+    func translated(inside text: String) -> String {
+        var text = text
+        for (recorded, actual) in names where recorded.count > 3 { text = text.replacing(recorded, with: actual) }
+        return text
+    }
+}
+
+extension String {
+    fileprivate var isTime: Bool { wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) != nil }
+}
+
+extension Value {
+    /// The value without those keys, however deep.
+    func without(_ keys: Set<String>) -> Value {
+        switch self {
+        case .object(let members):
+            .object(Members(members.filter { !keys.contains($0.key) }.map { ($0.key, $0.value.without(keys)) }))
+        case .array(let elements): .array(elements.map { $0.without(keys) })
+        case .null, .bool, .int, .double, .string: self
+        }
+    }
+}
