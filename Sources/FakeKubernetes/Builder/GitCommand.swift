@@ -1,11 +1,6 @@
 import Foundation
 import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import SystemPackage
 
 /// Runs git so that it asks nobody, runs nothing of the repository's and reads no settings but these.
 struct GitCommand: Sendable {
