@@ -12,7 +12,8 @@ struct Watch: Sendable {
     private let filter: WatchFilter
 
     fileprivate init(
-        past: [[UInt8]], version: Int64, events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation, timeout: Duration,
+        past: [[UInt8]], version: Int64, events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation,
+        timeout: Duration,
         filter: WatchFilter
     ) {
         self.past = past
