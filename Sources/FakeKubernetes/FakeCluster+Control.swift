@@ -38,7 +38,7 @@ extension FakeCluster {
     }
 
     /// Makes PipelineRuns wait, or go on.
-    public func setBuilder(isPaused: Bool) async { await api.controls.builder.set(isPaused: isPaused) }
+    public func setBuilder(isPaused: Bool) { api.controls.builder.setPaused(isPaused) }
 
     /// Makes a client certificate that the server takes for a user with all rights.
     ///

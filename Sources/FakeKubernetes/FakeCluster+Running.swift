@@ -42,6 +42,12 @@ public func withFakeCluster<Result: Sendable>(
             await api.store.emptyNamespaces(after: configuration.namespaceTermination)
             return nil
         }
+        if configuration.runsBuilds {
+            group.addTask {
+                await api.controls.builder.run()
+                return nil
+            }
+        }
         group.addTask {
             guard let port = await ports.first(where: { _ in true }) else { return nil }
             let cluster = try FakeCluster(api: api, certificate: certificate, token: api.token, port: port)
@@ -87,7 +93,10 @@ extension FakeCluster {
         }
         let token = "fake-" + UUID().uuidString.lowercased()
         let authenticator = Authenticator(token: token)
-        let (faults, journal, builder) = (FaultRules(), Journal(), BuilderSwitch())
+        var settings = BuilderSettings(duration: configuration.buildDuration)
+        settings.git.certificateAuthority = configuration.gitAuthorityFile
+        let builder = PipelineRunBuilder(cluster: store, settings: settings, logger: configuration.logger)
+        let (faults, journal) = (FaultRules(), Journal())
         return API(
             store: store, authenticator: authenticator, faults: faults, journal: journal,
             controls: ControlEndpoints(

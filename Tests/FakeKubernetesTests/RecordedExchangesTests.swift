@@ -17,7 +17,8 @@ import Testing
             var player = RecordingPlayer(cluster: cluster)
             var served = 0
             for file in [
-                "crd", "objects", "refusals", "status", "lists", "events", "leases", "watch", "pipelineruns", "discovery",
+                "crd", "objects", "refusals", "status", "lists", "events", "leases", "watch", "pipelineruns",
+                "discovery",
             ] {
                 for exchange in try NumberedExchange.read(file) {
                     try await player.prepare(for: exchange)

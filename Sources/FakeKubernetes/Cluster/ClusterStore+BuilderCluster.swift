@@ -9,7 +9,9 @@ extension ClusterStore: BuilderCluster {
             return state.table(ResourceDefinition.pipelineRuns).objects(in: namespace).map(\.object)
         }
         let runs = (present ?? []).sorted { left, right in
-            (left.value.creationTimestamp, left.resourceVersion) < (right.value.creationTimestamp, right.resourceVersion)
+            (left.value.creationTimestamp, left.resourceVersion) < (
+                right.value.creationTimestamp, right.resourceVersion
+            )
         }
         let (events, feed) = AsyncStream.makeStream(of: PipelineRunEvent.self)
         for run in runs { feed.yield(.present(run.value)) }

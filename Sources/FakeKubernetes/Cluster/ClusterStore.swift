@@ -78,8 +78,8 @@ extension ClusterState {
             guard let object = object(operation.resource, namespace: operation.namespace, name: operation.name) else {
                 throw .notFound(operation.resource, operation.name)
             }
-            return operation.answer(object)
-        case .list: return APIAnswer(status: 200, value: list(try selected(operation), operation))
+            return try Presentation(operation).answer(object)
+        case .list: return APIAnswer(status: 200, value: try Presentation(operation).list(try selected(operation)))
         case .watch: return try watch(operation)
         case .create:
             guard call.path.name == nil else { throw .methodNotAllowed(operation.resource) }

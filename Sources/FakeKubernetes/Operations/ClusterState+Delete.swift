@@ -25,7 +25,7 @@ extension ClusterState {
     mutating func deleteCollection(_ operation: Operation) throws(StatusError) -> APIAnswer {
         let options = try DeleteOptions(operation.call)
         let page = try selected(operation)
-        let answer = list(page, operation)
+        let answer = try Presentation(operation).list(page)
         if !options.isDryRun {
             for object in page.objects {
                 try options.check(object, kind: operation.definition.groupKind)

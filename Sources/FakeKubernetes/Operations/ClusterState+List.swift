@@ -36,31 +36,6 @@ extension ClusterState {
         return page
     }
 
-    /// The list object of a page.
-    func list(_ page: ListPage, _ operation: Operation) -> Value {
-        let definition = operation.definition
-        var metadata: Value = ["resourceVersion": .string(String(page.resourceVersion))]
-        if definition.origin == .custom || !page.continuation.isEmpty {
-            metadata["continue"] = .string(page.continuation)
-        }
-        if let remaining = page.remaining { metadata["remainingItemCount"] = .int(Int64(remaining)) }
-        let isCustom = definition.origin == .custom
-        return [
-            "apiVersion": .string(definition.apiVersion(operation.version)), "kind": .string(definition.listKind),
-            "metadata": metadata,
-            "items": .array(
-                page.objects.map { object in
-                    var value = operation.presented(object)
-                    // The items of a typed list do not say what they are.
-                    if !isCustom {
-                        value["apiVersion"] = nil
-                        value["kind"] = nil
-                    }
-                    return value
-                }),
-        ]
-    }
-
     private static func limit(_ text: String?) throws(StatusError) -> Int? {
         guard let text, !text.isEmpty else { return nil }
         guard let limit = Int(text) else {

@@ -43,7 +43,7 @@ struct LabelSelectorParser {
         let isNegated = token == .symbol("!")
         if isNegated { token = take() }
         guard case .identifier(let key) = token else { throw found(token, "expected: identifier") }
-        if let mistake = LabelSyntax.mistakes(inKey: key).first {
+        if let mistake = ObjectName.problemsOfKey(key).first {
             throw SelectorError(message: "key: Invalid value: \(key.goQuoted): \(mistake)")
         }
         if isNegated { return .doesNotExist(key: key) }
@@ -125,7 +125,7 @@ struct LabelSelectorParser {
 
     private func checked(_ values: [String], of key: String) throws(SelectorError) -> [String] {
         for (index, value) in values.enumerated() {
-            if let mistake = LabelSyntax.mistakes(inValue: value).first {
+            if let mistake = ObjectName.problemsOfLabelValue(value).first {
                 throw SelectorError(message: "values[\(index)][\(key)]: Invalid value: \(value.goQuoted): \(mistake)")
             }
         }

@@ -34,7 +34,7 @@ struct API: Sendable {
             guard identity.rules == nil else {
                 return .answer(APIAnswer(nonResourceRefusal(exchange, identity)), drip: nil)
             }
-            return .answer(await controls.answer(exchange), drip: nil)
+            return .answer(controls.answer(exchange), drip: nil)
         }
         let call = exchange.call(user: identity.user)
         if let refusal = refusal(of: exchange, call, to: identity) {

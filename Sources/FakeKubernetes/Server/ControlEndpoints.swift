@@ -1,21 +1,19 @@
-import Synchronization
-
 /// The endpoints under `/_fake/`: what tests steer the cluster with, and no Kubernetes has.
 struct ControlEndpoints: Sendable {
     let authenticator: Authenticator
     let faults: FaultRules
     let journal: Journal
-    let builder: BuilderSwitch
+    let builder: PipelineRunBuilder
 
-    func answer(_ exchange: Exchange) async -> APIAnswer {
+    func answer(_ exchange: Exchange) -> APIAnswer {
         do throws(StatusError) {
-            return APIAnswer(status: 200, value: try await value(exchange))
+            return APIAnswer(status: 200, value: try value(exchange))
         } catch {
             return APIAnswer(error)
         }
     }
 
-    private func value(_ exchange: Exchange) async throws(StatusError) -> Value {
+    private func value(_ exchange: Exchange) throws(StatusError) -> Value {
         switch (exchange.method, exchange.path) {
         case ("GET", "/_fake/faults"): break
         case ("PUT", "/_fake/faults"): try faults.replace(with: try body(exchange))
@@ -24,11 +22,12 @@ struct ControlEndpoints: Sendable {
         case ("DELETE", "/_fake/journal"):
             journal.clear()
             return ["entries": []]
+        case ("GET", "/_fake/builder"): return ["paused": .bool(builder.isPaused)]
         case ("PUT", "/_fake/builder"):
             guard let isPaused = try body(exchange)["paused"]?.bool else {
                 throw .badRequest("paused must be a boolean")
             }
-            await builder.set(isPaused: isPaused)
+            builder.setPaused(isPaused)
             return ["paused": .bool(isPaused)]
         case ("PUT", "/_fake/tokens"): return try registerToken(try body(exchange))
         default:

@@ -9,6 +9,8 @@ struct Exchange: Sendable {
     var query: String
     var headers: HTTPFields
     var body: [UInt8]
+    /// Host and port by which the client calls the server.
+    var authority: String
     /// The common name of the verified client certificate.
     var certificateUser: String?
 
@@ -19,6 +21,7 @@ struct Exchange: Sendable {
         path = String(halves[0])
         query = halves.count > 1 ? String(halves[1]) : ""
         headers = request.headers
+        authority = request.head.authority ?? ""
         self.body = body
         self.certificateUser = certificateUser
     }

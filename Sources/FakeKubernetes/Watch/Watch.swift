@@ -12,7 +12,8 @@ struct Watch: Sendable {
     private let filter: WatchFilter
 
     fileprivate init(
-        past: [[UInt8]], version: Int64, events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation, timeout: Duration,
+        past: [[UInt8]], version: Int64, events: AsyncStream<WatchEvent>, end: AsyncStream<WatchEvent>.Continuation,
+        timeout: Duration,
         filter: WatchFilter
     ) {
         self.past = past
@@ -47,6 +48,7 @@ struct Watch: Sendable {
 struct WatchFilter: Sendable {
     let operation: Operation
     let selection: ObjectSelection
+    let presentation: Presentation
 
     func line(_ event: WatchEvent) -> [UInt8]? {
         guard event.resource == operation.resource else { return nil }
@@ -54,7 +56,7 @@ struct WatchFilter: Sendable {
         if let name = operation.call.path.name, value.name != name { return nil }
         if let namespace = operation.call.path.namespace, value.namespace != namespace { return nil }
         guard let (change, object) = event.selected(by: selection) else { return nil }
-        return line(change.rawValue, Presentation(operation).object(object))
+        return line(change.rawValue, presentation.value(object))
     }
 
     /// The version up to which the watch has told everything, for a client that wants to go on from there.
@@ -79,7 +81,9 @@ extension ClusterState {
     /// Starts a watch: with all there is, or with what has happened since a version.
     mutating func watch(_ operation: Operation) throws(StatusError) -> APIAnswer {
         let query = operation.call.query
-        let filter = WatchFilter(operation: operation, selection: try ObjectSelection(operation))
+        let filter = WatchFilter(
+            operation: operation, selection: try ObjectSelection(operation),
+            presentation: try Presentation(operation))
         let timeout = Duration.seconds(query["timeoutSeconds"].flatMap { Int($0) } ?? 1_800)
         let (events, continuation) = AsyncStream.makeStream(of: WatchEvent.self)
         var past: [[UInt8]] = []

@@ -47,8 +47,4 @@ extension NumberedExchange {
         default: false
         }
     }
-
-    private func comparableDiscovery(recorded: Value, actual: Value) -> (recorded: Value, actual: Value) {
-        (recorded, actual)
-    }
 }

@@ -44,7 +44,11 @@ struct Replay: Sendable {
     /// A request of the recording, in the names of this run.
     func translatedRequest(_ value: Value) -> Value {
         switch value {
-        case .object(let members): .object(members.mapValues { translatedRequest($0) })
+        case .object(let members):
+            // The server knows better, and would not have it changed.
+            .object(
+                Members(
+                    members.filter { $0.key != "creationTimestamp" }.map { ($0.key, translatedRequest($0.value)) }))
         case .array(let elements): .array(elements.map { translatedRequest($0) })
         case .string(let text): .string(names[text] ?? text)
         case .null, .bool, .int, .double: value
@@ -71,6 +75,28 @@ extension Value {
             .object(Members(members.filter { !keys.contains($0.key) }.map { ($0.key, $0.value.without(keys)) }))
         case .array(let elements): .array(elements.map { $0.without(keys) })
         case .null, .bool, .int, .double, .string: self
+        }
+    }
+}
+
+extension Value {
+    /// Where two values are not the same, each place with what stands here and there.
+    func differences(from other: Value, at path: String = "") -> [String] {
+        switch (self, other) {
+        case (.object(let here), .object(let there)):
+            Set(here.keys + there.keys).sorted().flatMap { key in
+                switch (here[key], there[key]) {
+                case (let here?, let there?): here.differences(from: there, at: "\(path).\(key)")
+                case (let here?, nil): ["\(path).\(key) is here alone: \(here.text.prefix(300))"]
+                case (nil, let there): ["\(path).\(key) is not here: \(there?.text.prefix(300) ?? "")"]
+                }
+            }
+        case (.array(let here), .array(let there)) where here.count == there.count:
+            zip(here, there).enumerated().flatMap { index, pair in
+                pair.0.differences(from: pair.1, at: "\(path)[\(index)]")
+            }
+        default:
+            self == other ? [] : ["\(path) is \(text.prefix(300)) here, \(other.text.prefix(300)) there"]
         }
     }
 }

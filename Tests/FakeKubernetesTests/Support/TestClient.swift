@@ -78,7 +78,9 @@ extension TestClient.Answer {
     init?(_ bytes: [UInt8]) {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-        guard let code = lines.first?.split(separator: " ").dropFirst().first, let status = Int(code) else { return nil }
+        guard let code = lines.first?.split(separator: " ").dropFirst().first, let status = Int(code) else {
+            return nil
+        }
         self.status = status
         headers = [:]
         for line in lines.dropFirst() {
