@@ -17,25 +17,30 @@ final class Peer: Sendable {
     private let descriptor: Mutex<CInt>
     private let received = Mutex<[UInt8]>([])
 
-    init(path: String, waitSeconds: Int = 20) throws {
+    convenience init(path: String) throws {
+        self.init()
+        try connect(path: path)
+    }
+
+    /// A peer that has its descriptor and is not connected yet.
+    init() {
         let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        self.descriptor = Mutex(descriptor)
+    }
+
+    func connect(path: String) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                Glibc.connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard result == 0 else {
-            let number = errno
-            _ = Glibc.close(descriptor)
-            throw Failure(what: "connect: errno \(number)")
-        }
-        var limit = timeval(tv_sec: waitSeconds, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        self.descriptor = Mutex(descriptor)
+        guard result == 0 else { throw Failure(what: "connect: errno \(errno)") }
     }
 
     deinit { close() }
@@ -52,6 +57,12 @@ final class Peer: Sendable {
             rest = rest.dropFirst(count)
         }
         return true
+    }
+
+    /// Whether the server closes, or sends something, while it is given that time.
+    func isClosed(withinMilliseconds limit: CInt) -> Bool {
+        var poll = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, limit) > 0
     }
 
     func endSending() { shutdown(number, CInt(SHUT_WR)) }
@@ -88,4 +99,39 @@ final class Peer: Sendable {
         if count < 0, errno == EAGAIN { throw Failure(what: "nothing came in time") }
         return false
     }
+}
+
+extension Peer {
+    /// What the server answers to one request on a connection of its own.
+    static func exchange(_ bytes: [UInt8], path: String) throws -> WireReply {
+        let peer = try Peer(path: path)
+        peer.send(bytes)
+        return try peer.reply()
+    }
+
+    /// What comes back when `bytes` is all that a peer ever sends.
+    static func send(_ bytes: [UInt8], path: String) throws -> [UInt8] {
+        let peer = try Peer(path: path)
+        peer.send(bytes)
+        peer.endSending()
+        return try peer.untilClosed()
+    }
+}
+
+/// How many descriptors of this process are sockets at `path`: the server's ends, and nobody else's.
+func serverSockets(path: String) -> Int {
+    // The kernel lists a Unix socket's inode in the seventh column and its path behind that.
+    let table = (try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8)) ?? ""
+    let inodes = Set(
+        table.split(separator: "\n").compactMap { line -> String? in
+            let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+            return columns.count == 8 && columns[7] == path ? "socket:[\(columns[6])]" : nil
+        })
+    return openFiles().count { inodes.contains($0) }
+}
+
+/// What the descriptors of this process stand for.
+func openFiles() -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
 }

@@ -35,16 +35,37 @@ final class Journal: Sendable {
 
 let silentLogger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 
+/// The messages that were logged, without their metadata.
+final class LogBook: Sendable {
+    private let entries = Mutex<[String]>([])
+
+    var messages: [String] { entries.withLock { $0 } }
+    var logger: Logger { Logger(label: "tests") { _ in Handler(book: self) } }
+
+    private struct Handler: LogHandler {
+        let book: LogBook
+        var logLevel = Logger.Level.trace
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { book.entries.withLock { $0.append("\(event.message)") } }
+    }
+}
+
 /// Runs a server on a Unix socket of its own while `body` does.
 func withServer<Value: Sendable>(
-    limits: FastCGILimits = FastCGILimits(), allowedUserIDs: Set<UInt32>? = nil,
+    limits: FastCGILimits = FastCGILimits(), allowedUserIDs: Set<UInt32>? = nil, logger: Logger = silentLogger,
     responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse,
     _ body: (_ path: String) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryDirectory { directory in
         var listener = try FastCGIListener.unix(path: directory + "/socket")
         if let allowedUserIDs { listener.allowedUserIDs = allowedUserIDs }
-        let server = FastCGIServer(listener: listener, limits: limits, logger: silentLogger, responder: responder)
+        let server = FastCGIServer(listener: listener, limits: limits, logger: logger, responder: responder)
         let group = ServiceGroup(services: [server], logger: silentLogger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

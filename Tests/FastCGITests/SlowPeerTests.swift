@@ -1,0 +1,88 @@
+import FastCGI
+import HTTPTypes
+import Testing
+
+extension LiveServer {
+    /// Peers that hold on to what they have: others do not notice, and it ends.
+    @Suite struct SlowPeers {
+        private var limits: FastCGILimits {
+            var limits = FastCGILimits()
+            limits.readTimeout = .milliseconds(300)
+            limits.writeTimeout = .milliseconds(300)
+            return limits
+        }
+
+        @Test func delayNobodyAndAreClosed() async throws {
+            let journal = Journal()
+            try await withServer(limits: limits, responder: journal.echo) { path in
+                let (rests, replies) = try await onThread {
+                    let request = [UInt8].request()
+                    let slow = try (0..<100).map { index in
+                        let peer = try Peer(path: path)
+                        // Silent ones, ones that stop within the first header, ones that stop within the parameters.
+                        peer.send(Array(request.prefix([0, 1, 7, 16, 30][index % 5])))
+                        return peer
+                    }
+                    let replies = try (0..<20).map { _ in try Peer.exchange(request, path: path).status }
+                    return (try slow.map { try $0.untilClosed() }, replies)
+                }
+                #expect(replies == [String](repeating: "Status: 200 OK", count: 20))
+                #expect(rests.allSatisfy { $0.isEmpty })
+            }
+            #expect(journal.count == 20)
+        }
+
+        @Test func areToldWhenOnlyTheirBodyIsMissing() async throws {
+            let journal = Journal()
+            try await withServer(limits: limits, responder: journal.echo) { path in
+                let (reply, rest) = try await onThread {
+                    let peer = try Peer(path: path)
+                    let request = [UInt8].request("POST", "/", body: [65, 66, 67], keep: true)
+                    peer.send(Array(request.dropLast(8)))
+                    return (try peer.reply(), try peer.untilClosed())
+                }
+                #expect(reply.body == "timedOut")
+                #expect(rest.isEmpty)
+            }
+            #expect(journal.requests.map(\.body) == [.failure(.timedOut)])
+        }
+
+        @Test func areClosedWhenTheyDripOneByteAtATime() async throws {
+            let journal = Journal()
+            try await withServer(limits: limits, responder: journal.echo) { path in
+                try await onThread {
+                    let peer = try Peer(path: path)
+                    // More bytes than the server has patience for; it ends when the server closes.
+                    for byte in [UInt8].request("GET", "/", extra: [("HTTP_X", String(repeating: "x", count: 5_000))]) {
+                        guard peer.send([byte]), !peer.isClosed(withinMilliseconds: 2) else { break }
+                    }
+                    _ = try peer.untilClosed()
+                }
+            }
+            #expect(journal.count == 0)
+        }
+
+        @Test func areClosedWhenTheyDoNotTakeTheirAnswer() async throws {
+            let large = [UInt8](repeating: 65, count: 8_000_000)
+            try await withServer(
+                limits: limits,
+                responder: { request in
+                    FastCGIResponse(head: HTTPResponse(status: .ok), body: request.head.path == "/large" ? large : [])
+                }
+            ) { path in
+                let (rest, status) = try await onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("GET", "/large"))
+                    // Until the server has given up: its end of the connection is the only one besides the listener.
+                    var status = ""
+                    repeat {
+                        status = try Peer.exchange(.request(), path: path).status
+                    } while serverSockets(path: path) > 1
+                    return (try peer.untilClosed(), status)
+                }
+                #expect(status == "Status: 200 OK")
+                #expect(rest.count < large.count)
+            }
+        }
+    }
+}
