@@ -71,7 +71,7 @@ final class CallExecutor: Sendable {
             if error.code == .unauthorized, !hasRenewedCredentials {
                 hasRenewedCredentials = true
                 let hasNewToken = credentials.renewed(after: token)
-                let hasNewCertificate = await rotation.refresh(unlessYoungerThan: .zero)
+                let hasNewCertificate = rotation.refresh(unlessYoungerThan: .zero)
                 if hasNewToken || hasNewCertificate { continue }
             }
             let timeLeft = ContinuousClock.now.duration(to: deadline)
@@ -79,7 +79,7 @@ final class CallExecutor: Sendable {
             case .giveUp:
                 return .failure(error)
             case .retry(let delay):
-                if error.code == .connection { await rotation.refresh(unlessYoungerThan: .seconds(1)) }
+                if error.code == .connection { rotation.refresh(unlessYoungerThan: .seconds(1)) }
                 do {
                     try await Task.sleep(for: delay, clock: .continuous)
                 } catch {

@@ -48,7 +48,7 @@ final class HTTPClientRotation: Sendable {
     func withClient<Result>(
         _ body: (HTTPClient) async throws(TransportFailure) -> Result
     ) async throws(TransportFailure) -> Result {
-        await refresh(unlessYoungerThan: Self.interval)
+        refresh(unlessYoungerThan: Self.interval)
         let lease: (Int, HTTPClient)? = state.withLock { state in
             guard !state.isShutDown, let client = state.generations[state.current]?.client else { return nil }
             state.generations[state.current]?.leases += 1
@@ -61,17 +61,17 @@ final class HTTPClientRotation: Sendable {
         }
         do {
             let result = try await body(client)
-            await release(number)
+            release(number)
             return result
         } catch {
-            await release(number)
+            release(number)
             throw error
         }
     }
 
     /// Looks at the files now, unless it was done within that time; whether there is a new client since.
     @discardableResult
-    func refresh(unlessYoungerThan age: Duration) async -> Bool {
+    func refresh(unlessYoungerThan age: Duration) -> Bool {
         let now = ContinuousClock.now
         let isDue = state.withLock { state in
             guard !state.isShutDown, state.checkedAt.duration(to: now) >= age else { return false }
@@ -101,7 +101,7 @@ final class HTTPClientRotation: Sendable {
             return state.generations.removeValue(forKey: old)?.client
         }
         logger.debug("Kubernetes certificates changed")
-        if let unused { try? await unused.shutdown() }
+        unused?.retire()
         return true
     }
 
@@ -115,7 +115,7 @@ final class HTTPClientRotation: Sendable {
         for client in clients { try? await client.shutdown() }
     }
 
-    private func release(_ number: Int) async {
+    private func release(_ number: Int) {
         let unused: HTTPClient? = state.withLock { state in
             guard var generation = state.generations[number] else { return nil }
             generation.leases -= 1
@@ -123,7 +123,7 @@ final class HTTPClientRotation: Sendable {
             guard generation.isRetired, generation.leases == 0 else { return nil }
             return state.generations.removeValue(forKey: number)?.client
         }
-        if let unused { try? await unused.shutdown() }
+        unused?.retire()
     }
 
     private static func makeClient(
@@ -143,6 +143,15 @@ final class HTTPClientRotation: Sendable {
             http.dnsOverride = [name: configuration.server.host]
         }
         return HTTPClient(configuration: http)
+    }
+}
+
+extension HTTPClient {
+    /// Closes what is left of a client that nobody uses any more.
+    ///
+    /// Nobody waits for it either: a peer that does not answer the end of TLS must not delay a call.
+    fileprivate func retire() {
+        shutdown { _ in }
     }
 }
 

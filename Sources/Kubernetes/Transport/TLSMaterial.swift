@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// The certificates and key as they were when they were read last.
@@ -18,6 +19,8 @@ struct TLSMaterial: Equatable {
     func tlsConfiguration(skipsVerification: Bool) throws(KubernetesError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
+        // How long a connection that is dropped waits for the server's consent.
+        tls.shutdownTimeout = .milliseconds(500)
         tls.certificateVerification = skipsVerification ? .none : .fullVerification
         if let authority {
             tls.trustRoots = .certificates(try Self.certificates(authority, of: "certificate authority"))
