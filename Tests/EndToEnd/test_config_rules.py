@@ -40,7 +40,7 @@ BROKEN = {
     "name with a dash at its end": (named("web-"), "components.web-"),
     "name with an underscore": (named("a_b"), "components.a_b"),
     "name of 41 characters": (named("a" * 41), "components." + "a" * 41),
-    "name that looks ASCII": (named("wеb"), "components."),
+    "name that looks ASCII": (named("wеb"), 'components["wеb"]'),
     "repository a number": (at(1), REPOSITORY),
     "repository null": (at(None), REPOSITORY),
     "repository empty": (at(""), REPOSITORY),

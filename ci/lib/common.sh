@@ -27,12 +27,10 @@ have() {
     esac
 }
 
-# install_missing WHAT=PACKAGE…: installs the Debian packages whose command or file is not there.
-# Asks apt nothing when all are.
+# install_missing WHAT=PACKAGE…: installs the Debian packages whose command or file is not there. Asks apt nothing when
+# all are. PATH stays as it is (daemons are named by file): another PATH makes SwiftPM build some of the dependencies anew.
 install_missing() {
     local pair packages=()
-    # Debian keeps the daemons where an ordinary user's PATH does not look.
-    PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     for pair in "$@"; do
         have "${pair%%=*}" || packages+=("${pair#*=}")
     done

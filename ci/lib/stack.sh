@@ -172,7 +172,7 @@ start_nginx() {
         user=(-g "user $WORKER_USER $(id -gn "$WORKER_USER");")
     fi
     rm -f "$log" "$DEV/pids/nginx.pid"
-    nginx -p "$configuration" -c "$configuration/nginx.conf" -e "$LOGS/nginx-error.log" "${user[@]}" 9>&- ||
+    /usr/sbin/nginx -p "$configuration" -c "$configuration/nginx.conf" -e "$LOGS/nginx-error.log" "${user[@]}" 9>&- ||
         fail_with_log "$log" "nginx did not start."
     wait_for 5 "nginx's pid file" test -s "$DEV/pids/nginx.pid" || fail_with_log "$log" "nginx did not start."
     pid=$(<"$DEV/pids/nginx.pid")
@@ -195,7 +195,7 @@ write_environment() {
 wait_until_ready() {
     READY_ANSWER=
     wait_for 60 "GET $BASE_URL/readyz" chain_is_ready ||
-        fail_with_log "$LOGS/components-api.log" "the chain did not get ready; the last answer: ${READY_ANSWER:-none}"
+        fail_with_log "$LOGS/components-api.log" "the chain did not get ready; the last answer: ${READY_ANSWER%$'\n'*}"
 }
 
 chain_is_ready() {

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,8 @@ class Certificate:
 
 def attribute(oid, value):
     """Also what no honest CA signs: empty, or longer than the standard allows."""
-    return x509.NameAttribute(oid, value, _validate=False)
+    with warnings.catch_warnings(action="ignore"):
+        return x509.NameAttribute(oid, value, _validate=False)
 
 
 def name(*rdns):

@@ -55,7 +55,7 @@ class Gateway:
         configuration.write_text(text)
         user = f"user {WORKER.pw_name};" if IS_ROOT else ""
         self.process = Process(
-            ["nginx", "-p", self.directory, "-c", configuration, "-e", self.directory / "error.log"]
+            ["/usr/sbin/nginx", "-p", self.directory, "-c", configuration, "-e", self.directory / "error.log"]
             + ["-g", f"daemon off; {user}"],
             self.directory / "output.log",
         )
