@@ -21,6 +21,24 @@ extension Logger {
     }
 }
 
+extension Logger {
+    /// Makes a call that only reads. No rule can refuse a read, so what claims to is the cluster's own failure.
+    func clusterRead<Output>(
+        _ what: StaticString, _ metadata: Logger.Metadata, _ call: () async throws(KubernetesError) -> Output
+    ) async throws(StoreError) -> Output {
+        do throws(StoreError) {
+            return try await clusterCall(what, metadata, call)
+        } catch {
+            switch error {
+            case .refused, .full, .tooLarge, .toolTerminating, .conflict, .exists:
+                throw .failed(reason: "the cluster refuses to be read; tell Toolforge's admins")
+            default:
+                throw error
+            }
+        }
+    }
+}
+
 extension StoreError {
     fileprivate var isEveryday: Bool {
         switch self {

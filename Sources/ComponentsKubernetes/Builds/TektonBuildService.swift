@@ -21,7 +21,8 @@ public struct TektonBuildService: BuildService {
     public func observe(
         _ build: PlannedBuild, of deployment: DeploymentIdentity
     ) async throws(StoreError) -> BuildObservation? {
-        let run = try await call("read build", build, deployment) { () throws(KubernetesError) in
+        let run = try await logger.clusterRead("read build", metadata(build, deployment)) {
+            () throws(KubernetesError) in
             try await runs.getIfPresent(build.id)
         }
         guard let run else { return nil }

@@ -17,7 +17,8 @@ public struct KubernetesDeploymentStore: DeploymentStore {
 
     /// The record of that id.
     public func read(_ id: String, of tool: ToolName) async throws(StoreError) -> DeploymentRecord? {
-        let object = try await call("read deployment", id, tool) { () throws(KubernetesError) in
+        let object = try await logger.clusterRead("read deployment", ["tool": "\(tool)", "deployment": "\(id)"]) {
+            () throws(KubernetesError) in
             try await deployments(of: tool).getIfPresent(id)
         }
         guard let object else { return nil }
@@ -26,7 +27,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
 
     /// The names, as metadata alone: the API server reads no `spec` and no `status` for it.
     public func list(_ tool: ToolName) async throws(StoreError) -> [DeploymentEntry] {
-        let objects = try await logger.clusterCall("list deployments", ["tool": "\(tool)"]) {
+        let objects = try await logger.clusterRead("list deployments", ["tool": "\(tool)"]) {
             () throws(KubernetesError) in
             try await deployments(of: tool).listMetadata()
         }

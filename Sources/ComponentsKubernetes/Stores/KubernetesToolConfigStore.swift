@@ -17,7 +17,7 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
 
     /// The config as it was given: the object's `spec`.
     public func read(_ tool: ToolName) async throws(StoreError) -> JSONValue? {
-        let object = try await logger.clusterCall("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+        let object = try await logger.clusterRead("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await configs(of: tool).getIfPresent(tool.configName)
         }
         guard let object else { return nil }
@@ -50,7 +50,7 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
 
     /// Asks for the tool's namespace.
     public func toolExists(_ tool: ToolName) async throws(StoreError) -> Bool {
-        try await logger.clusterCall("read namespace", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+        try await logger.clusterRead("read namespace", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await client.resources(Namespace.self).getIfPresent(tool.namespace) != nil
         }
     }
@@ -60,7 +60,7 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         let path = CustomResources.toolConfig.groupPath
         let answer: JSONValue
         do {
-            answer = try await logger.clusterCall("discover", [:]) { () throws(KubernetesError) in
+            answer = try await logger.clusterRead("discover", [:]) { () throws(KubernetesError) in
                 try await client.getJSON(path: path)
             }
         } catch .absent {
