@@ -43,7 +43,7 @@ struct Settings {
         }
         limits = FastCGILimits()
         limits.maximumInFlight = try values.number("MAX_CONCURRENT_REQUESTS", default: 1_024, in: 1...100_000)
-        limits.readTimeout = .seconds(try values.number("REQUEST_TIMEOUT_SECONDS", default: 15, in: 1...600))
+        limits.readTimeout = .seconds(try values.number("REQUEST_TIMEOUT_SECONDS", default: 10, in: 1...600))
         limits.maximumConnections = max(limits.maximumConnections, limits.maximumInFlight * 4)
         shutdownGrace = .seconds(try values.number("SHUTDOWN_GRACE_SECONDS", default: 30, in: 0...3_600))
         logLevel = try values.value(
