@@ -114,8 +114,7 @@ final class CallExecutor: Sendable {
                 (result, outcome) = (.failure(error), AttemptOutcome(answered: error))
             }
         } catch {
-            let elapsed = start.duration(to: .now)
-            finding = CircuitBreaker.Finding(failure: error, elapsed: elapsed)
+            finding = CircuitBreaker.Finding(failure: error)
             (result, outcome) = (
                 .failure(KubernetesError(failure: error, isWrite: request.isWrite)), AttemptOutcome(failed: error)
             )
@@ -149,14 +148,15 @@ extension AttemptOutcome {
 }
 
 extension CircuitBreaker.Finding {
-    /// A caller who had no patience teaches nothing; a second of silence does.
-    fileprivate init(failure: TransportFailure, elapsed: Duration) {
+    /// Only a connection that does not come about says that the cluster is away.
+    ///
+    /// Silence over one that stands does not: it may be one slow resource, and the calls to all others would suffer.
+    fileprivate init(failure: TransportFailure) {
         self =
             switch failure.kind {
             case .unreachable: .unreachable
-            case .cancelled: elapsed >= .seconds(1) ? .unreachable : .nothing
             case .broken, .answerTooLarge: .reached
-            case .unusable: .nothing
+            case .cancelled, .unusable: .nothing
             }
     }
 }

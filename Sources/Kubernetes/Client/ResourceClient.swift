@@ -144,14 +144,13 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         var pages = PagedList(query: query)
         while let next = pages.next {
             let request = try builder.list(next, metadataOnly: metadataOnly)
-            let result: Result<HTTPAnswer, KubernetesError> = await CallDeadline.at(deadline) {
-                do throws(KubernetesError) { return .success(try await client.calls.call(request)) } catch {
-                    return .failure(error)
+            do throws(KubernetesError) {
+                let answer = try await CallDeadline.at(deadline) { () async throws(KubernetesError) in
+                    try await client.calls.call(request)
                 }
-            }
-            switch result {
-            case .success(let answer): pages.add(try check.list(answer, metadataOnly: metadataOnly))
-            case .failure(let error): try pages.failed(error)
+                pages.add(try check.list(answer, metadataOnly: metadataOnly))
+            } catch {
+                try pages.failed(error)
             }
         }
         return pages.items

@@ -7,7 +7,7 @@ struct CircuitBreaker: Sendable {
     enum Finding: Sendable, Equatable {
         /// It answered, whatever it said.
         case reached
-        /// No connection, or long silence.
+        /// No connection came about.
         case unreachable
         /// Neither: the caller gave up, for example.
         case nothing

@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    @Test func readsTheObjectWhereverTheAnswerBreaksOff() async throws {
+        let body = Gadget.stored("a").serialized()
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.count)\r\n\r\n"
+        let whole = Array(head.utf8) + body
+        // Each odd request is cut at the next byte, each even one is answered.
+        let script = (0..<whole.count).flatMap { [ScriptedStep.raw(Array(whole.prefix($0))), .raw(whole)] }
+        try await ScriptedServer.run(script) { server in
+            try await KubernetesClient.with(server) { client in
+                for _ in 0..<whole.count {
+                    let gadget = try await client.gadgets.get("a")
+                    #expect(gadget.metadata.uid == "u-1")
+                }
+            }
+            #expect(server.requests.count == 2 * whole.count)
+        }
+    }
+
     @Test func givesUpAfterThreeRepeats() async throws {
         try await ScriptedServer.run([.close, .close, .close, .close]) { server in
             let error = await failure {

@@ -1,6 +1,5 @@
 import JSON
 import Logging
-import Synchronization
 import Testing
 
 @testable import Kubernetes
@@ -17,6 +16,23 @@ import Testing
                 try await $0.gadgets.create(Gadget("a"))
             }
             #expect(server.requests.map { $0.headers["authorization"] } == ["Bearer secret-1", "Bearer secret-2"])
+        }
+    }
+
+    @Test func noCallerNoticesThatTheTokenIsReplaced() async throws {
+        let gate = try TokenGate(callers: ["a", "b", "c", "d"], rotations: 100)
+        try await ScriptedServer.run(answering: gate.answer) { server in
+            try await KubernetesClient.with(server, token: nil, tokenFile: gate.file) { client in
+                await withTaskGroup(of: KubernetesError?.self) { group in
+                    for caller in gate.callers {
+                        group.addTask {
+                            await failure { while !gate.isDone { _ = try await client.gadgets.get(caller) } }
+                        }
+                    }
+                    for await error in group { #expect(error == nil) }
+                }
+            }
+            #expect(server.requests.count >= 100 * gate.callers.count)
         }
     }
 
@@ -144,28 +160,5 @@ import Testing
         #expect(lines.count == 4)
         #expect(!lines.joined().contains("secret-1"))
         #expect(!lines.joined().contains("424242"))
-    }
-}
-
-/// Keeps what is logged.
-final class LogRecorder: LogHandler {
-    private let recorded = Mutex<[String]>([])
-    var lines: [String] { recorded.withLock { $0 } }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set { _ = newValue }
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set { _ = newValue }
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set { _ = newValue }
-    }
-
-    func log(event: LogEvent) {
-        recorded.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
     }
 }

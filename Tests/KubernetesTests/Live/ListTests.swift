@@ -48,6 +48,32 @@ import Testing
         }
     }
 
+    @Test(arguments: 1..<20)
+    func isWholeWhicheverPageIsGone(_ page: Int) throws {
+        var list = PagedList(query: ListQuery(limit: 1))
+        var calls = 0
+        var hasFailed = false
+        while let query = list.next {
+            calls += 1
+            let number = Int(query.continueToken ?? "0") ?? 0
+            if number == page, !hasFailed {
+                hasFailed = true
+                try list.failed(KubernetesError(.gone, "too old"))
+            } else {
+                list.add(.init(items: [.string("\(number)")], continueToken: number < 19 ? "\(number + 1)" : nil))
+            }
+        }
+        #expect(list.items == (0..<20).map { .string("\($0)") })
+        #expect(calls == page + 1 + 20)
+    }
+
+    @Test func anotherErrorThanGoneEndsTheList() {
+        var list = PagedList(query: ListQuery(limit: 1))
+        #expect(throws: KubernetesError.self) { try list.failed(KubernetesError(.gone, "of the first page")) }
+        list.add(.init(items: [], continueToken: "t"))
+        #expect(throws: KubernetesError.self) { try list.failed(KubernetesError(.badRequest, "no such token")) }
+    }
+
     @Test func anObjectThatCannotBeReadSpoilsNoOther() async throws {
         var broken = Gadget.stored("b").objectValue ?? [:]
         broken["spec"] = nil

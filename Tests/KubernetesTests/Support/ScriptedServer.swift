@@ -26,6 +26,8 @@ enum ScriptedStep: Sendable {
     case close
     /// Half an answer, then the connection is closed.
     case closeMidBody
+    /// These bytes as they are, then the connection is closed.
+    case raw([UInt8])
     /// No answer, ever.
     case hang
     /// An endless answer, a byte now and then.
@@ -65,6 +67,7 @@ final class ScriptedServer: Sendable {
     }
 
     private let state: Mutex<State>
+    private let responder: (@Sendable (ReceivedRequest) -> ScriptedStep)?
     private let port = Mutex(0)
 
     /// What came so far, in order.
@@ -75,14 +78,26 @@ final class ScriptedServer: Sendable {
     var bytesReceived: Int { state.withLock { $0.bytes } }
     var url: String { "https://127.0.0.1:\(port.withLock { $0 })" }
 
-    private init(_ steps: [ScriptedStep]) { state = Mutex(State(steps: steps)) }
+    private init(_ steps: [ScriptedStep], _ responder: (@Sendable (ReceivedRequest) -> ScriptedStep)?) {
+        state = Mutex(State(steps: steps))
+        self.responder = responder
+    }
+
+    /// Runs `body` beside a server that answers whatever comes as `responder` says.
+    static func run<Result>(
+        answering responder: @escaping @Sendable (ReceivedRequest) -> ScriptedStep,
+        isolation: isolated (any Actor)? = #isolation, _ body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        try await run([], responder: responder, body)
+    }
 
     /// Runs `body` beside a server that follows `steps`, and checks that all of them were used.
     static func run<Result>(
         _ steps: [ScriptedStep], identity: TestAuthority.Identity? = nil,
+        responder: (@Sendable (ReceivedRequest) -> ScriptedStep)? = nil,
         isolation: isolated (any Actor)? = #isolation, _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        let server = ScriptedServer(steps)
+        let server = ScriptedServer(steps, responder)
         let identity = try identity ?? TestAuthority.trusted.get().server
         let context = try identity.serverContext()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -119,7 +134,11 @@ final class ScriptedServer: Sendable {
     }
 
     fileprivate func next(_ request: ReceivedRequest) -> ScriptedStep {
-        state.withLock { state in
+        if let responder {
+            state.withLock { $0.requests.append(request) }
+            return responder(request)
+        }
+        return state.withLock { state in
             state.requests.append(request)
             guard !state.steps.isEmpty else {
                 state.extra.append(request.method + " " + request.target)
@@ -188,6 +207,11 @@ private final class ScriptedConnection: ChannelInboundHandler {
             context.close(promise: nil)
         case .closeMidBody:
             send(context, 200, ["content-length": "100"], Array("{\"kind\":".utf8), isEnd: false)
+            context.close(promise: nil)
+        case .raw(let bytes):
+            // Behind the encoder, which would make a whole answer of it.
+            let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+            encoder?.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(promise: nil)
         case .hang:
             break

@@ -7,17 +7,23 @@ public enum CallDeadline {
     ///
     /// A deadline is only ever brought forward: one set further out, and the client's own limit for each call, still
     /// hold. It cancels nothing else.
-    public static func within<Result>(
-        _ duration: Duration, _ body: () async throws -> Result
-    ) async rethrows -> Result {
+    public static func within<Success, Failure: Error>(
+        _ duration: Duration, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
         try await at(ContinuousClock.now + duration, body)
     }
 
     /// Lets every call within `body` end before that moment.
-    public static func at<Result>(
-        _ instant: ContinuousClock.Instant, _ body: () async throws -> Result
-    ) async rethrows -> Result {
-        try await $current.withValue(current.map { min($0, instant) } ?? instant, operation: body)
+    public static func at<Success, Failure: Error>(
+        _ instant: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        // The error goes round the task-local's scope as a value, because that scope forgets its type.
+        let result: Result<Success, Failure> = await $current.withValue(current.map { min($0, instant) } ?? instant) {
+            do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        return try result.get()
     }
 
     /// Runs `operation` and cancels it at `deadline`; waits for its end either way.
