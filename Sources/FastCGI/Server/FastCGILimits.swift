@@ -38,7 +38,7 @@ public struct FastCGILimits: Sendable, Equatable {
 
     /// How often the connections are looked through for those whose time is over.
     var sweepInterval: Duration {
-        let shortest = [readTimeout, writeTimeout, totalWriteTimeout, idleTimeout, stopGrace].reduce(.seconds(10), min)
+        let shortest = min(readTimeout, writeTimeout, totalWriteTimeout, idleTimeout)
         return max(.milliseconds(10), min(.seconds(1), shortest / 10))
     }
 }
