@@ -102,6 +102,7 @@ extension Reactor {
             for _ in 0..<limits.backlog { guard acceptOne() else { break } }
         }
         isStopping = true
+        nextSweep = now
         stopListening()
         for connection in Array(connections.values) where connection.isSilent {
             if connection.phase == .idle {

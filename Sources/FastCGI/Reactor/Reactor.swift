@@ -27,7 +27,7 @@ final class Reactor {
     /// Why the loop must end although nobody asked for it.
     var failure: FastCGIError?
     var now = ContinuousClock.now
-    private var nextSweep = ContinuousClock.now
+    var nextSweep = ContinuousClock.now
     private var isAborted = false
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
@@ -203,7 +203,10 @@ final class Reactor {
     private func sweepIfDue() {
         if let resumption, resumption <= now { listen() }
         guard nextSweep <= now else { return }
-        nextSweep = now + limits.sweepInterval
+        nextSweep =
+            now
+            + (isStopping
+                ? min(limits.sweepInterval, max(.milliseconds(10), limits.stopGrace / 10)) : limits.sweepInterval)
         sweep()
     }
 }

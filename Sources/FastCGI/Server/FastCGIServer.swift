@@ -125,9 +125,13 @@ public struct FastCGIServer: Service {
                 cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
                 bodyLimit: limits.maximumBodyLength, isOverloaded: delivery.isOverloaded)
             let response = await responder(request)
+            // What a responder says when it was cancelled is not the answer.
+            try Task.checkCancellation()
             delivery.finish(sending: try exchange.answer(response))
         } catch let fault as CGIFault {
             logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
+            delivery.abandon()
+        } catch is CancellationError {
             delivery.abandon()
         } catch {
             logger.error("exchange failed", metadata: ["error": "\(error)"])

@@ -1,3 +1,10 @@
+import Foundation
+
+/// What random tests start from: TEST_SEED, to see a failure again, or any number, which each test prints.
+func anySeed() -> UInt64 {
+    ProcessInfo.processInfo.environment["TEST_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
+}
+
 /// Random numbers that come again with the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
