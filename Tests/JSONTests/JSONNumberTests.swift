@@ -27,4 +27,50 @@ struct JSONNumberTests {
     func refusesWhatIsNotJSONsGrammar(_ literal: String) {
         #expect(JSONNumber(literal) == nil)
     }
+
+    @Test func integersAreReadExactlyAndFractionsAreNone() {
+        #expect(JSONNumber("-9223372036854775808")?.int64 == .min)
+        #expect(JSONNumber("9223372036854775808")?.int64 == nil)
+        #expect(JSONNumber("1.0")?.int64 == nil)
+        #expect(JSONNumber("-0")?.int64 == 0)
+        #expect(JSONNumber(UInt64.max).literal == "18446744073709551615")
+    }
+
+    @Test func doublesAreWrittenSoThatTheyReadBack() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<20_000 {
+            let double = Double(bitPattern: random.next())
+            guard double.isFinite else {
+                #expect(JSONNumber(double) == nil)
+                continue
+            }
+            let number = try #require(JSONNumber(double))
+            #expect(JSONNumber(number.literal) != nil, "\(number.literal)")
+            #expect(number.double == double, "seed \(seed): \(number.literal)")
+            #expect(number.survivesStorage, "seed \(seed): \(number.literal)")
+        }
+        #expect(JSONNumber(Double.infinity) == nil)
+        #expect(JSONNumber(Double.nan) == nil)
+    }
+
+    /// A store like the cluster's: 64-bit integers, the rest binary64 with the shortest digits.
+    @Test func whatSurvivesComesBackEqualAndWhatDoesNotWouldHaveChanged() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SeededRandom(seed: seed)
+        var survivors = 0
+        for _ in 0..<20_000 {
+            let digits = (0..<Int.random(in: 1...22, using: &random)).map { _ in
+                "\(Int.random(in: 0...9, using: &random))"
+            }
+            var literal = "1" + digits.joined()
+            if Bool.random(using: &random) { literal.insert(".", at: literal.index(after: literal.startIndex)) }
+            if Bool.random(using: &random) { literal += "e\(Int.random(in: -30...30, using: &random))" }
+            let number = try #require(JSONNumber(literal))
+            let stored = try #require(number.int64.map { JSONNumber($0) } ?? JSONNumber(number.double))
+            #expect(number.survivesStorage == (stored == number), "seed \(seed): \(literal)")
+            if number.survivesStorage { survivors += 1 }
+        }
+        #expect((1..<20_000).contains(survivors))
+    }
 }

@@ -87,7 +87,7 @@ struct YAMLReaderTests {
         ("a: '\u{2029}'", 1, 5), ("a: b\n# \u{FEFF}", 2, 3), ("a: \u{FFFF}", 1, 4),
         ("a: [1, 2", 2, 1), ("a: 'b", 1, 6), ("a: b: c", 1, 5), ("a:\n\t- b", 2, 1), ("a: @b", 1, 4), ("a: `b", 1, 4),
         ("a: ]", 1, 4),
-        ("- a\nb: c", 2, 1), ("a: \"\\q\"", 1, 4), ("a: %b", 1, 4), ("a: b\n c: d", 2, 3),
+        ("- a\nb: c", 2, 1), ("a: \"\\q\"", 1, 5), ("a: %b", 1, 4), ("a: b\n c: d", 2, 3),
     ])
     func refusesTheRestWithItsPlace(_ text: String, _ line: Int, _ column: Int) throws {
         let error = try #require(throws: YAMLError.self) { try read(text) }
@@ -141,6 +141,13 @@ struct YAMLReaderTests {
         let value = try read(text)
         #expect(value["components"]?.objectValue?.count == 100)
         #expect(try JSONValue(parsing: value.serialized()) == value)
+    }
+
+    @Test(arguments: ["", "a: 1\n...\n"])
+    func manyTagDirectivesAreRefusedBeforeTheParserComparesThem(_ before: String) throws {
+        let directives = (0..<100).map { "%TAG !a\($0)! tag:x\n" }.joined()
+        let error = try #require(throws: YAMLError.self) { try read(before + directives + "---\na: 1") }
+        #expect(error.line == (before.isEmpty ? 17 : 19))
     }
 
     @Test func aliasBombIsRefusedAtItsFirstAnchor() throws {

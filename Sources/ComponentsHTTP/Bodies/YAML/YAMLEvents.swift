@@ -80,7 +80,10 @@ struct YAMLEvents: ~Copyable {
     private var error: YAMLError {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
         let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
+        // It looks ahead by up to 1,024 characters, and stops at 1,000 levels of its own.
+        let isDepth = problem.hasPrefix("Maximum nesting level")
         let mark = parser.pointee.problem_mark
-        return YAMLError(problem + context, line: mark.line + 1, column: mark.column + 1)
+        return YAMLError(
+            isDepth ? "nested too deep" : problem + context, line: mark.line + 1, column: mark.column + 1)
     }
 }

@@ -14,11 +14,31 @@ enum YAMLText {
         if let offset = text.firstInvalidUTF8 {
             throw YAMLError("this is not UTF-8", at: offset, in: text)
         }
+        if let offset = firstExcessiveDirective(in: text) {
+            throw YAMLError("tags are not read: leave the %TAG directives out", at: offset, in: text)
+        }
         if let offset = firstForbidden(in: text) {
             throw YAMLError(
                 "a control character or a line separator must be written as an escape in double quotes", at: offset,
                 in: text)
         }
+    }
+
+    /// More lines than this do not begin like a `%TAG` directive: the parser compares each with all others.
+    private static let maximumTagDirectives = 16
+
+    /// The first line of too many that begin like a `%TAG` directive.
+    private static func firstExcessiveDirective(in text: [UInt8]) -> Int? {
+        var count = 0
+        var isLineStart = true
+        for (offset, byte) in text.enumerated() {
+            if isLineStart, byte == UInt8(ascii: "%"), text[offset...].starts(with: "%TAG".utf8) {
+                count += 1
+                if count > maximumTagDirectives { return offset }
+            }
+            isLineStart = byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+        }
+        return nil
     }
 
     /// The first byte of the first character that may not stand there, in a text known to be UTF-8.
