@@ -13,6 +13,7 @@ final class BuilderMemoryCluster: BuilderCluster {
         /// Every state that a run went through.
         var history: [String: [Value]] = [:]
         var observers: [Int: AsyncStream<Value>.Continuation] = [:]
+        var nextObserver = 0
     }
 
     private let state = Mutex(State())
@@ -79,12 +80,13 @@ final class BuilderMemoryCluster: BuilderCluster {
     func wait(for reasons: String..., of name: String) async -> Value? {
         let (states, continuation) = AsyncStream.makeStream(of: Value.self)
         let key = state.withLock { state in
-            let key = state.observers.count
+            state.nextObserver += 1
+            let key = state.nextObserver
             state.observers[key] = continuation
             if let run = state.runs[name] { continuation.yield(run) }
             return key
         }
-        defer { state.withLock { _ = $0.observers.updateValue(continuation, forKey: key) } }
+        defer { state.withLock { _ = $0.observers.removeValue(forKey: key) } }
         for await run in states where PipelineRun(run).name == name {
             if let reason = PipelineRun(run).condition?["reason"]?.string, reasons.contains(reason) { return run }
         }

@@ -59,10 +59,11 @@ struct GitCommand: Sendable {
             "GIT_SSL_CAINFO": try certificates(inherited),
         ]
         if variables["GIT_SSL_CAINFO"] == "" { variables["GIT_SSL_CAINFO"] = nil }
-        let proxies: [Environment.Key] = [
-            "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-        ]
+        let proxies: [Environment.Key] = ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"]
         for proxy in proxies { variables[proxy] = inherited[proxy.rawValue] }
+        // No proxy reaches the repositories of this machine.
+        let direct = [inherited["no_proxy"] ?? inherited["NO_PROXY"], "localhost", "127.0.0.1"]
+        variables["no_proxy"] = direct.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ",")
         return variables
     }
 
