@@ -17,10 +17,10 @@ extension StoreError {
             case .forbidden where !error.namesAnAccount: .refused(reason: reason)
             case .forbidden:
                 .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
-            case .invalid, .badRequest: .refused(reason: reason)
+            case .invalid: .refused(reason: reason)
+            case .badRequest where error.httpStatus ?? 400 == 400: .refused(reason: reason)
             case .tooLarge: .tooLarge
             case .timeout: .timedOut(mayHaveHappened: error.mayHaveBeenApplied)
-            case .connection where error.mayHaveBeenApplied: .timedOut(mayHaveHappened: true)
             case .unauthorized:
                 .unavailable(reason: "the cluster does not accept this service's credentials now", retryAfter: nil)
             case .tooManyRequests, .unavailable, .connection, .serverError, .cancelled:

@@ -12,8 +12,12 @@ struct ObjectTests {
         return DeploymentRequest(
             identity: identity, config: ["components": ["web": ["x": 1]]],
             builds: [
-                PlannedBuild(component: "api", id: "b-1", repository: "https://example.org/a", ref: nil),
-                PlannedBuild(component: "web", id: "b-2", repository: "https://example.org/w", ref: "v1"),
+                PlannedBuild(
+                    component: "api", id: DeploymentNames.build(of: "api", deployment: identity),
+                    repository: "https://example.org/a", ref: nil),
+                PlannedBuild(
+                    component: "web", id: DeploymentNames.build(of: "web", deployment: identity),
+                    repository: "https://example.org/w", ref: "v1"),
             ])
     }
 
@@ -63,9 +67,12 @@ struct ObjectTests {
     }
 
     @Test(arguments: [
-        #"{"spec": {}}"#, #"{"spec": null}"#, #"{"spec": {"builds": []}}"#, #"{"spec": {"builds": {"web": {}}}}"#,
-        #"{"spec": {"builds": {}}, "status": {"builds": {"web": {"start": "created", "phase": "new"}}}}"#,
-        #"{"spec": {"builds": {}}, "status": {"builds": 1}}"#,
+        #"{"spec": {}}"#, #"{"spec": null}"#, #"{"spec": {"tool": "demo", "builds": []}}"#,
+        #"{"spec": {"tool": "demo", "builds": {"web": {}}}}"#,
+        #"{"spec": {"tool": "demo", "builds": {}}, "status": {"builds": {"web": {"start": "created", "phase": "new"}}}}"#,
+        #"{"spec": {"tool": "demo", "builds": {}}, "status": {"builds": 1}}"#,
+        #"{"spec": {"tool": "other", "builds": {}}}"#,
+        #"{"spec": {"tool": "demo", "builds": {"web": {"id": "other-build", "repository": "https://example.org/r"}}}}"#,
     ])
     func anObjectThatCannotBeUnderstoodSaysSo(_ text: String) throws {
         var object = try #require(try JSONValue(parsing: Array(text.utf8)).objectValue)

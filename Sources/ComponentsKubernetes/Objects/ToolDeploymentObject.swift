@@ -46,6 +46,10 @@ struct ToolDeploymentObject: KubernetesResource {
         guard let name = metadata.name, let uid = metadata.uid, let version = metadata.resourceVersion,
             let createdAt = metadata.creationTimestamp
         else { throw .unreadable(reason: "its metadata is incomplete") }
+        guard spec["tool"]?.stringValue == tool.value else {
+            throw .unreadable(reason: "spec.tool does not name this tool")
+        }
+        let identity = DeploymentIdentity(id: name, tool: tool)
         guard let planned = spec["builds"]?.objectValue else {
             throw .unreadable(reason: "spec.builds is missing or is no mapping")
         }
@@ -54,10 +58,13 @@ struct ToolDeploymentObject: KubernetesResource {
             guard let id = entry["id"]?.stringValue, let repository = entry["repository"]?.stringValue else {
                 throw .unreadable(reason: "spec.builds.\(component) has no id or no repository")
             }
+            // Whoever could write a name of their choice here could have another tool's builds cancelled.
+            guard id == DeploymentNames.build(of: component, deployment: identity) else {
+                throw .unreadable(reason: "spec.builds.\(component).id is not the name this service gives")
+            }
             builds.append(
                 PlannedBuild(component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue))
         }
-        let identity = DeploymentIdentity(id: name, tool: tool)
         return DeploymentRecord(
             request: DeploymentRequest(
                 identity: identity, config: spec["config"] ?? .null,

@@ -75,6 +75,10 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         }
     }
 
+    private static func unknown(_ definition: ResourceDefinition) -> StoreError {
+        .failed(reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
+    }
+
     private func configs(of tool: ToolName) -> ResourceClient<ToolConfigObject> {
         client.resources(ToolConfigObject.self, namespace: tool.namespace)
     }

@@ -16,17 +16,26 @@ struct FaultRule: Sendable {
     }
 
     /// Whether the request is meant, and the rule not used up.
-    mutating func fires(for call: APICall) -> Bool {
-        guard matches("verb", call.verb.rawValue), matches("resource", call.path.resource),
-            matches("namespace", call.path.namespace), matchesName(of: call), matchesSubresource(of: call),
-            times.map({ fired < $0 }) ?? true
-        else { return false }
+    ///
+    /// - Parameter call: `nil` for a path that is no resource's, such as discovery's: a `get` of nothing that could be
+    ///   named, so that only a rule that names nothing means it.
+    mutating func fires(for call: APICall?) -> Bool {
+        guard matches(call), times.map({ fired < $0 }) ?? true else { return false }
         guard toSkip == 0 else {
             toSkip -= 1
             return false
         }
         fired += 1
         return true
+    }
+
+    private func matches(_ call: APICall?) -> Bool {
+        guard let call else {
+            return matches("verb", Verb.get.rawValue)
+                && ["resource", "namespace", "name", "subresource"].allSatisfy { source[$0]?.string == nil }
+        }
+        return matches("verb", call.verb.rawValue) && matches("resource", call.path.resource)
+            && matches("namespace", call.path.namespace) && matchesName(of: call) && matchesSubresource(of: call)
     }
 
     private func matches(_ key: String, _ actual: String?) -> Bool {

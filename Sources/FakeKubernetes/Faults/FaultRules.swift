@@ -27,7 +27,7 @@ final class FaultRules: Sendable {
     }
 
     /// What goes wrong with a request: any latencies, then at most one other fault.
-    func actions(for call: APICall) -> [FaultAction] {
+    func actions(for call: APICall?) -> [FaultAction] {
         rules.withLock { rules in
             var actions: [FaultAction] = []
             for index in rules.indices where rules[index].fires(for: call) {

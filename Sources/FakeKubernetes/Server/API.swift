@@ -65,7 +65,7 @@ struct API: Sendable {
     /// Lets the faults happen around what the request asks for.
     private func perform(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) async throws -> Outcome {
         var fault: FaultAction?
-        for action in call.map(faults.actions(for:)) ?? [] {
+        for action in faults.actions(for: call) {
             if case .latency(let milliseconds) = action {
                 try await Task.sleep(for: .milliseconds(milliseconds))
             } else {
