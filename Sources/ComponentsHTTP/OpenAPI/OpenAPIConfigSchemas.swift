@@ -29,7 +29,7 @@ enum OpenAPIConfigSchemas {
     ]
 
     private static let config: JSONValue = [
-        "type": "object", "required": ["components"],
+        "type": "object", "required": ["components"], "not": ["required": ["config-version", "config_version"]],
         "description": "Keys that are not known are kept, and warned about.",
         "properties": [
             "config-version": ["const": "v0.1"],
@@ -59,15 +59,15 @@ enum OpenAPIConfigSchemas {
 
     private static let build: JSONValue = [
         "type": "object",
-        "description": "Either `repository`, or `reuse_from`.",
-        "oneOf": [["required": ["repository"]], ["required": ["reuse_from"]]],
+        "description": "Either `repository`, which may have a `ref`, or `reuse_from`.",
+        "oneOf": [["required": ["repository"]], ["required": ["reuse_from"], "not": ["required": ["ref"]]]],
         "properties": [
             "repository": [
                 "type": "string", "maxLength": 2048, "pattern": .string(repositoryPattern),
                 "description": "An `http`, `https` or `git` URL without credentials.",
             ],
             "ref": [
-                "type": "string", "minLength": 1, "pattern": .string(refPattern),
+                "type": "string", "minLength": 1, "maxLength": 1024, "pattern": .string(refPattern),
                 "description": "A git ref name (git-check-ref-format) or a commit; `HEAD` if it is absent.",
             ],
             "reuse_from": .reference("schemas/ComponentName"),
@@ -77,7 +77,15 @@ enum OpenAPIConfigSchemas {
         "additionalProperties": true,
     ]
 
-    private static let repositoryPattern = #"^(https?|git)://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s\\]*)?$"#
+    /// Scheme, host (a name, an IPv4 address or an IPv6 address in brackets), port, and what follows: printable ASCII
+    /// without what RFC 3986 keeps out, `%` only before two hexadecimal digits, no fragment, no user information.
+    private static let repositoryPattern: String = {
+        let label = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+        let host = #"(\#(label)(\.\#(label))*\.?|\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\])"#
+        let port = "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+        let rest = #"[/?]([-A-Za-z0-9._~!$&'()*+,;=:@/?\[\]]|%[0-9A-Fa-f]{2})*"#
+        return "^(https?|git)://\(host)(:\(port))?(\(rest))?$"
+    }()
 
     /// Negative look-ahead for each thing that a ref name must not contain or be, then what it is made of.
     private static let refPattern =

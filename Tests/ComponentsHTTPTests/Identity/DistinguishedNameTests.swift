@@ -87,7 +87,7 @@ struct DistinguishedNameTests {
         var random = SeededRandom(seed: seed)
         let alphabet = Array(##"CNO=,+;\"#" <>0Af.é/"##.unicodeScalars) + ["\0", "\n"]
         var readable = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<10_000 {
             var text = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...24, using: &random) {
                 text.append(alphabet[Int.random(in: 0..<alphabet.count, using: &random)])
