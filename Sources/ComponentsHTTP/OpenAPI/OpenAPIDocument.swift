@@ -13,7 +13,6 @@ struct OpenAPIDocument {
                 "title": "Toolforge components API",
                 "description": .string(Self.description),
                 "version": .string(version),
-                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "tags": [
                 ["name": "config", "description": "What a tool is made of."],
