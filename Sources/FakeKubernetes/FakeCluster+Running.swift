@@ -122,9 +122,11 @@ extension HTTPServerBuilder {
         tls.certificateVerification = .optionalVerification
         tls.applicationProtocols = ["http/1.1"]
         let configuration = TLSChannelConfiguration(tlsConfiguration: tls)
+        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [DepartureHandler()])
         return HTTPServerBuilder { responder in
             TrackedChannel(
-                base: try TLSChannel(HTTP1Channel(responder: responder), configuration: configuration),
+                base: try TLSChannel(
+                    HTTP1Channel(responder: responder, configuration: http), configuration: configuration),
                 connections: connections)
         }
     }

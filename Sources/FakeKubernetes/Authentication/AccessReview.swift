@@ -4,6 +4,8 @@ enum AccessReview {
         guard call.verb == .create, call.path.group == "authorization.k8s.io" else {
             throw .methodNotAllowed(call.resource)
         }
+        // A client that speaks protobuf must learn that it is not spoken here.
+        _ = try BodyFormat(call.contentType, isPatch: false)
         var review: Value
         do throws(ValueSyntaxError) {
             review = try Value(parsing: call.body)

@@ -30,7 +30,9 @@ struct APIResponder: HTTPResponder {
         }
         let exchange = Exchange(request, body: body, certificateUser: user)
         switch try await api.respond(to: exchange) {
-        case .answer(let answer, let drip): return Response(answer, drip: drip)
+        case .answer(let answer, let drip):
+            if answer.watch != nil { await Connections.closeOnDeparture(context.channel) }
+            return Response(answer, drip: drip)
         case .cut: await Connections.cut(context.channel)
         case .hang: await wait(for: context.channel)
         }
@@ -40,6 +42,7 @@ struct APIResponder: HTTPResponder {
 
     /// Waits until the client has gone.
     private func wait(for channel: any Channel) async {
+        await Connections.closeOnDeparture(channel)
         await withTaskCancellationHandler {
             try? await channel.closeFuture.get()
         } onCancel: {

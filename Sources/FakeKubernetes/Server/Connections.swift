@@ -21,6 +21,13 @@ final class Connections: Sendable {
         try? await channel.closeFuture.get()
     }
 
+    /// Ends a connection as soon as its client has gone, even if it went politely.
+    static func closeOnDeparture(_ channel: any Channel) async {
+        try? await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: DepartureHandler.self).closeOnDeparture()
+        }.get()
+    }
+
     /// Cuts every connection.
     func cutAll() async {
         for channel in channels.withLock({ Array($0.values) }) { await Self.cut(channel) }

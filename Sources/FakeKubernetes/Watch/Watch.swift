@@ -60,14 +60,17 @@ struct WatchFilter: Sendable {
     }
 
     /// The version up to which the watch has told everything, for a client that wants to go on from there.
-    func bookmark(_ version: Int64) -> [UInt8]? {
+    ///
+    /// - Parameter endsInitialEvents: Whether it says that all there was has been told.
+    func bookmark(_ version: Int64, endsInitialEvents: Bool = false) -> [UInt8]? {
         guard operation.call.query.isSet("allowWatchBookmarks") else { return nil }
+        var metadata: Value = ["resourceVersion": .string(String(version))]
+        if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         return line(
             "BOOKMARK",
             [
                 "apiVersion": .string(operation.definition.apiVersion(operation.version)),
-                "kind": .string(operation.definition.kind),
-                "metadata": ["resourceVersion": .string(String(version))],
+                "kind": .string(operation.definition.kind), "metadata": metadata,
             ])
     }
 
@@ -88,12 +91,16 @@ extension ClusterState {
         let (events, continuation) = AsyncStream.makeStream(of: WatchEvent.self)
         var past: [[UInt8]] = []
         let since = query["resourceVersion"].flatMap { Int64($0) } ?? 0
-        if since == 0 {
+        let wantsInitialEvents = query["sendInitialEvents"] == "true"
+        if since == 0 || wantsInitialEvents {
             for (_, object) in table(operation.resource).objects(
                 in: operation.definition.isNamespaced ? operation.call.path.namespace : "")
             {
                 let event = WatchEvent(change: .added, resource: operation.resource, object: object, old: nil)
                 if let line = filter.line(event) { past.append(line) }
+            }
+            if wantsInitialEvents, let line = filter.bookmark(resourceVersion, endsInitialEvents: true) {
+                past.append(line)
             }
         } else if since < oldestVersion {
             let expired = StatusError(
