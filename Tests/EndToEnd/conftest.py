@@ -16,7 +16,7 @@ from stack.processes import free_port, runtime_directory
 from stack.service import Service
 from stack.tool import Tool
 
-CLUSTER_DEADLINE_SECONDS = 3
+CLUSTER_DEADLINE_SECONDS = 2
 _numbers = itertools.count(1)
 
 
@@ -109,7 +109,9 @@ def another_gateway(directory, server_certificate, authority):
             directory / f"gateway-{next(_numbers)}", socket, server_certificate, authority.file, **values
         )
         started.append(gateway)
-        return API(gateway.port, authority.file)
+        api = API(gateway.port, authority.file)
+        api.gateway = gateway
+        return api
 
     yield make
     for gateway in started:

@@ -172,10 +172,9 @@ def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder that nginx's workers cannot write to")
-def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service, directory):
+def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service):
     api = another_gateway(service.socket)
-    folder = max(directory.glob("gateway-*"), key=lambda path: path.stat().st_ctime) / "client-body"
-    folder.chmod(0)
+    (api.gateway.directory / "client-body").chmod(0)
     answer = api.post(tool.config_path, b"x" * 200_000, certificate=tool.api.certificate)
     assert answer.status == 500
     assert tool.cluster.config(tool.name) is None

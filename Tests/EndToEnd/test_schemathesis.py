@@ -9,6 +9,11 @@ import pytest
 CONFIGURATION = """
 [parameters]
 tool = "{tool}"
+
+# A schema cannot say that the target of reuse_from must be one of the components: 422 is a documented answer to such
+# a config.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 401, 403, 404, 409, 422, "5xx"]
 """
 
 
@@ -28,8 +33,7 @@ def test_no_answer_stands_against_the_document(tool, directory, long_run):
             f"--request-cert={tool.api.certificate.certificate}",
             f"--request-cert-key={tool.api.certificate.key}",
             "--checks=all",
-            "--phases=examples,coverage,fuzzing" + (",stateful" if long_run else ""),
-            f"--max-examples={200 if long_run else 15}",
+            f"--max-examples={500 if long_run else 40}",
             "--generation-database=none",
             "--seed=1",
             "--request-timeout=30",
