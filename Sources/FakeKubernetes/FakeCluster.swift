@@ -8,13 +8,15 @@
 /// What it does not do:
 /// - It forgets everything when it ends; there is no etcd and no snapshot behind the pages of a list: each is read from what
 ///   is there when it is asked for, and a `continue` never expires.
-/// - No server-side apply and no strategic merge patch (both 415), no protobuf (406), no other kinds, no admission webhooks,
-///   no conversion of CRDs, no CEL but `self == oldSelf` (a CRD with another rule is refused).
+/// - No server-side apply and no strategic merge patch (both 415), no protobuf (so `kubectl create namespace`, which sends it,
+///   is refused; `kubectl apply` and `kubectl create -f` are not), no other kinds, no admission webhooks, no conversion of
+///   CRDs, no CEL but `self == oldSelf` (a CRD with another rule is refused).
 /// - No RBAC: whoever has a certificate or the token may do everything, nobody else anything, but for tokens registered with
 ///   rules of their own.
 /// - No garbage collection by owner references; `propagationPolicy` and `gracePeriodSeconds` are ignored.
 /// - Quotas count objects only, and are released at once when an object goes; the real server takes a moment.
-/// - `managedFields` are kept for updates alone.
+/// - `managedFields` take lists as one field each, whatever the schema says.
+/// - Builds make no TaskRuns, no pods and no images.
 ///
 /// Use it in a test by `withFakeCluster`:
 /// ```swift

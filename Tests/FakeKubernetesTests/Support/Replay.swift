@@ -29,14 +29,17 @@ struct Replay: Sendable {
         }
     }
 
-    /// What the recording says, in the names of this run; times become the same everywhere.
+    /// What the recording says, in the names of this run; times and ages become the same everywhere.
     func translated(_ value: Value, key: String = "") -> Value {
         switch value {
         case .object(let members):
             .object(Members(members.map { ($0.key, translated($0.value, key: $0.key)) }))
         case .array(let elements): .array(elements.map { translated($0) })
         case .string(let text):
-            .string(text.isTime ? "<time>" : key == "message" ? translated(inside: text) : names[text] ?? text)
+            .string(
+                text.isTime
+                    ? "<time>"
+                    : text.isAge ? "<age>" : key == "message" ? translated(inside: text) : names[text] ?? text)
         case .null, .bool, .int, .double: value
         }
     }
@@ -64,6 +67,8 @@ struct Replay: Sendable {
 }
 
 extension String {
+    /// How long ago something was, in a table.
+    fileprivate var isAge: Bool { wholeMatch(of: /\d+s/) != nil }
     fileprivate var isTime: Bool { wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) != nil }
 }
 
