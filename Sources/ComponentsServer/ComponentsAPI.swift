@@ -34,6 +34,7 @@ struct ComponentsAPI {
     private static func run(_ environment: [String: String], _ destination: LogDestination) async throws {
         let settings = try Settings(environment: environment)
         try settings.listener.check()
+        DescriptorLimit.raise()
         let logger = logger(to: destination, level: settings.logLevel)
         let client = try KubernetesClient(
             configuration: try .load(environment: environment),

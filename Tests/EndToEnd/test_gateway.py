@@ -8,7 +8,8 @@ import pytest
 
 from stack.cluster import fault
 from stack.gateway import render
-from stack.processes import wait_until
+from stack.processes import open_to_workers, wait_until
+from stack.service import Service
 
 
 def raw(api, head, **more):
@@ -159,6 +160,24 @@ def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, a
     assert api.get("/healthz").status == 200
 
 
+@pytest.mark.parametrize("framing", ["Content-Length: 100\n\n{", "Content-Length: 1\n\n"])
+def test_a_body_that_does_not_come_in_time_is_408(tool, another_gateway, directory, framing):
+    home = directory / f"impatient-{len(framing)}"
+    home.mkdir()
+    open_to_workers(home)
+    impatient = Service(home, tool.cluster.kubeconfig, REQUEST_TIMEOUT_SECONDS="1")
+    try:
+        api = another_gateway(impatient.socket)
+        with tool.cluster.recording() as journal:
+            answer = raw(
+                api, f"POST {tool.config_path} HTTP/1.1\nHost: a\n{framing}", certificate=tool.api.certificate
+            )
+        assert answer.status == 408
+        assert not journal.entries
+    finally:
+        impatient.stop()
+
+
 @pytest.mark.parametrize("part", ["header", "body"])
 def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway, service, part):
     # nginx 1.22 closes such a connection without an answer; 408 stands in its access log.
@@ -175,7 +194,14 @@ def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway
 def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service):
     api = another_gateway(service.socket)
     (api.gateway.directory / "client-body").chmod(0)
-    answer = api.post(tool.config_path, b"x" * 200_000, certificate=tool.api.certificate)
+    # A chunked body is kept until all of it is here: one that is too large for memory, in a file.
+    answer = api.request(
+        "POST",
+        tool.config_path,
+        f"{200_000:x}\r\n".encode() + b"x" * 200_000 + b"\r\n0\r\n\r\n",
+        headers={"Transfer-Encoding": "chunked"},
+        certificate=tool.api.certificate,
+    )
     assert answer.status == 500
     assert tool.cluster.config(tool.name) is None
 

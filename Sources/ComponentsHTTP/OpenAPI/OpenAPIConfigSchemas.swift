@@ -60,7 +60,10 @@ enum OpenAPIConfigSchemas {
     private static let build: JSONValue = [
         "type": "object",
         "description": "Either `repository`, which may have a `ref`, or `reuse_from`.",
-        "oneOf": [["required": ["repository"]], ["required": ["reuse_from"], "not": ["required": ["ref"]]]],
+        "oneOf": [
+            ["required": ["repository"], "not": ["required": ["reuse_from"]]],
+            ["required": ["reuse_from"], "not": ["anyOf": [["required": ["repository"]], ["required": ["ref"]]]]],
+        ],
         "properties": [
             "repository": [
                 "type": "string", "maxLength": 2048, "pattern": .string(repositoryPattern),

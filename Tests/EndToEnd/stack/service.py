@@ -29,6 +29,8 @@ class Service:
 
     def start(self):
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
+        # What a killed predecessor left: nothing answers there, and it must not be taken for the new one's.
+        self.socket.unlink(missing_ok=True)
         # -n: spawn-fcgi becomes the service, so that its end can be seen.
         self.process = Process(
             ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", *group, "-b", "1024", "--", PROGRAM],
