@@ -22,7 +22,9 @@ extension Logger {
 }
 
 extension Logger {
-    /// Makes a call that only reads. No rule can refuse a read, so what claims to is the cluster's own failure.
+    /// Makes a call that only reads.
+    ///
+    /// No rule can refuse a read, so what claims to is the cluster's own failure.
     func clusterRead<Output>(
         _ what: StaticString, _ metadata: Logger.Metadata, _ call: () async throws(KubernetesError) -> Output
     ) async throws(StoreError) -> Output {

@@ -2,7 +2,9 @@ import ComponentsHTTP
 import FastCGI
 
 extension APIRequest {
-    /// A request as the API sees it. Who the client is comes from the gateway's own parameters alone.
+    /// A request as the API sees it.
+    ///
+    /// Who the client is comes from the gateway's own parameters alone.
     init(_ request: FastCGIRequest) {
         self.init(
             head: request.head,

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Where log lines go. Whole lines are written by one call each, so those of different threads never mix.
+/// Where log lines go.
+///
+/// Whole lines are written by one call each, so those of different threads never mix.
 struct LogDestination: Sendable {
     private let descriptor: CInt
 
@@ -11,14 +13,18 @@ struct LogDestination: Sendable {
         self.descriptor = descriptor
     }
 
-    /// A file to append to; it is made if it is not there, readable by the group. `nil` if it cannot be opened.
+    /// A file to append to; it is made if it is not there, readable by the group.
+    ///
+    /// `nil` if it cannot be opened.
     init?(file: String) {
         let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { return nil }
         self.init(descriptor: descriptor)
     }
 
-    /// Writes one line. What cannot be written is dropped: there is nowhere else to say so.
+    /// Writes one line.
+    ///
+    /// What cannot be written is dropped: there is nowhere else to say so.
     func write(_ line: [UInt8]) {
         var remaining = line[...]
         while !remaining.isEmpty {

@@ -2,9 +2,9 @@ import ComponentsKubernetes
 import FastCGI
 import Logging
 
-/// Everything that can be set, read once at the start from the environment. The README lists it all.
+/// Everything that can be set, read once at the start from the environment.
 ///
-/// `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
+/// The README lists it all. /// `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
 struct Settings {
     /// Where requests come from.
     var listener: FastCGIListener
