@@ -4,7 +4,7 @@ import Logging
 
 /// Everything that can be set, read once at the start from the environment.
 ///
-/// The README lists it all. /// `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
+/// The README lists it all. `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
 struct Settings {
     /// Where requests come from.
     var listener: FastCGIListener
