@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import threading
 
 import pytest
@@ -130,7 +131,7 @@ def test_a_service_that_was_stopped_is_502_until_it_is_back(tool, service):
 def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, service):
     tool.store()
     api = another_gateway(service.socket, service_timeout="1s")
-    slow = fault({"latencyMilliseconds": 2000}, verb="get", resource="toolconfigs")
+    slow = fault({"latencyMilliseconds": 1700}, verb="get", resource="toolconfigs")
     with tool.cluster.faults(slow):
         answer = api.get(tool.config_path, certificate=tool.api.certificate)
     assert answer.status == 504
@@ -140,7 +141,7 @@ def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, se
 def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, another_gateway, service):
     tool.store()
     api = another_gateway(service.socket, max_exchanges=2)
-    slow = fault({"latencyMilliseconds": 2000}, verb="get", resource="toolconfigs", times=2)
+    slow = fault({"latencyMilliseconds": 1500}, verb="get", resource="toolconfigs", times=2)
     statuses = []
 
     def read():
@@ -188,6 +189,20 @@ def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway
     assert answer is None
     assert not journal.entries
     assert api.get("/healthz").status == 200
+
+
+def test_a_body_that_breaks_off_reaches_nobody(tool):
+    body = json.dumps(tool.config())
+    # Whole as JSON, and yet not all of what was announced.
+    request = f"POST {tool.config_path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body) + 1}\r\n\r\n{body}"
+    with tool.cluster.recording() as journal:
+        with socket.create_connection(("127.0.0.1", tool.api.port)) as plain:
+            with tool.api.context().wrap_socket(plain, server_hostname="localhost") as connection:
+                connection.sendall(request.encode())
+        # Whatever came of it has come when the next request is answered.
+        assert tool.api.get("/healthz").status == 200
+    assert not journal.entries
+    assert tool.cluster.config(tool.name) is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder that nginx's workers cannot write to")
