@@ -131,7 +131,7 @@ def test_a_service_that_was_stopped_is_502_until_it_is_back(tool, service):
 def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, service):
     tool.store()
     api = another_gateway(service.socket, service_timeout="1s")
-    slow = fault({"latencyMilliseconds": 1700}, verb="get", resource="toolconfigs")
+    slow = fault({"latencyMilliseconds": 1200}, verb="get", resource="toolconfigs")
     with tool.cluster.faults(slow):
         answer = api.get(tool.config_path, certificate=tool.api.certificate)
     assert answer.status == 504
@@ -141,7 +141,7 @@ def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, se
 def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, another_gateway, service):
     tool.store()
     api = another_gateway(service.socket, max_exchanges=2)
-    slow = fault({"latencyMilliseconds": 1500}, verb="get", resource="toolconfigs", times=2)
+    slow = fault({"latencyMilliseconds": 900}, verb="get", resource="toolconfigs", times=2)
     statuses = []
 
     def read():

@@ -103,7 +103,7 @@ def test_it_does_not_take_the_place_of_a_file(directory, settings):
 def test_sigterm_lets_what_was_begun_end_and_exits_with_0(tool, service):
     tool.store()
     answers = []
-    slow = fault({"latencyMilliseconds": 1500}, verb="get", resource="toolconfigs", times=3)
+    slow = fault({"latencyMilliseconds": 900}, verb="get", resource="toolconfigs", times=3)
     with tool.cluster.faults(slow) as fired:
         threads = [
             threading.Thread(target=lambda: answers.append(tool.api.get(tool.config_path))) for _ in range(3)
