@@ -99,21 +99,25 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .executableTarget(name: "FakeKubernetesServer", dependencies: ["FakeKubernetes"]),
+        .executableTarget(
+            name: "FakeKubernetesServer",
+            dependencies: ["FakeKubernetes", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+        .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
         .testTarget(
             name: "FastCGITests",
             dependencies: [
-                "FastCGI",
+                "FastCGI", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "JSON", "Kubernetes",
+                "JSON", "Kubernetes", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -123,7 +127,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ComponentsTests",
-            dependencies: ["Components", "JSON", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["Components", "JSON", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "ComponentsKubernetesTests",
@@ -132,7 +136,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "ComponentsHTTPTests", dependencies: ["ComponentsHTTP"]),
+        .testTarget(
+            name: "ComponentsHTTPTests",
+            dependencies: [
+                "Components", "ComponentsHTTP", "JSON", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "FakeKubernetesTests",
             dependencies: [

@@ -1,6 +1,7 @@
 import FastCGI
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 extension LiveServer {
@@ -125,12 +126,12 @@ extension LiveServer {
 
         /// Random records, thousands of connections: the process lives, nothing is kept open, the next request is served.
         @Test func outlivesRandomRecords() async throws {
-            let seed = anySeed()
+            let seed = SeededRandom.anySeed()
             print("random records for the server: seed \(seed)")
             let journal = Journal()
             try await withServer(responder: journal.echo) { path in
                 try await onThread {
-                    var random = SeededGenerator(seed: seed)
+                    var random = SeededRandom(seed: seed)
                     for _ in 0..<10_000 { _ = try Peer.send(.randomRecords(using: &random), path: path) }
                 }
                 let reply = try await onThread { try Peer.exchange(.request(), path: path) }

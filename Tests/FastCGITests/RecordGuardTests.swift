@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -239,8 +240,8 @@ import Testing
 
     /// Whatever comes, the guard neither traps nor lets through a request that is not one.
     @Test func survivesRandomRecords() {
-        let seed = anySeed()
-        var random = SeededGenerator(seed: seed)
+        let seed = SeededRandom.anySeed()
+        var random = SeededRandom(seed: seed)
         for _ in 0..<3_000 {
             var records = RecordGuard()
             let bytes = [UInt8].randomRecords(using: &random)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -81,9 +82,9 @@ extension LiveServer {
 
         /// A hundred stops at random moments under load: each ends, and whoever was taken is answered in full or not at all.
         @Test func endWheneverTheyCome() async throws {
-            let seed = anySeed()
+            let seed = SeededRandom.anySeed()
             print("random stops: seed \(seed)")
-            var random = SeededGenerator(seed: seed)
+            var random = SeededRandom(seed: seed)
             for round in 0..<100 {
                 let delay = Int.random(in: 0...15_000, using: &random)
                 let cancels = Int.random(in: 0..<4, using: &random) == 0

@@ -1,28 +1,8 @@
-import Foundation
-
-/// What random tests start from: TEST_SEED, to see a failure again, or any number, which each test prints.
-func anySeed() -> UInt64 {
-    ProcessInfo.processInfo.environment["TEST_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
-}
-
-/// Random numbers that come again with the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
+import TestSupport
 
 extension Array<UInt8> {
     /// Records of random types, ids, lengths and contents, often near to what is right; some with a bit turned over.
-    static func randomRecords(using random: inout SeededGenerator) -> [UInt8] {
+    static func randomRecords(using random: inout SeededRandom) -> [UInt8] {
         var bytes: [UInt8] = Bool.random(using: &random) ? .begin(keep: .random(using: &random)) : []
         if Int.random(in: 0..<4, using: &random) == 0 { bytes = .request(keep: true) + bytes }
         for _ in 0..<Int.random(in: 0...8, using: &random) {

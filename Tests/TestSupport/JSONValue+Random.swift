@@ -1,8 +1,8 @@
-import JSON
+public import JSON
 
 extension JSONValue {
     /// Any value whose numbers the cluster would keep.
-    static func random(using random: inout SeededRandom, depth: Int) -> JSONValue {
+    public static func random(using random: inout SeededRandom, depth: Int) -> JSONValue {
         switch Int.random(in: 0...(depth > 0 ? 7 : 4), using: &random) {
         case 0: .null
         case 1: .bool(.random(using: &random))
@@ -23,7 +23,7 @@ extension JSONValue {
 
 extension String {
     /// A short string of characters that matter to readers, and of any others.
-    static func random(using random: inout SeededRandom) -> String {
+    public static func random(using random: inout SeededRandom) -> String {
         let special = Array(
             " \n\t\"'\\:-#[]{},&*!|>%@`~?=<.0123456789abcxyzéYN\u{85}\u{2028}\u{FEFF}\0😀/_+".unicodeScalars)
         var text = UnicodeScalarView()
