@@ -161,6 +161,25 @@ def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, a
     assert api.get("/healthz").status == 200
 
 
+def test_a_crowd_is_served_or_told_to_come_back_and_never_502(tool, long_run):
+    tool.store()
+    answers = []
+
+    def read():
+        answers.append(tool.api.get(tool.config_path))
+
+    slow = fault({"latencyMilliseconds": 100}, verb="get", resource="toolconfigs", times=None)
+    threads = [threading.Thread(target=read) for _ in range(1000 if long_run else 150)]
+    with tool.cluster.faults(slow):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(answers) == len(threads)
+    assert {answer.status for answer in answers} <= {200, 503}
+    assert all("Retry-After" in answer.headers for answer in answers if answer.status == 503)
+
+
 @pytest.mark.parametrize("framing", ["Content-Length: 100\n\n{", "Content-Length: 1\n\n"])
 def test_a_body_that_does_not_come_in_time_is_408(tool, another_gateway, directory, framing):
     home = directory / f"impatient-{len(framing)}"

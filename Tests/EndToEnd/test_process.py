@@ -9,7 +9,7 @@ import pytest
 
 from stack.cluster import fault
 from stack.processes import PATH, WORKER, Process, open_to_workers, wait_until
-from stack.service import PROGRAM
+from stack.service import PROGRAM, Service
 
 
 def run(stdin, **environment):
@@ -39,6 +39,40 @@ def test_by_hand_it_says_how_it_wants_to_be_started(settings):
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def test_without_a_descriptor_0_it_says_so_too(settings):
+    command = ["sh", "-c", 'exec "$0" 0<&-', PROGRAM]
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=10, env={"PATH": PATH, "HOME": "/nonexistent", **settings}
+    )
+    assert result.returncode > 0
+    assert "spawn-fcgi" in result.stderr and "LISTEN" in result.stderr
+
+
+def test_only_the_users_it_is_told_may_connect(tool, directory, settings, another_gateway):
+    home = directory / "choosy"
+    home.mkdir()
+    open_to_workers(home)
+    nobody = str(max(os.geteuid(), WORKER.pw_uid) + 1)
+    choosy = Service(home, tool.cluster.kubeconfig, FASTCGI_ALLOWED_UIDS=nobody)
+    try:
+        api = another_gateway(choosy.socket)
+        with tool.cluster.recording() as journal:
+            assert api.get("/healthz").status == 502
+            assert api.post(tool.deploy_path, certificate=tool.api.certificate).status == 502
+        assert not journal.entries
+        assert choosy.process.is_running
+    finally:
+        choosy.stop()
+
+
+def test_a_socket_that_everybody_could_write_to_is_refused(settings, directory):
+    path = directory / "open.sock"
+    result = run(subprocess.DEVNULL, **settings, LISTEN=f"unix:{path}?mode=0666")
+    assert result.returncode > 0
+    assert "mode" in result.stderr
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(
