@@ -28,7 +28,7 @@ have() {
 }
 
 # install_missing WHAT=PACKAGE…: installs the Debian packages whose command or file is not there. Asks apt nothing when
-# all are. PATH stays as it is (daemons are named by file): another PATH makes SwiftPM build some of the dependencies anew.
+# all are.
 install_missing() {
     local pair packages=()
     for pair in "$@"; do
