@@ -81,8 +81,14 @@ extension LiveServer {
                         _ = try last.reply()
                         // The listener, the last one, and at most the one before it. A close is seen by nobody, so
                         // this looks until it has happened; a leak never does.
-                        for _ in 0..<1_000 where serverSockets(path: path) > 3 { usleep(10_000) }
-                        return serverSockets(path: path)
+                        var count = serverSockets(path: path)
+                        var looksLeft = 1_000
+                        while count > 3, looksLeft > 0 {
+                            usleep(10_000)
+                            looksLeft -= 1
+                            count = serverSockets(path: path)
+                        }
+                        return count
                     }
                 }
                 #expect(counts.allSatisfy { $0 <= 3 })
