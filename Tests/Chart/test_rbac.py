@@ -1,0 +1,60 @@
+"""Rights: what the service does and no more, and for tools to read."""
+
+GROUP = "components-api.toolforge.org"
+
+# The calls of the service (README.md, "Against a real cluster"), as (scope, group, resource, verb).
+CALLS = {
+    *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch")),
+    *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "create", "delete")),
+    ("cluster", GROUP, "tooldeployments/status", "patch"),
+    ("cluster", "", "namespaces", "get"),
+    *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "create", "patch")),
+}
+
+
+def rules_of_the_service(chart):
+    """What is bound to the service's own account."""
+    account = chart.one("ServiceAccount")["metadata"]["name"]
+    for binding in chart.of_kind("ClusterRoleBinding", "RoleBinding"):
+        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": account, "namespace": "components-api"}]
+        namespace = binding["metadata"].get("namespace")
+        (role,) = (
+            role
+            for role in chart.of_kind(binding["roleRef"]["kind"])
+            if role["metadata"]["name"] == binding["roleRef"]["name"] and role["metadata"].get("namespace") == namespace
+        )
+        for rule in role["rules"]:
+            assert rule.keys() == {"apiGroups", "resources", "verbs"}
+            for group in rule["apiGroups"]:
+                for resource in rule["resources"]:
+                    yield from ((namespace or "cluster", group, resource, verb) for verb in rule["verbs"])
+
+
+def test_the_service_may_do_what_it_does_and_no_more(chart):
+    rights = list(rules_of_the_service(chart))
+    assert set(rights) == CALLS
+    assert len(rights) == len(CALLS), "a right that is given twice"
+
+
+def test_there_is_no_wildcard(chart):
+    for role in chart.of_kind("ClusterRole", "Role"):
+        for rule in role["rules"]:
+            assert not any("*" in word for words in rule.values() for word in words)
+
+
+def test_tools_may_read_their_records_and_not_write_them(chart):
+    labels = {f"rbac.authorization.k8s.io/aggregate-to-{name}" for name in ("view", "edit", "admin")}
+    aggregated = [role for role in chart.of_kind("ClusterRole") if labels & role["metadata"]["labels"].keys()]
+    (role,) = aggregated
+    assert labels <= role["metadata"]["labels"].keys()
+    assert role["rules"] == [
+        {"apiGroups": [GROUP], "resources": ["toolconfigs", "tooldeployments"], "verbs": ["get", "list", "watch"]}
+    ]
+    bound = {binding["roleRef"]["name"] for binding in chart.of_kind("ClusterRoleBinding", "RoleBinding")}
+    assert role["metadata"]["name"] not in bound
+
+
+def test_nobody_is_bound_to_a_role_that_is_not_of_this_chart(chart):
+    names = {(role["kind"], role["metadata"]["name"]) for role in chart.of_kind("ClusterRole", "Role")}
+    for binding in chart.of_kind("ClusterRoleBinding", "RoleBinding"):
+        assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) in names
