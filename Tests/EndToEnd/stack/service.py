@@ -28,6 +28,12 @@ class Service:
         self.start()
 
     def start(self):
+        self.launch()
+        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
+
+    def launch(self):
+        """Starts it and waits for nothing. The socket that a killed one left behind would look like the new one's."""
+        self.socket.unlink(missing_ok=True)
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
         # -n: spawn-fcgi becomes the service, so that its end can be seen.
         self.process = Process(
@@ -35,7 +41,6 @@ class Service:
             self._output,
             self.settings,
         )
-        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
 
     @property
     def pid(self):
