@@ -17,3 +17,8 @@ python_environment() {
         fail "pip could not install what $list lists."
     cp "$list" "$folder/requirements.txt"
 }
+
+# prepare_python: the environment of the end-to-end suite, which the benchmarks use too.
+prepare_python() {
+    python_environment venv "$ROOT/Tests/EndToEnd/requirements.txt"
+}

@@ -28,6 +28,12 @@ class Service:
         self.start()
 
     def start(self):
+        self.launch()
+        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
+
+    def launch(self):
+        """Starts it and waits for nothing. The socket that a killed one left behind would look like the new one's."""
+        self.socket.unlink(missing_ok=True)
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
         # What a killed predecessor left: nothing answers there, and it must not be taken for the new one's.
         self.socket.unlink(missing_ok=True)
@@ -37,7 +43,6 @@ class Service:
             self._output,
             self.settings,
         )
-        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
 
     @property
     def pid(self):

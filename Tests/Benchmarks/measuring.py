@@ -1,0 +1,158 @@
+"""Instruments: times, loads, and what a process uses."""
+
+import http.client
+import os
+import re
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+# Where ci/bench puts what it compiled.
+PROGRAMS = Path(os.environ["BENCH_PROGRAMS"])
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Times(list):
+    """Durations in seconds."""
+
+    @property
+    def median(self):
+        return statistics.median(self)
+
+    @property
+    def worst(self):
+        return max(self)
+
+    @property
+    def figure(self):
+        return f"median {milliseconds(self.median)}, worst {milliseconds(self.worst)} of {len(self)}"
+
+
+def milliseconds(seconds):
+    value = seconds * 1000
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 10 else f"{value:.2f} ms"
+
+
+class KeptConnection:
+    """One client on one TLS connection, so that a time is an exchange's and not a handshake's."""
+
+    def __init__(self, host, port, context, headers=None):
+        self._connection = http.client.HTTPSConnection(host, port, context=context, timeout=180)
+        self._headers = headers or {}
+        self._connection.connect()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._connection.close()
+
+    def call(self, method, path, body=None, expected=200, headers=None):
+        """Seconds and the body of the answer; an unexpected status is an error, or None takes any."""
+        began = time.perf_counter()
+        self._connection.request(method, path, body, {**self._headers, **(headers or {})})
+        response = self._connection.getresponse()
+        answer = response.read()
+        seconds = time.perf_counter() - began
+        if expected is not None and response.status != expected:
+            raise RuntimeError(f"{method} {path}: {response.status} {answer[:500]!r}")
+        self.status = response.status
+        return seconds, answer
+
+
+@dataclass
+class Load:
+    """What came of a number of clients that asked as fast as they were answered; times in seconds."""
+
+    rate: float
+    median: float
+    worst: float
+
+    def __post_init__(self):
+        if self.rate <= 0:
+            raise RuntimeError("a load was not answered at all")
+
+
+def wrk(url, clients, seconds):
+    """wrk, one thread: clients without a certificate."""
+    command = ["wrk", "-t", "1", "-c", str(clients), "-d", f"{seconds}s", "--latency", url]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if bad := re.search(r"Non-2xx.*|Socket errors.*", text):
+        raise RuntimeError(f"wrk {url}: {bad[0]}")
+    unit = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+    median = re.search(r"50%\s+([\d.]+)(us|ms|s)", text)
+    worst = re.search(r"Latency(?:\s+[\d.]+(?:us|ms|s)){2}\s+([\d.]+)(us|ms|s)", text)
+    return Load(
+        float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
+        float(median[1]) * unit[median[2]],
+        float(worst[1]) * unit[worst[2]],
+    )
+
+
+def load_command(port, path, clients, *, seconds=3600.0, requests=0, pem="-", header=None):
+    """The command line of load.c, whose comment says what it does."""
+    command = [PROGRAMS / "load", port, path, clients, seconds, requests, pem, *([header] if header else [])]
+    return [str(word) for word in command]
+
+
+def load_result(text):
+    answers, failures, seconds, median, _, worst = text.split()
+    if int(failures):
+        raise RuntimeError(f"{failures} of a load's requests were not answered with 200 ({answers} were)")
+    return Load(int(answers) / float(seconds), int(median) / 1e6, int(worst) / 1e6)
+
+
+def load(*arguments, **options):
+    command = load_command(*arguments, **options)
+    return load_result(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+class Usage:
+    """What a process uses, as the kernel says."""
+
+    def __init__(self, pid):
+        self._directory = Path(f"/proc/{pid}")
+
+    def _status(self, key):
+        text = (self._directory / "status").read_text()
+        return int(re.search(rf"^{key}:\s+(\d+)", text, re.MULTILINE)[1])
+
+    @property
+    def megabytes(self):
+        """Resident memory."""
+        return self._status("VmRSS") / 1024
+
+    @property
+    def threads(self):
+        return self._status("Threads")
+
+    @property
+    def descriptors(self):
+        return len(os.listdir(self._directory / "fd"))
+
+    @property
+    def cpu_seconds(self):
+        fields = (self._directory / "stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def alternating(rounds, first, second):
+    """Both loads in turn, so that a machine that gets slower or faster does so for both: the medians of each one's
+    rounds, and the medians of the rounds' ratios, of the rates and of the median times."""
+    pairs = [(first(), second()) for _ in range(rounds)]
+
+    def middle(values):
+        return statistics.median(list(values))
+
+    def summary(loads):
+        loads = list(loads)
+        return Load(middle(x.rate for x in loads), middle(x.median for x in loads), max(x.worst for x in loads))
+
+    return (
+        summary(a for a, _ in pairs),
+        summary(b for _, b in pairs),
+        middle(a.rate / b.rate for a, b in pairs),
+        middle(a.median / b.median for a, b in pairs),
+    )

@@ -1,0 +1,126 @@
+"""What is measured: a fake cluster, and services behind nginx as many as are asked for, on ports of their own."""
+
+import contextlib
+import itertools
+import json
+import shutil
+
+from measuring import KeptConnection, Usage
+from stack.api import API
+from stack.certificates import Authority
+from stack.cluster import OURS, Cluster
+from stack.gateway import Gateway
+from stack.processes import free_port, open_to_workers, runtime_directory
+from stack.service import Service
+
+# What an operator would run: the stack of the tests logs everything.
+SETTINGS = {"LOG_LEVEL": "info"}
+
+
+class Stage:
+    """Lives as long as the `with` block; ends all that it started, the last first."""
+
+    def __init__(self):
+        self._stack = contextlib.ExitStack()
+        self._numbers = itertools.count(1)
+
+    def __enter__(self):
+        with contextlib.ExitStack() as starting:
+            self.directory = runtime_directory()
+            starting.callback(shutil.rmtree, self.directory)
+            self.authority = Authority(self.directory / "certificates")
+            self.server_certificate = self.authority.server()
+            self.cluster = Cluster(self.directory, git_ca=self.authority.file)
+            starting.callback(self.cluster.stop)
+            # No build gets on: the cluster's work is then the service's alone, and no git takes the processor.
+            starting.enter_context(self.cluster.paused_builder())
+            self._stack = starting.pop_all()
+        return self
+
+    def __exit__(self, *exception):
+        return self._stack.__exit__(*exception)
+
+    def make_directory(self):
+        """A folder that nginx's workers may enter."""
+        directory = self.directory / f"{next(self._numbers)}"
+        directory.mkdir()
+        open_to_workers(directory)
+        return directory
+
+    @contextlib.contextmanager
+    def service(self, gateway_values=None, **settings):
+        """A service of its own behind an nginx of its own: a `Chain`."""
+        directory = self.make_directory()
+        service = Service(directory, self.cluster.kubeconfig, **SETTINGS, **settings)
+        try:
+            with self.gateway(service.socket, **(gateway_values or {})) as api:
+                yield Chain(self, service, api)
+        finally:
+            service.stop()
+
+    @contextlib.contextmanager
+    def gateway(self, socket, **values):
+        """An nginx in front of a socket; the API at it, without a certificate."""
+        directory = self.make_directory() / "gateway"
+        gateway = Gateway(directory, socket, self.server_certificate, self.authority.file, port=free_port(), **values)
+        try:
+            yield API(gateway.port, self.authority.file)
+        finally:
+            gateway.stop()
+
+    def make_tool(self):
+        """A tool with a namespace."""
+        name = f"bench{next(self._numbers)}"
+        self.cluster.create_namespace(f"tool-{name}")
+        return BenchTool(self, name)
+
+    def cluster_connection(self):
+        """The cluster asked directly."""
+        headers = {"Authorization": f"Bearer {self.cluster.token}", "Accept": "application/json"}
+        return KeptConnection(self.cluster.host, self.cluster.port, self.cluster._context, headers)
+
+    def builds(self, tool):
+        """Its PipelineRuns by name."""
+        return {build["metadata"]["name"]: build for build in self.cluster.builds(tool.name)}
+
+    def forget_journal(self):
+        """The cluster notes every request; its memory is not what is measured here."""
+        self.cluster.request("DELETE", "/_fake/journal")
+
+
+class Chain:
+    """nginx and the service behind it."""
+
+    def __init__(self, stage, service, api):
+        self.stage, self.service, self.api = stage, service, api
+
+    @property
+    def usage(self):
+        return Usage(self.service.pid)
+
+    def connection(self, tool=None):
+        """A client with the tool's certificate, or with none."""
+        return KeptConnection("127.0.0.1", self.api.port, self.api.context(tool and tool.certificate))
+
+
+class BenchTool:
+    def __init__(self, stage, name):
+        self.name = name
+        self.certificate = stage.authority.tool(name)
+        # Certificate and key in one file, for load.c.
+        self.pem = self.certificate.certificate.with_suffix(".pem")
+        self.pem.write_bytes(self.certificate.certificate.read_bytes() + self.certificate.key.read_bytes())
+        self.config_path = f"/api/v1/tool/{name}/config"
+        self.deploy_path = f"/api/v1/tool/{name}/deploy"
+        self.object_path = f"{OURS}/namespaces/tool-{name}/toolconfigs/{name}-config"
+
+    def store(self, connection, components):
+        """Stores a config with so many components, each of which builds."""
+        build = {"repository": "https://localhost/git/demo.git", "ref": "main"}
+        config = {"components": {f"component-{number}": {"build": build} for number in range(components)}}
+        connection.call("POST", self.config_path, json.dumps(config), headers={"Content-Type": "application/json"})
+
+    def deploy(self, connection):
+        """Seconds of a deploy, and its id."""
+        seconds, answer = connection.call("POST", self.deploy_path, b"", 201)
+        return seconds, json.loads(answer)["data"]["deploy-id"]

@@ -1,0 +1,44 @@
+"""The one table that the run ends with."""
+
+import sys
+from dataclasses import dataclass
+
+HEADINGS = ("what", "figure", "ratio", "goal", "met")
+
+
+@dataclass
+class Row:
+    what: str
+    figure: str
+    ratio: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+    @property
+    def cells(self):
+        return self.what, self.figure, self.ratio, self.goal, {None: "", True: "yes", False: "NO"}[self.met]
+
+
+class Table:
+    """Rows in the order in which they were measured; each is shown as progress as soon as it is known."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, figure, *, ratio=None, goal="", met=None):
+        """`met`: whether the goal is reached; None where there is none."""
+        self.rows.append(Row(what, figure, "" if ratio is None else f"{ratio:.2f}", goal, met))
+        say("  " + " | ".join(cell for cell in self.rows[-1].cells if cell))
+
+    def text(self):
+        """Aligned, and Markdown too."""
+        lines = [HEADINGS, *(row.cells for row in self.rows)]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+        rendered = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
+        rendered.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
+        return "\n".join(rendered)
+
+
+def say(text):
+    """Progress, on standard error: standard output has the table alone."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,89 @@
+"""/healthz beside exchanges that wait for a cluster that does not answer."""
+
+import asyncio
+
+from measuring import load_command, load_result, milliseconds
+from stack.cluster import fault
+from table import say
+
+GOAL_SECONDS = 0.05
+GOAL_RATIO = 3
+# The chain must let this many in, and none of them may end before the measurement does.
+SETTINGS = {"MAX_CONCURRENT_REQUESTS": "4096", "CLUSTER_DEADLINE_SECONDS": "300"}
+GATEWAY = {"max_exchanges": 4000, "service_timeout": "300s"}
+
+
+def measure(stage, table, options):
+    for count in (500, 1000):
+        say(f"{count} exchanges that wait for the cluster")
+        with stage.service(GATEWAY, **SETTINGS) as chain:
+            tool = stage.make_tool()
+            with chain.connection(tool) as connection:
+                tool.store(connection, 1)
+                connection.call("GET", tool.config_path)
+            asyncio.run(beside(stage, chain, tool, count, table, options.seconds))
+
+
+async def beside(stage, chain, tool, count, table, seconds):
+    async def healthz():
+        command = load_command(chain.api.port, "/healthz", 1, seconds=seconds)
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        return load_result((await process.communicate())[0].decode())
+
+    await healthz()
+    alone = await healthz()
+    descriptors, threads, memory = chain.usage.descriptors, chain.usage.threads, chain.usage.megabytes
+
+    hang = fault({"hang": "before"}, times=None, resource="toolconfigs", verb="get")
+    with stage.cluster.faults(hang) as fired:
+        context = chain.api.context(tool.certificate)
+        waiting = [asyncio.create_task(wait(chain.api.port, context, tool.config_path)) for _ in range(count)]
+        try:
+            # Each exchange is a connection of nginx to the service.
+            while chain.usage.descriptors < descriptors + count:
+                for task in waiting:
+                    if task.done():
+                        raise RuntimeError(f"an exchange that should wait has ended: {task.result()!r}")
+                await asyncio.sleep(0.05)
+            together = await healthz()
+            usage = chain.usage
+            threads_beside, memory_beside, at_cluster = usage.threads, usage.megabytes, fired()[0]
+            if ended := [task for task in waiting if task.done()]:
+                raise RuntimeError(f"{len(ended)} of {count} exchanges did not wait: {ended[0].result()!r}")
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    ratio = together.median / alone.median
+    beside_them = f"/healthz beside {count} that wait ({at_cluster} of them at the cluster)"
+    table.add(
+        beside_them,
+        f"median {milliseconds(together.median)}, worst {milliseconds(together.worst)}",
+        goal=f"< {milliseconds(GOAL_SECONDS)} (worst)",
+        met=together.worst < GOAL_SECONDS,
+    )
+    table.add(
+        "… to its time without them",
+        f"median {milliseconds(alone.median)}, worst {milliseconds(alone.worst)} without",
+        ratio=ratio,
+        goal=f"≤ {GOAL_RATIO} × (median)",
+        met=ratio <= GOAL_RATIO,
+    )
+    table.add(
+        "… threads and memory of the service",
+        f"{threads} → {threads_beside} threads, {memory:.1f} → {memory_beside:.1f} MB",
+        ratio=threads_beside / threads,
+        goal="no more threads",
+        met=threads_beside <= threads,
+    )
+
+
+async def wait(port, context, path):
+    """One exchange; gives the first bytes of its answer, which should not come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, ssl_handshake_timeout=120)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        return await reader.read(200)
+    finally:
+        writer.transport.abort()
