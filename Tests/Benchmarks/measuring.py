@@ -68,7 +68,14 @@ class Load:
 
     rate: float
     median: float
+    # 99 of 100 answers came faster.
+    nearly_all: float
     worst: float
+
+    @property
+    def figure(self):
+        times = (self.median, self.nearly_all, self.worst)
+        return "median {}, 99 % {}, worst {}".format(*map(milliseconds, times))
 
     def __post_init__(self):
         if self.rate <= 0:
@@ -83,10 +90,12 @@ def wrk(url, clients, seconds):
         raise RuntimeError(f"wrk {url}: {bad[0]}")
     unit = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
     median = re.search(r"50%\s+([\d.]+)(us|ms|s)", text)
+    nearly_all = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
     worst = re.search(r"Latency(?:\s+[\d.]+(?:us|ms|s)){2}\s+([\d.]+)(us|ms|s)", text)
     return Load(
         float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
         float(median[1]) * unit[median[2]],
+        float(nearly_all[1]) * unit[nearly_all[2]],
         float(worst[1]) * unit[worst[2]],
     )
 
@@ -98,10 +107,10 @@ def load_command(port, path, clients, *, seconds=3600.0, requests=0, pem="-", he
 
 
 def load_result(text):
-    answers, failures, seconds, median, _, worst = text.split()
+    answers, failures, seconds, *times = text.split()
     if int(failures):
         raise RuntimeError(f"{failures} of a load's requests were not answered with 200 ({answers} were)")
-    return Load(int(answers) / float(seconds), int(median) / 1e6, int(worst) / 1e6)
+    return Load(int(answers) / float(seconds), *(int(time) / 1e6 for time in times))
 
 
 def load(*arguments, **options):
@@ -147,8 +156,8 @@ def alternating(rounds, first, second):
         return statistics.median(list(values))
 
     def summary(loads):
-        loads = list(loads)
-        return Load(middle(x.rate for x in loads), middle(x.median for x in loads), max(x.worst for x in loads))
+        columns = zip(*((x.rate, x.median, x.nearly_all, x.worst) for x in loads), strict=True)
+        return Load(*map(middle, columns))
 
     return (
         summary(a for a, _ in pairs),
