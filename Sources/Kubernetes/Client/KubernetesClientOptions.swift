@@ -6,9 +6,9 @@ public struct KubernetesClientOptions: Sendable {
     public var fieldValidation: FieldValidation
     /// How long one call may take: connection, attempts, waits between them, and the answer to its last byte.
     public var deadline: Duration
-    /// How long a connection may take to come about, and a request to get one.
+    /// How long a connection may take to come about.
     public var connectTimeout: Duration
-    /// How many connections are open at a time; further requests wait.
+    /// How many connections are open at a time; further requests wait, within their deadlines.
     public var maximumConnections: Int
     /// The largest body that is sent, in bytes; a larger one is refused here, as `tooLarge`.
     ///

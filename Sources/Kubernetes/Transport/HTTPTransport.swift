@@ -7,8 +7,26 @@ struct HTTPTransport: Sendable {
     let configuration: KubernetesConfiguration
     let options: KubernetesClientOptions
     let rotation: HTTPClientRotation
+    private let gate: ConnectionGate
+
+    init(
+        configuration: KubernetesConfiguration, options: KubernetesClientOptions, rotation: HTTPClientRotation
+    ) {
+        self.configuration = configuration
+        self.options = options
+        self.rotation = rotation
+        gate = ConnectionGate(width: options.maximumConnections)
+    }
 
     func send(
+        _ request: KubernetesRequest, token: BearerToken?
+    ) async throws(TransportFailure) -> HTTPAnswer {
+        try await gate.pass { () async throws(TransportFailure) -> HTTPAnswer in
+            try await exchange(request, token: token)
+        }
+    }
+
+    private func exchange(
         _ request: KubernetesRequest, token: BearerToken?
     ) async throws(TransportFailure) -> HTTPAnswer {
         let mark = ObservedBody.Mark()

@@ -1,0 +1,95 @@
+import Synchronization
+
+/// Lets through as many exchanges as there may be connections; the others wait here, first come, first served.
+///
+/// The HTTP client has a queue of its own for them, but gives up what has waited there for as long as a connection may
+/// take to come about, and searches all of the queue for it: with a thousand that wait for a slow cluster that costs a
+/// core, and the waiters their turn. Here a wait ends only by its turn or by its task's cancellation, each in a time
+/// that does not depend on how many others wait.
+final class ConnectionGate: Sendable {
+    private let waiting: Mutex<WaitingLine>
+    private let nextTicket = Atomic<UInt64>(0)
+
+    /// A gate for that many at a time; at least 1.
+    init(width: Int) {
+        waiting = Mutex(WaitingLine(free: max(1, width)))
+    }
+
+    /// Does something once it is its turn.
+    ///
+    /// - Throws: `TransportFailure` of the kind `cancelled` if the task is cancelled while it waits; what `body` throws.
+    func pass<Output: Sendable>(
+        _ body: () async throws(TransportFailure) -> Output
+    ) async throws(TransportFailure) -> Output {
+        guard await enter() else { throw TransportFailure(CancellationError(), wasSent: false) }
+        defer { leave() }
+        return try await body()
+    }
+
+    /// How many wait now.
+    var count: Int { waiting.withLock { $0.count } }
+
+    private func enter() async -> Bool {
+        let ticket = nextTicket.wrappingAdd(1, ordering: .relaxed).oldValue
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let settled = waiting.withLock { line -> Bool? in
+                    // Whoever cancels after this finds the ticket in the line: both hold the lock.
+                    guard !Task.isCancelled else { return false }
+                    return line.enter(ticket, continuation) ? true : nil
+                }
+                if let settled { continuation.resume(returning: settled) }
+            }
+        } onCancel: {
+            waiting.withLock { $0.remove(ticket) }?.resume(returning: false)
+        }
+    }
+
+    private func leave() {
+        waiting.withLock { $0.leave() }?.resume(returning: true)
+    }
+}
+
+/// Who is in and who waits, as a value.
+private struct WaitingLine {
+    typealias Waiter = CheckedContinuation<Bool, Never>
+
+    private var free: Int
+    private var waiters: [UInt64: Waiter] = [:]
+    /// No ticket below this one waits. Tickets are drawn before they are entered, so one may come late.
+    private var lowest: UInt64 = 0
+    private var end: UInt64 = 0
+
+    init(free: Int) {
+        self.free = free
+    }
+
+    var count: Int { waiters.count }
+
+    /// `true` if the ticket's holder is in; otherwise it waits.
+    mutating func enter(_ ticket: UInt64, _ waiter: Waiter) -> Bool {
+        if free > 0 {
+            free -= 1
+            return true
+        }
+        waiters[ticket] = waiter
+        lowest = min(lowest, ticket)
+        end = max(end, ticket + 1)
+        return false
+    }
+
+    /// Somebody no longer wants to wait.
+    mutating func remove(_ ticket: UInt64) -> Waiter? { waiters.removeValue(forKey: ticket) }
+
+    /// Somebody is out: whose turn it is.
+    mutating func leave() -> Waiter? {
+        while lowest < end, !waiters.isEmpty {
+            let ticket = lowest
+            lowest += 1
+            if let waiter = waiters.removeValue(forKey: ticket) { return waiter }
+        }
+        lowest = end
+        free += 1
+        return nil
+    }
+}
