@@ -13,6 +13,9 @@ import UnixSignals
 struct ComponentsAPI {
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
+        if let probe = Probe(arguments: CommandLine.arguments) {
+            exit(probe.run(environment: environment))
+        }
         let destination: LogDestination
         if let file = environment["LOG_FILE"], !file.isEmpty {
             guard let opened = LogDestination(file: file) else {

@@ -1,7 +1,10 @@
 """nginx in the pod: the same text as everywhere, and who is let in, as whom, to what."""
 
 import re
+import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from authority import Authority
@@ -198,3 +201,33 @@ def test_a_renewed_certificate_is_served_without_a_reload(sidecar, authority):
     before = sidecar.served_serial(authority)
     sidecar.serve(authority)
     assert sidecar.served_serial(authority) != before
+
+
+def test_a_pod_that_ends_answers_what_it_has_begun(chart, authority):
+    sidecar = Sidecar(chart.nginx, authority)
+    begun = 8
+    with ThreadPoolExecutor(begun) as threads:
+        try:
+            sidecar.start()
+            answers = [threads.submit(sidecar.get, "/waiting", authority, authority.gateway) for _ in range(begun)]
+            for _ in range(begun):
+                assert sidecar.responder.waiting.acquire(timeout=20)
+            stopping = sidecar.end(chart.container("nginx")["lifecycle"]["preStop"]["exec"]["command"])
+            until_refused(sidecar.port)
+            assert not any(answer.done() for answer in answers)
+            sidecar.responder.gate.set()
+            assert [answer.result()[0] for answer in answers] == [200] * begun
+            assert stopping.wait(20) == 0
+            assert sidecar.process.wait(20) == 0
+        finally:
+            sidecar.stop()
+
+
+def until_refused(port):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        time.sleep(0.02)
+    pytest.fail("nginx still takes connections")

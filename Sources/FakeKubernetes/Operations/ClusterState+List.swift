@@ -57,7 +57,7 @@ struct ObjectSelection {
                 try LabelSelector(parsing: text)
             }
             fields = try query["fieldSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
-                try FieldSelector(parsing: text)
+                try FieldSelector(parsing: text, supported: operation.definition.selectableFields)
             }
         } catch {
             throw .badRequest(error.message)

@@ -1,4 +1,4 @@
-/// A field selector, `metadata.name=a,metadata.namespace!=b`; a custom resource can be selected by these two fields alone.
+/// A field selector, `metadata.name=a,metadata.namespace!=b`.
 struct FieldSelector: Sendable, Equatable {
     struct Requirement: Sendable, Equatable {
         /// `metadata.name`, in parts.
@@ -13,7 +13,7 @@ struct FieldSelector: Sendable, Equatable {
     /// - Parameter supported: The fields that may be selected by.
     /// - Throws: `SelectorError` with the real server's message.
     init(
-        parsing text: String, supported: Set<String> = ["metadata.name", "metadata.namespace"]
+        parsing text: String, supported: Set<String> = ResourceDefinition.fieldsOfAllKinds
     ) throws(SelectorError) {
         var requirements: [Requirement] = []
         for term in Self.terms(text) where !term.isEmpty {

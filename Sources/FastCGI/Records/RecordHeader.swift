@@ -47,6 +47,7 @@ struct RecordType: RawRepresentable, Equatable {
     static let endRequest = RecordType(rawValue: 3)
     static let parameters = RecordType(rawValue: 4)
     static let standardInput = RecordType(rawValue: 5)
+    static let standardOutput = RecordType(rawValue: 6)
 }
 
 extension Array<UInt8> {
