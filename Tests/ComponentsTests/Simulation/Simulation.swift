@@ -39,7 +39,7 @@ struct Simulation {
         guard let tool = ToolName("demo") else { return nil }
         self.tool = tool
         dice = SeededRandom(seed: seed)
-        let retained = Int.random(in: 1...4, using: &dice)
+        let retained = Int.random(in: 1...3, using: &dice)
         plan = Plan(
             faults: Int.random(in: 0...2, using: &dice), retained: retained,
             quota: [Int.max, Int.max, retained, 2].randomElement(using: &dice) ?? .max,
@@ -55,7 +55,7 @@ struct Simulation {
     mutating func run() -> [String] {
         for _ in 0..<400 where request < plan.requests || gate.count > 0 { step() }
         executor.drain()
-        while gate.count > 0 { letThrough(withFault: false) }
+        while gate.count > 0 { letThrough(mayFail: false) }
         return checks()
     }
 
@@ -67,7 +67,7 @@ struct Simulation {
         case 20..<22 where faultsDone.count < plan.faults: die()
         default:
             if gate.count > 0 {
-                letThrough(withFault: Int.random(in: 0..<8, using: &dice) == 0)
+                letThrough(mayFail: true)
             } else {
                 beginRequest()
             }
@@ -128,10 +128,12 @@ struct Simulation {
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private mutating func letThrough(withFault: Bool) {
+    private mutating func letThrough(mayFail: Bool) {
         let waiting = gate.take(Int.random(in: 0..<gate.count, using: &dice))
         var fault: World.Fault?
-        if withFault, faultsDone.count < plan.faults {
+        // What only reads is asked often and matters little.
+        let odds = waiting.call.isWrite ? 15 : 60
+        if mayFail, faultsDone.count < plan.faults, Int.random(in: 0..<odds, using: &dice) == 0 {
             let choices = Self.faults(of: waiting.call)
             let choice = choices[Int.random(in: choices.indices, using: &dice)]
             faultsDone.append("\(waiting.call) of \(waiting.process): \(choice)")
@@ -229,7 +231,7 @@ struct Simulation {
             }
         }
         executor.drain()
-        while gate.count > 0 { letThrough(withFault: false) }
+        while gate.count > 0 { letThrough(mayFail: false) }
         let count = look { $0.records.count } ?? .max
         let tooMany = count > min(plan.retained, plan.quota) ? ["\(count) records after a quiet deploy"] : []
         return (box.value.withLock(\.self).map { [$0] } ?? []) + tooMany
@@ -248,7 +250,7 @@ struct Simulation {
                     await answers.note(deployment, by: process, after: known, in: world)
                 }
                 executor.drain()
-                while gate.count > 0 { letThrough(withFault: false) }
+                while gate.count > 0 { letThrough(mayFail: false) }
                 configure { world in
                     for (build, run) in world.runs where run.deployment == id && !run.phase.isTerminal {
                         world.runs[build]?.phase = .succeeded
@@ -274,4 +276,13 @@ struct Simulation {
 private final class Box<Value: Sendable>: Sendable {
     let value: Mutex<Value>
     init(_ value: consuming sending Mutex<Value>) { self.value = value }
+}
+
+extension World.Call {
+    fileprivate var isWrite: Bool {
+        switch self {
+        case .writeConfig, .create, .update, .remove, .start, .cancel: true
+        case .readConfig, .toolExists, .list, .read, .observe: false
+        }
+    }
 }
