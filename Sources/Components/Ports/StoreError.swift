@@ -22,7 +22,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case unreadable(reason: String)
     /// The store forbids it to this service, or answered what makes no sense.
     case failed(reason: String)
-    /// The store is away or overloaded; nothing was done. `retryAfter` is in seconds, if it said so.
+    /// The store is away or overloaded; `reason` says so if a write may have been done all the same. `retryAfter` is in
+    /// seconds, if the store said so.
     case unavailable(reason: String, retryAfter: Int?)
     /// No answer in time. `mayHaveHappened`: a write whose outcome is not known.
     case timedOut(mayHaveHappened: Bool)

@@ -6,6 +6,8 @@ struct DeploymentDriver: Sendable {
 
     /// How often a status is computed again after somebody else has stored theirs.
     private static let attempts = 6
+    /// How often a stray build is cancelled that could not be: nobody comes back for it.
+    private static let cancellations = 2
 
     let store: any DeploymentStore
     let builds: any BuildService
@@ -49,16 +51,20 @@ struct DeploymentDriver: Sendable {
                 }
                 await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
                 return record
-            } catch .conflict {
+            } catch .absent {
+                await cancel(attempted(findings, of: record), of: record)
+                return nil
+            } catch {
+                // A removal cancels the builds that it finds. What was started here behind its back is nobody else's to
+                // end, so a failure is passed on only where the record still stands.
+                guard error == .conflict || !attempted(findings, of: record).isEmpty else { throw error }
                 let current = try await store.read(record.request.identity.id, of: record.request.identity.tool)
                 guard let current, current.identity == record.identity else {
                     await cancel(attempted(findings, of: record), of: record)
                     return nil
                 }
+                guard error == .conflict else { throw error }
                 record = current
-            } catch .absent {
-                await cancel(attempted(findings, of: record), of: record)
-                return nil
             }
         }
         throw .conflict
@@ -100,12 +106,16 @@ struct DeploymentDriver: Sendable {
         await withTaskGroup { group in
             for build in strays {
                 group.addTask {
-                    do {
-                        try await builds.cancel(build, of: record.request.identity)
-                        logger.notice("stray build cancelled", metadata: ["build": "\(build.id)"])
-                    } catch {
-                        logger.error(
-                            "stray build was not cancelled", metadata: ["build": "\(build.id)", "error": "\(error)"])
+                    for _ in 0..<Self.cancellations {
+                        do {
+                            try await builds.cancel(build, of: record.request.identity)
+                            logger.notice("stray build cancelled", metadata: ["build": "\(build.id)"])
+                            return
+                        } catch {
+                            logger.error(
+                                "stray build was not cancelled",
+                                metadata: ["build": "\(build.id)", "error": "\(error)"])
+                        }
                     }
                 }
             }

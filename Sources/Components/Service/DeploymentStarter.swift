@@ -3,7 +3,7 @@ import Logging
 
 /// Records a deployment and starts its builds: the record first, then all builds at once, then what came of them.
 struct DeploymentStarter: Sendable {
-    /// How often a new id is drawn when one is taken, or room is made again when a quota has none.
+    /// How often a new id is drawn when one is taken, or a quota asked again.
     private static let attempts = 20
     /// A quota notices a removal a moment later, so a removal is given this long before the next one.
     private static let quotaDelays: [Duration] = [
@@ -29,15 +29,10 @@ struct DeploymentStarter: Sendable {
         let reader = ConfigReader(document)
         guard let config = reader.config else { throw .storedConfigInvalid(reader.problems) }
 
-        let record: DeploymentRecord
-        do {
-            // Room is made before, so that a quota of exactly as many as are kept holds too.
-            let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
-            try await remover.remove(surplus, of: tool)
-            record = try await create(config, document, tool, justRemoved: !surplus.isEmpty)
-        } catch {
-            throw ComponentsError(error, tool: tool, what: "the new deployment")
-        }
+        // Room is made before, so that a quota of exactly as many as are kept holds too.
+        let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
+        try await makeRoom(surplus, for: tool)
+        let record = try await create(config, document, tool, justRemoved: !surplus.isEmpty)
         return try await startBuilds(of: record)
     }
 
@@ -55,11 +50,14 @@ struct DeploymentStarter: Sendable {
 
     private func create(
         _ config: ToolConfig, _ document: JSONValue, _ tool: ToolName, justRemoved: Bool
-    ) async throws(StoreError) -> DeploymentRecord {
+    ) async throws(ComponentsError) -> DeploymentRecord {
         var delays = justRemoved ? Self.quotaDelays[...] : []
+        var failure = StoreError.conflict
         for _ in 0..<Self.attempts {
-            do {
-                let record = try await store.create(request(for: config, document, tool))
+            let request = request(for: config, document, tool)
+            let result = await result { () throws(StoreError) in try await store.create(request) }
+            switch result {
+            case .success(let record):
                 logger.info(
                     "deployment recorded",
                     metadata: [
@@ -67,22 +65,63 @@ struct DeploymentStarter: Sendable {
                         "builds": "\(record.request.builds.count)",
                     ])
                 return record
-            } catch .exists {
-                continue
-            } catch .full(let reason) {
+            case .failure(.exists):
+                failure = .exists
+            case .failure(.conflict):
+                // Others are being counted by the same quota at the same moment.
+                failure = .conflict
+                await environment.sleep(Self.quotaDelays[0])
+            case .failure(.full(let reason)):
+                failure = .full(reason: reason)
                 if let delay = delays.popFirst() {
                     await environment.sleep(delay)
-                    continue
+                } else {
+                    try await removeOldest(of: tool, because: failure)
+                    delays = Self.quotaDelays[...]
                 }
-                let entries = try await store.list(tool)
-                guard let oldest = Retention(entries).surplus(keeping: entries.count - 1).first else {
-                    throw .full(reason: reason)
-                }
-                try await remover.remove([oldest], of: tool)
-                delays = Self.quotaDelays[...]
+            case .failure(let error):
+                throw Self.unrecorded(request.identity, error)
             }
         }
-        throw .conflict
+        throw ComponentsError(failure, tool: tool, what: "the new deployment")
+    }
+
+    /// Whether the record was stored may not be known: with its id the user can look, and that look starts its builds.
+    private static func unrecorded(_ identity: DeploymentIdentity, _ error: StoreError) -> ComponentsError {
+        guard case .unavailable(let reason, let retryAfter) = error else {
+            return ComponentsError(error, tool: identity.tool, what: "the deployment \(identity.id)")
+        }
+        return .unavailable(
+            reason:
+                "\(reason) (if the deployment \(identity.id) was recorded all the same, asking for it starts its builds)",
+            retryAfter: retryAfter)
+    }
+
+    private func removeOldest(of tool: ToolName, because failure: StoreError) async throws(ComponentsError) {
+        let entries: [DeploymentEntry]
+        do {
+            entries = try await store.list(tool)
+        } catch {
+            throw ComponentsError(error, tool: tool, what: "the new deployment")
+        }
+        guard let oldest = Retention(entries).surplus(keeping: entries.count - 1).first else {
+            throw ComponentsError(failure, tool: tool, what: "the new deployment")
+        }
+        try await makeRoom([oldest], for: tool)
+    }
+
+    /// Removes old deployments.
+    ///
+    /// What goes wrong is said of them: nothing of a new one is stored yet.
+    private func makeRoom(_ surplus: [DeploymentEntry], for tool: ToolName) async throws(ComponentsError) {
+        do {
+            try await remover.remove(surplus, of: tool)
+        } catch .timedOut {
+            throw .timedOut(
+                reason: "an old deployment could not be removed in time, and no new one was started; try again")
+        } catch {
+            throw ComponentsError(error, tool: tool, what: "an old deployment that has to make room")
+        }
     }
 
     private func request(for config: ToolConfig, _ document: JSONValue, _ tool: ToolName) -> DeploymentRequest {
@@ -119,7 +158,7 @@ struct DeploymentStarter: Sendable {
                 "the first status was not stored",
                 metadata: ["tool": "\(identity.tool)", "deployment": "\(identity.id)", "error": "\(error)"])
             var computed = record
-            computed.status = DeploymentStep(record, findings: findings).status
+            computed.status = DeploymentStep(record, findings: findings.mapValues(\.asFarAsNothingIsNoted)).status
             return StartedDeployment(
                 deployment: computed.deployment,
                 warnings: [
@@ -152,5 +191,13 @@ struct DeploymentStarter: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+extension DeploymentStep.Finding {
+    /// A refusal that is not noted is tried again by the next look: until then it must not be shown as an end.
+    fileprivate var asFarAsNothingIsNoted: DeploymentStep.Finding {
+        guard case .start(.refused(let reason)) = self else { return self }
+        return .start(.unconfirmed(reason: reason))
     }
 }

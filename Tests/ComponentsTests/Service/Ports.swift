@@ -1,0 +1,136 @@
+import Foundation
+import JSON
+import Synchronization
+
+@testable import Components
+
+/// One process's view of the world.
+final class Ports: ToolConfigStore, DeploymentStore, BuildService {
+    let world: World
+    let process: Int
+    /// Asked before each call: waits, and says what goes wrong.
+    let gate: @Sendable (World.Call) async -> World.Fault?
+    /// What this request has read, or stored, of each deployment's status.
+    private let seen = Mutex<[String: DeploymentStatus]>([:])
+
+    init(
+        world: World, process: Int = 0, gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
+    ) {
+        self.world = world
+        self.process = process
+        self.gate = gate
+    }
+
+    private func ask<Output: Sendable>(
+        _ call: World.Call, _ body: @Sendable (isolated World) throws(StoreError) -> Output
+    ) async throws(StoreError) -> Output {
+        let fault = await gate(call)
+        return try await world.perform(call, for: process, fault, body)
+    }
+
+    private func saw(_ record: DeploymentRecord?) {
+        if let record { seen.withLock { $0[record.request.identity.id] = record.status } }
+    }
+
+    func read(_ tool: ToolName) async throws(StoreError) -> JSONValue? {
+        try await ask(.readConfig) { $0.config }
+    }
+
+    func write(_ document: JSONValue, for tool: ToolName) async throws(StoreError) -> JSONValue {
+        try await ask(.writeConfig) { (world) throws(StoreError) in
+            guard world.tools.contains(tool.value) else { throw .toolMissing }
+            world.config = document
+            return document
+        }
+    }
+
+    func toolExists(_ tool: ToolName) async throws(StoreError) -> Bool {
+        try await ask(.toolExists) { $0.tools.contains(tool.value) }
+    }
+
+    func checkReadiness() async throws(StoreError) {}
+
+    func read(_ id: String, of tool: ToolName) async throws(StoreError) -> DeploymentRecord? {
+        let record = try await ask(.read(id)) { $0.records[id] }
+        saw(record)
+        return record
+    }
+
+    func list(_ tool: ToolName) async throws(StoreError) -> [DeploymentEntry] {
+        try await ask(.list) { $0.records.values.map(\.entry) }
+    }
+
+    func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
+        try await ask(.create) { (world) throws(StoreError) in
+            guard world.records.count < world.quota else { throw .full(reason: "exceeded quota") }
+            guard world.spend(request.identity.id) else { throw .exists }
+            let record = DeploymentRecord(
+                request: request, status: DeploymentStatus(),
+                createdAt: Date(timeIntervalSince1970: world.second.rounded(.down)),
+                identity: "uid-\(world.nextVersion())", version: world.nextVersion())
+            world.second += 0.3
+            world.records[request.identity.id] = record
+            return record
+        }
+    }
+
+    func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError) -> DeploymentRecord {
+        let id = record.request.identity.id
+        let updated = try await ask(.update(id)) { (world) throws(StoreError) in
+            guard var stored = world.records[id], stored.identity == record.identity else { throw .absent }
+            guard stored.version == record.version else { throw .conflict }
+            world.check(status, after: stored)
+            stored.status = status
+            stored.version = world.nextVersion()
+            world.records[id] = stored
+            return stored
+        }
+        saw(updated)
+        return updated
+    }
+
+    func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(StoreError) {
+        try await ask(.remove(entry.id)) { (world) throws(StoreError) in
+            guard let stored = world.records[entry.id], stored.identity == entry.identity else { return }
+            guard version == nil || stored.version == version else { throw .conflict }
+            world.records[entry.id] = nil
+        }
+    }
+
+    func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) -> BuildObservation? {
+        try await ask(.observe(build.id)) { world in
+            world.runs[build.id].map { BuildObservation(phase: $0.phase, message: $0.message) }
+        }
+    }
+
+    func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart {
+        let known = seen.withLock { $0[request.id]?.builds[build.component] }
+        do {
+            return try await ask(.start(build.id)) { [process] world in
+                if known?.start == .created {
+                    world.violations.append("\(build.id) was started though noted as created")
+                }
+                if world.runs[build.id] == nil {
+                    world.runs[build.id] = World.Run(deployment: request.id, starter: process)
+                    world.creations[build.id, default: 0] += 1
+                }
+                return .started
+            }
+        } catch {
+            if case .refused(let reason) = error { return .refused(reason: reason) }
+            return .unconfirmed(reason: "\(error)")
+        }
+    }
+
+    func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) {
+        try await ask(.cancel(build.id)) { world in
+            guard let run = world.runs[build.id] else {
+                world.cancelledBeforehand.insert(build.id)
+                return
+            }
+            guard !run.phase.isTerminal else { return }
+            world.runs[build.id]?.isCancelled = true
+            world.runs[build.id]?.phase = .cancelled
+        }
+    }
+}
