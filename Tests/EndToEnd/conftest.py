@@ -1,5 +1,6 @@
 """One stack for the whole run; a tool of its own for each test."""
 
+import contextlib
 import itertools
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import pytest
 
 from stack.api import API
+from stack.api_gateway import ApiGateway, InternalAuthority, Sidecar
 from stack.certificates import Authority
 from stack.cluster import Cluster
 from stack.gateway import Gateway
@@ -18,6 +20,29 @@ from stack.tool import Tool
 
 CLUSTER_DEADLINE_SECONDS = 2
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--stack",
+        choices=["plain", "sidecar", "direct"],
+        default="plain",
+        help="what stands before the service: one nginx that its clients talk to (plain); the api-gateway and the nginx "
+        "in the pod (sidecar); the api-gateway alone, by FastCGI (direct)",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test that makes a plain nginx of its own, to set it otherwise, says nothing of the stack before the service."""
+    if config.getoption("--stack") != "plain":
+        for item in items:
+            if "another_gateway" in item.fixturenames:
+                item.add_marker(pytest.mark.skip(reason="makes a plain stack of its own"))
+
+
+@pytest.fixture(scope="session")
+def stack_kind(pytestconfig):
+    return pytestconfig.getoption("--stack")
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +77,12 @@ def authority(directory):
 
 
 @pytest.fixture(scope="session")
+def internal(directory):
+    """The CA behind the api-gateway: another one."""
+    return InternalAuthority(directory / "internal-certificates")
+
+
+@pytest.fixture(scope="session")
 def server_certificate(authority):
     return authority.server()
 
@@ -71,8 +102,10 @@ def git(directory):
 
 
 @pytest.fixture(scope="session")
-def session_service(directory, cluster):
-    service = Service(directory, cluster.kubeconfig, CLUSTER_DEADLINE_SECONDS=str(CLUSTER_DEADLINE_SECONDS))
+def session_service(directory, cluster, stack_kind):
+    port = free_port() if stack_kind == "direct" else None
+    deadline = str(CLUSTER_DEADLINE_SECONDS)
+    service = Service(directory, cluster.kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline)
     yield service
     service.stop()
 
@@ -86,17 +119,29 @@ def service(session_service):
 
 
 @pytest.fixture(scope="session")
-def gateway(directory, session_service, server_certificate, authority, git):
-    gateway = Gateway(
-        directory / "gateway",
-        session_service.socket,
-        server_certificate,
-        authority.file,
-        port=free_port(),
-        locations=git.locations,
-    )
-    yield gateway
-    gateway.stop()
+def gateway(directory, session_service, server_certificate, authority, internal, git, stack_kind):
+    """The nginx that clients talk to."""
+    with contextlib.ExitStack() as stack:
+        if stack_kind == "plain":
+            gateway = Gateway(
+                directory / "gateway",
+                session_service.socket,
+                server_certificate,
+                authority.file,
+                port=free_port(),
+                locations=git.locations,
+            )
+        else:
+            way, upstream = "fastcgi", session_service.socket
+            if stack_kind == "sidecar":
+                sidecar = Sidecar(directory / "sidecar", session_service.socket, internal)
+                stack.callback(sidecar.stop)
+                way, upstream = "proxy", f"127.0.0.1:{sidecar.port}"
+            gateway = ApiGateway(
+                directory / "gateway", way, upstream, authority, server_certificate, internal, git=git.locations
+            )
+        stack.callback(gateway.stop)
+        yield gateway
 
 
 @pytest.fixture
@@ -126,7 +171,7 @@ def repository(gateway):
 @pytest.fixture(scope="session")
 def anonymous(gateway, authority):
     """The API for somebody without a certificate."""
-    return API(gateway.port, authority.file)
+    return API(gateway.port, authority.file, prefix=gateway.api_prefix)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +182,8 @@ def make_tool(cluster, gateway, authority, repository):
         name = name or f"tool{next(_numbers)}"
         if namespace:
             cluster.create_namespace(f"tool-{name}")
-        return Tool(name, API(gateway.port, authority.file, authority.tool(name)), cluster, repository)
+        api = API(gateway.port, authority.file, authority.tool(name), gateway.api_prefix)
+        return Tool(name, api, cluster, repository)
 
     return make
 

@@ -74,11 +74,15 @@ class Answer:
 
 
 class API:
-    """The API at one nginx. `certificate` is what is shown if a call names no other; None shows none."""
+    """The API at one nginx. `certificate` is what is shown if a call names no other; None shows none. `prefix` is put
+    before every path that does not have it."""
 
-    def __init__(self, port, ca, certificate=None):
-        self.port, self.ca, self.certificate = port, ca, certificate
-        self.url = f"https://127.0.0.1:{port}"
+    def __init__(self, port, ca, certificate=None, prefix=""):
+        self.port, self.ca, self.certificate, self.prefix = port, ca, certificate, prefix
+        self.url = f"https://127.0.0.1:{port}{prefix}"
+
+    def placed(self, path):
+        return path if not path.startswith("/") or path.startswith(f"{self.prefix}/") else self.prefix + path
 
     def context(self, certificate=...):
         context = ssl.create_default_context(cafile=str(self.ca))
@@ -98,7 +102,7 @@ class API:
         if isinstance(body, str):
             body = body.encode()
         try:
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            connection.putrequest(method, self.placed(path), skip_accept_encoding=True)
             for name, value in pairs:
                 connection.putheader(name, value)
             if body is not None and not names & {"content-length", "transfer-encoding"}:
@@ -134,6 +138,8 @@ class API:
         """Sends bytes as they are; the first answer, or None if the connection is closed without one."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
         connection = self.context(certificate).wrap_socket(plain, server_hostname=server_name) if tls else plain
+        if prefix := self.prefix.encode():
+            data = re.sub(rb"\A(\S+ )(?=/)(?!%b/)" % prefix, rb"\1" + prefix, data)
         with connection:
             connection.sendall(data)
             response = http.client.HTTPResponse(connection)

@@ -67,11 +67,11 @@ class Authority:
         self.file = self.directory / f"ca-{next(_numbers)}.crt"
         self.file.write_bytes(pem(self.certificate))
 
-    def server(self):
+    def server(self, host="localhost"):
         import ipaddress
 
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        return self.issue(name((CN, "localhost")), usage=SERVER, extensions=[x509.SubjectAlternativeName(names)])
+        names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        return self.issue(name((CN, host)), usage=SERVER, extensions=[x509.SubjectAlternativeName(names)])
 
     def tool(self, tool):
         return self.issue(tool_name(tool))

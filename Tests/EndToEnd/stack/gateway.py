@@ -8,7 +8,11 @@ from .processes import IS_ROOT, ROOT, WORKER, Process, free_port, open_to_worker
 
 
 class Gateway:
-    """One nginx in front of one service."""
+    """One nginx in front of one service.
+
+    `service` is the path of its socket, or host:port. `servers` is text for the end of the `http` block, `more` are further
+    values of the template, `changes` replaces text of the configuration, and `api_prefix` is what stands before the
+    API's paths here."""
 
     def __init__(
         self,
@@ -24,11 +28,15 @@ class Gateway:
         prefix="",
         locations="/nonexistent",
         servers="",
+        more=None,
+        changes=None,
+        api_prefix="",
     ):
         self.directory = Path(directory)
         self.directory.mkdir()
         open_to_workers(self.directory)
         self.port = port or free_port()
+        self.api_prefix = api_prefix
         self.access_log = self.directory / "access.log"
         values = {
             "LISTEN": f"127.0.0.1:{self.port}",
@@ -36,7 +44,7 @@ class Gateway:
             "SERVER_CERTIFICATE": server.certificate,
             "SERVER_KEY": server.key,
             "CLIENT_CA": client_ca,
-            "SERVICE": f"unix:{service}",
+            "SERVICE": f"unix:{service}" if isinstance(service, Path) else service,
             "URL_PREFIX": prefix,
             "CLIENT_TIMEOUT": client_timeout,
             "SERVICE_TIMEOUT": service_timeout,
@@ -46,11 +54,15 @@ class Gateway:
             "ACCESS_LOG": self.access_log,
             "ERROR_LOG": self.directory / "error.log",
             "LOCATIONS": locations,
+            **(more or {}),
         }
         text = render(values)
         if servers:
-            # Another virtual host on the same port, before the brace that closes `http`.
+            # Another virtual host on the same port, or what it needs, before the brace that closes `http`.
             text = text.rstrip().removesuffix("}") + servers.replace("@PORT@", str(self.port)) + "\n}\n"
+        for old, new in (changes or {}).items():
+            assert old in text, old
+            text = text.replace(old, new)
         configuration = self.directory / "nginx.conf"
         configuration.write_text(text)
         user = f"user {WORKER.pw_name};" if IS_ROOT else ""
@@ -70,10 +82,10 @@ class Gateway:
         self.process.stop()
 
 
-def render(values):
+def render(values, template="nginx.conf.in"):
     """The configuration, by the script that ci/up uses; raises with its words."""
     result = subprocess.run(
-        [ROOT / "nginx/render", ROOT / "nginx/nginx.conf.in", *(f"{name}={value}" for name, value in values.items())],
+        [ROOT / "nginx/render", ROOT / "nginx" / template, *(f"{name}={value}" for name, value in values.items())],
         capture_output=True,
         text=True,
     )

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 
 from .processes import IS_ROOT, PRODUCTS, WORKER, Process, wait_until
@@ -11,11 +12,12 @@ PROGRAM = PRODUCTS / "components-api"
 
 
 class Service:
-    """components-api on a Unix socket; it can be stopped, killed and started again."""
+    """components-api on a Unix socket, or on a port of its own; it can be stopped, killed and started again."""
 
-    def __init__(self, directory, kubeconfig, **settings):
+    def __init__(self, directory, kubeconfig, port=None, **settings):
         directory = Path(directory)
-        self.socket = directory / "service.sock"
+        self.port = port
+        self.socket = f"127.0.0.1:{port}" if port else directory / "service.sock"
         self.log = directory / "service.log"
         self.settings = {
             "KUBECONFIG": str(kubeconfig),
@@ -29,11 +31,20 @@ class Service:
 
     def start(self):
         self.launch()
-        wait_until(lambda: self.process.check() or self.socket.exists(), "the service's socket")
+        wait_until(lambda: self.process.check() or self._listens(), "the service's socket")
+
+    def _listens(self):
+        if not self.port:
+            return self.socket.exists()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def launch(self):
         """Starts it and waits for nothing. The socket that a killed one left behind would look like the new one's."""
-        self.socket.unlink(missing_ok=True)
+        if self.port:
+            # As in a pod: it makes its own.
+            self.process = Process([PROGRAM], self._output, {**self.settings, "LISTEN": f"tcp:{self.socket}"})
+            return
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
         # What a killed predecessor left: nothing answers there, and it must not be taken for the new one's.
         self.socket.unlink(missing_ok=True)

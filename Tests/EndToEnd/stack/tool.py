@@ -11,7 +11,7 @@ class Tool:
 
     @property
     def base(self):
-        return f"/api/v1/tool/{self.name}"
+        return f"{self.api.prefix}/api/v1/tool/{self.name}"
 
     @property
     def config_path(self):

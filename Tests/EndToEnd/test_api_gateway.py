@@ -1,0 +1,279 @@
+"""Behind the api-gateway, both ways: client → gateway → nginx in the pod → service, and client → gateway → service. The
+tools' CA and the one behind the gateway are two."""
+
+import contextlib
+import itertools
+import json
+
+import pytest
+
+from stack.api import API
+from stack.api_gateway import CARELESS, HOST, PREFIX, ApiGateway, InternalAuthority, Sidecar
+from stack.certificates import CN, O, name, tool_name
+from stack.processes import free_port, open_to_workers
+from stack.service import Service
+from stack.tool import Tool
+from test_identity import SPELLINGS
+
+_numbers = itertools.count(1)
+# Every header that some hop takes for an identity, a prefix or a verdict.
+FORGED = SPELLINGS + ["SSL-Client-Verify", "SSL_CLIENT_VERIFY", "X_Toolforge_Tool", "x-Toolforge_tool", "Url_Prefix"]
+
+
+@pytest.fixture(scope="module")
+def started():
+    """Stops what is given to it at the end of the file."""
+    with contextlib.ExitStack() as stack:
+
+        def keep(server):
+            stack.callback(server.stop)
+            return server
+
+        yield keep
+
+
+@pytest.fixture(scope="module")
+def make_gateway(started, directory, authority, server_certificate, internal):
+    """make_gateway(way, upstream): a gateway that is as careless as one can be set to be."""
+
+    def make(way, upstream, changes=None, **more):
+        home = directory / f"api-gateway-{next(_numbers)}"
+        changes = CARELESS | (changes or {})
+        return started(
+            ApiGateway(home, way, upstream, authority, server_certificate, internal, changes=changes, **more)
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def sidecar(started, directory, session_service, internal):
+    return started(Sidecar(directory / "pod", session_service.socket, internal))
+
+
+@pytest.fixture(scope="module")
+def fastcgi_service(started, directory, cluster):
+    """The service on a port, as the chart's fastcgi.enabled has it."""
+    home = directory / "fastcgi-service"
+    home.mkdir()
+    open_to_workers(home)
+    return started(Service(home, cluster.kubeconfig, free_port(), CLUSTER_DEADLINE_SECONDS="2"))
+
+
+@pytest.fixture(scope="module", params=["sidecar", "direct"])
+def hops(request, make_gateway):
+    """The gateway, and behind it one of the two ways."""
+    if request.param == "sidecar":
+        return make_gateway("proxy", f"127.0.0.1:{request.getfixturevalue('sidecar').port}")
+    return make_gateway("fastcgi", request.getfixturevalue("fastcgi_service").socket)
+
+
+@pytest.fixture
+def owner(hops, authority, cluster, repository):
+    tool = f"hops{next(_numbers)}"
+    cluster.create_namespace(f"tool-{tool}")
+    return Tool(tool, hops.api(authority.tool(tool)), cluster, repository)
+
+
+def test_the_main_job(owner):
+    owner.store(owner.config("web", "worker"))
+    data = owner.deploy()
+    assert set(data["builds"]) == set(owner.builds_of(data["deploy-id"])) == {"web", "worker"}
+    assert owner.follow(data["deploy-id"])["status"] == "finished"
+    assert owner.records() == [data["deploy-id"]]
+
+
+def test_links_have_the_prefix_and_lead_back(owner):
+    owner.store()
+    answer = owner.api.post(owner.deploy_path)
+    location = answer.headers["Location"]
+    assert location.startswith(f"{PREFIX}/api/v1/tool/{owner.name}/deploy/")
+    assert owner.api.get(location).data["deploy-id"] == answer.data["deploy-id"]
+
+
+def test_the_description_has_the_prefix_and_needs_no_identity(hops):
+    document = hops.api().get("/openapi.json").document
+    assert [server["url"] for server in document["servers"]] == [PREFIX]
+
+
+def test_who_may_is_decided_by_the_tool_s_certificate(owner, authority, internal):
+    owner.store()
+    strangers = [
+        (None, 401),
+        (authority.issue(name((CN, owner.name))), 401),
+        (authority.issue(name((O, "toolforge"), (CN, owner.name), (CN, "mallory"))), 401),
+        (authority.issue(tool_name(owner.name), begins=-9, ends=-1), 401),
+        (internal.issue(tool_name(owner.name)), 401),
+        (internal.gateway, 401),
+        (authority.tool("other"), 403),
+    ]
+    for certificate, status in strangers:
+        with owner.cluster.recording() as journal:
+            assert owner.api.get(owner.config_path, certificate=certificate).status == status, certificate
+            assert owner.api.post(owner.deploy_path, certificate=certificate).status == status, certificate
+        assert not journal.entries
+    assert owner.api.get(owner.config_path).status == 200
+
+
+def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
+    owner.store()
+    subject = f"CN={owner.name},O=toolforge"
+    attempts = [[(spelling, subject)] for spelling in FORGED]
+    for value in (subject, owner.name, "SUCCESS"):
+        everything = [(spelling, value) for spelling in FORGED]
+        # A second Authorization would be a 400 of nginx's.
+        attempts += [everything, [pair for pair in everything if pair[0] != "Authorization"] * 2]
+    strangers = ((None, 401), (authority.tool("other"), 403))
+    with owner.cluster.recording() as journal:
+        for headers in attempts:
+            for certificate, status in strangers:
+                answer = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
+                assert answer.status == status, (headers, answer)
+    assert not journal.entries
+    # Nor is anybody shut out, or sent elsewhere.
+    for value in ("CN=mallory,O=toolforge", "other", "", "/elsewhere"):
+        headers = {spelling: value for spelling in FORGED}
+        assert owner.api.get(owner.config_path, headers=headers).status == 200, value
+    answer = owner.api.post(owner.deploy_path, headers={spelling: "/elsewhere" for spelling in FORGED})
+    assert answer.headers["Location"].startswith(f"{PREFIX}/api/"), answer
+
+
+def test_errors_are_envelopes_wherever_they_arise(owner):
+    missing = owner.api.get(owner.config_path)
+    assert (missing.status, owner.name in missing.error) == (404, True)
+    too_large = b"x" * (256 * 1024 + 1)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(too_large), too_large)
+    answers = {
+        owner.api.post(owner.config_path, too_large): 413,
+        owner.api.request("POST", owner.config_path, chunks, headers={"Transfer-Encoding": "chunked"}): 413,
+        owner.api.post(owner.config_path, "{", "application/json"): 400,
+        owner.api.post(owner.config_path, {"components": {}}): 422,
+        owner.api.post(owner.config_path, "x", "text/plain"): 415,
+        owner.api.request("PUT", owner.config_path, b""): 405,
+        owner.api.get("/nothing"): 404,
+        owner.api.get("/metrics"): 404,
+        owner.api.get("/%6detrics"): 404,
+    }
+    for answer, status in answers.items():
+        assert answer.status == status, answer
+        assert answer.errors
+
+
+def test_a_body_in_chunks_arrives_whole(owner):
+    body = json.dumps(owner.config()).encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    assert owner.api.request("POST", owner.config_path, chunks, headers=headers).status == 200
+    assert owner.cluster.config(owner.name)["spec"] == owner.config()
+
+
+def test_the_path_reaches_the_service_as_it_was_sent(owner):
+    owner.store()
+    base = f"/api/v1/tool/{owner.name}"
+    expected = {
+        f"{PREFIX}{base}/config?a=%2F..&b": 200,
+        f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%68', 1)}/config": 200,
+        # Decoded once, by the service, for which this name holds a percent sign.
+        f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%2568', 1)}/config": 404,
+        f"{PREFIX}{base}%2Fconfig": 400,
+        f"{PREFIX}/{base}/config": 400,
+        f"{PREFIX}{base}/./config": 400,
+        f"{PREFIX}{base}/x/../config": 400,
+        f"{PREFIX}/x/..{base}/config": 400,
+        f"{PREFIX}/x/%2e%2e{base}/config": 400,
+        # Where nginx would find the prefix and the client has not written it.
+        f"/x/..{PREFIX}{base}/config": 404,
+        f"/{PREFIX}{base}/config": 404,
+        f"/%63omponents{base}/config": 404,
+        f"{PREFIX}": 404,
+    }
+    api = API(owner.api.port, owner.api.ca, owner.api.certificate)
+    for path, status in expected.items():
+        answer = api.get(path)
+        assert answer.status == status, answer
+
+
+def test_the_request_id_passes_every_hop(owner, hops):
+    assert owner.api.get("/healthz", headers={"X-Request-Id": "from.me-1"}).headers["X-Request-Id"] == "from.me-1"
+    ids = {owner.api.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] for _ in range(2)}
+    assert len(ids) == 2 and "a b" not in ids
+
+
+# ---- the second hop --------------------------------------------------------------------------------------------------
+
+
+def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal, make_tool, directory):
+    tool = make_tool("bypassed")
+    tool.store()
+    path = f"/api/v1/tool/{tool.name}/config"
+    forged = {"ssl-client-subject-dn": f"CN={tool.name},O=toolforge", "x-toolforge-tool": tool.name}
+    impostor = InternalAuthority(directory / "impostor")
+    refused = [
+        ("no certificate", None, 401),
+        ("the tool's own, valid at the gateway", authority.tool(tool.name), 401),
+        ("the gateway's subject, of the tools' CA", authority.issue(name((CN, "api-gateway"))), 401),
+        ("the gateway's subject, of a CA of the same name", impostor.gateway, 401),
+        ("another component's", internal.issue(name((CN, "builds-api"))), 403),
+        ("the gateway's subject and more", internal.issue(name((O, "x"), (CN, "api-gateway"))), 403),
+        ("the tool's subject, of the CA behind the gateway", internal.issue(tool_name(tool.name)), 403),
+    ]
+    pod = API(sidecar.port, internal.file)
+    with tool.cluster.recording() as journal:
+        for case, certificate, status in refused:
+            for headers in ({}, forged):
+                answer = pod.get(path, headers=headers, certificate=certificate)
+                assert answer.status == status, (case, answer)
+    assert not journal.entries
+    # It is the certificate that lets the gateway in, and the gateway's word that counts then.
+    assert pod.get(path, headers=forged, certificate=internal.gateway).status == 200
+    assert pod.get(path, certificate=internal.gateway).status == 401
+
+
+@pytest.mark.parametrize("case", ["of another name", "of the tools' CA", "for clients only"])
+def test_the_gateway_talks_to_nobody_but_the_service(case, started, directory, authority, internal, make_gateway, service):
+    certificate = {
+        "of another name": lambda: internal.server("builds-api.builds-api.svc"),
+        "of the tools' CA": lambda: authority.server(HOST),
+        "for clients only": lambda: internal.gateway,
+    }[case]()
+    pod = started(Sidecar(directory / f"false-pod-{next(_numbers)}", service.socket, internal, certificate))
+    answer = make_gateway("proxy", f"127.0.0.1:{pod.port}").api().get("/healthz", headers={"X-Request-Id": "mine"})
+    assert answer.status == 502
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["X-Request-Id"] == "mine"
+    # No request line got as far as being logged.
+    assert not pod.access_log.read_text()
+
+
+def test_the_tool_s_header_is_the_gateway_s_where_it_is_configured(
+    started, directory, authority, internal, make_gateway, make_tool, service
+):
+    pod = started(Sidecar(directory / "tool-pod", service.socket, internal, trust_tool_header="yes"))
+    gateway = make_gateway("proxy", f"127.0.0.1:{pod.port}", tool_header="yes")
+    tool = make_tool("named")
+    tool.store()
+    path = f"/api/v1/tool/{tool.name}/config"
+    forged = {spelling: tool.name for spelling in ("x-toolforge-tool", "X_Toolforge_Tool", "X-TOOLFORGE_TOOL")}
+    for certificate, status in (
+        (authority.tool(tool.name), 200),
+        (authority.issue(name((CN, tool.name), (O, "toolforge"))), 200),
+        (authority.tool("other"), 403),
+        (authority.issue(name((O, "evil"), (CN, tool.name))), 401),
+        (None, 401),
+    ):
+        for headers in ({}, forged):
+            assert gateway.api(certificate).get(path, headers=headers).status == status, (certificate, headers)
+    # That the header it is, and no longer the subject: seen from where the gateway stands.
+    trusted = API(pod.port, internal.file, internal.gateway)
+    headers = {"ssl-client-subject-dn": "CN=other,O=toolforge", "x-toolforge-tool": tool.name}
+    assert trusted.get(path, headers=headers).status == 200
+
+
+@pytest.mark.parametrize("way", ["proxy", "fastcgi"])
+def test_nothing_is_asked_twice(way, make_gateway, sidecar, fastcgi_service):
+    """One Service, two addresses, of which one is dead: each request goes to one of them, and ends there."""
+    upstream = f"127.0.0.1:{sidecar.port}" if way == "proxy" else fastcgi_service.socket
+    live = f'server "{upstream}" max_fails=0;'
+    dead = f'server "127.0.0.1:{free_port()}" max_fails=0;'
+    api = make_gateway(way, upstream, changes={live: f"{live} {dead}"}).api()
+    assert sorted(api.get("/healthz").status for _ in range(4)) == [200, 200, 502, 502]
