@@ -37,6 +37,7 @@ let package = Package(
             ]
         ),
         .target(name: "JSON"),
+        .target(name: "Telemetry"),
         .target(
             name: "Kubernetes",
             dependencies: [
@@ -78,6 +79,7 @@ let package = Package(
             name: "ComponentsServer",
             dependencies: [
                 "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "JSON", "Kubernetes",
+                "Telemetry",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -114,6 +116,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [

@@ -3,15 +3,17 @@ import HTTPTypes
 public import Logging
 
 /// Answers the requests of the API: every request gets an answer, and every answer is an envelope but for the OpenAPI
-/// document.
+/// document and
+/// the metrics.
 ///
 /// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
-/// `/healthz` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
+/// `/healthz` and `/metrics` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
 /// (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
 /// Query parameters are ignored: none is known.
 public struct APIResponder: Sendable {
     private let handlers: Handlers
     private let logger: Logger
+    private let observer: (any ExchangeObserver)?
 
     /// A responder.
     ///
@@ -20,9 +22,17 @@ public struct APIResponder: Sendable {
     ///   - logger: gets one line of level info for each request, and one more for what went wrong in the cluster or the
     ///     gateway.
     ///   - version: of this service, as the OpenAPI document gives it.
-    public init(operations: any ComponentsOperations, logger: Logger, version: String = "1.0.0") {
-        handlers = Handlers(operations: operations, openAPI: OpenAPIRendering(version: version))
+    ///   - observer: learns of every exchange.
+    ///   - metrics: what `/metrics` answers, asked with each request for it.
+    public init(
+        operations: any ComponentsOperations, logger: Logger, version: String = "1.0.0",
+        observer: (any ExchangeObserver)? = nil,
+        metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
+    ) {
+        handlers = Handlers(
+            operations: operations, openAPI: OpenAPIRendering(version: version), metrics: metrics)
         self.logger = logger
+        self.observer = observer
     }
 
     /// Answers a request; it never fails, and calls the operations only for whom the gateway identified.
@@ -35,6 +45,7 @@ public struct APIResponder: Sendable {
 
     private func respond(to request: APIRequest, as requestID: RequestID) async -> APIResponse {
         let start = ContinuousClock.now
+        observer?.exchangeBegan()
         var logger = logger
         logger[metadataKey: "request-id"] = "\(requestID)"
         let route = Result { () throws(RequestFault) in
@@ -49,8 +60,11 @@ public struct APIResponder: Sendable {
         let isHead = request.head.method == .head
         let format = Self.format(of: request.head, route: try? route.get())
         let response = answer.response(format: format, requestID: requestID, isHead: isHead)
-        AccessLog(request: request, route: try? route.get(), answer: answer, duration: start.duration(to: .now))
-            .write(to: logger)
+        let exchange = ObservedExchange(
+            method: request.head.method.label, route: (try? route.get())?.template ?? "none",
+            status: answer.status.code, duration: start.duration(to: .now))
+        observer?.exchangeEnded(exchange)
+        AccessLog(exchange: exchange, tool: (try? route.get())?.tool, answer: answer).write(to: logger)
         return response
     }
 
@@ -74,7 +88,7 @@ public struct APIResponder: Sendable {
     private static func admit(_ request: APIRequest, to route: Result<Route, RequestFault>) throws(RequestFault)
         -> Route
     {
-        guard !request.isOverloaded || (try? route.get()) == .health else { throw .overloaded }
+        guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else { throw .overloaded }
         let route = try route.get()
         guard route.methods.contains(request.head.method) else { throw .methodNotAllowed(route.methods) }
         guard let tool = route.tool else { return route }

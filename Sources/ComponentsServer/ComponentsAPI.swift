@@ -6,6 +6,7 @@ import Foundation
 import Kubernetes
 import Logging
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 /// The process `components-api`: settings, wiring, one group of services.
@@ -39,18 +40,25 @@ struct ComponentsAPI {
         try settings.listener.check()
         DescriptorLimit.raise()
         let logger = logger(to: destination, level: settings.logLevel)
+        logger.info("starting", metadata: ["version": "\(ServiceVersion.current)"])
+        let metrics = ServiceMetrics(version: ServiceVersion.current)
         let client = try KubernetesClient(
             configuration: try .load(environment: environment),
             options: KubernetesClientOptions(
                 fieldManager: "components-api", deadline: settings.clusterDeadline,
                 maximumConnections: settings.clusterConnections, userAgent: "components-api/\(ServiceVersion.current)"),
-            logger: logger)
+            logger: logger, observer: metrics)
+        let events = DeploymentEvents(client: client, logger: logger)
         let service = ComponentsService(
             configs: KubernetesToolConfigStore(client: client, logger: logger),
             deployments: KubernetesDeploymentStore(client: client, logger: logger),
             builds: TektonBuildService(client: client, settings: settings.builds, logger: logger),
-            maximumRetained: settings.maximumRetained, logger: logger)
-        let responder = APIResponder(operations: service, logger: logger, version: ServiceVersion.current)
+            maximumRetained: settings.maximumRetained, observers: [metrics, events], logger: logger)
+        let responder = APIResponder(
+            operations: service, logger: logger, version: ServiceVersion.current, observer: metrics
+        ) {
+            MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)
+        }
         let server = FastCGIServer(listener: settings.listener, limits: settings.limits, logger: logger) { request in
             let response = await responder.respond(to: APIRequest(request))
             return FastCGIResponse(head: response.head, body: response.body)
@@ -58,6 +66,7 @@ struct ComponentsAPI {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: ClusterConnection(client: client)),
+                .init(service: EventDelivery(events: events)),
                 .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

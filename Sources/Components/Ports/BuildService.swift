@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// What runs the builds.
 public protocol BuildService: Sendable {
     /// How a build is doing, or `nil` if there is none of that name.
@@ -30,11 +32,14 @@ public struct BuildObservation: Sendable, Equatable {
     public var phase: BuildPhase
     /// What the cluster says of it.
     public var message: String
+    /// When it ended, by the cluster's clock; `nil` if it has not, or if the cluster does not say.
+    public var endedAt: Date?
 
     /// A build in a phase.
-    public init(phase: BuildPhase, message: String) {
+    public init(phase: BuildPhase, message: String, endedAt: Date? = nil) {
         self.phase = phase
         self.message = message
+        self.endedAt = endedAt
     }
 }
 

@@ -15,17 +15,20 @@ public struct ComponentsService: ComponentsOperations {
     /// - Parameters:
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
     ///   - environment: the clock and the dice; tests bring their own.
+    ///   - observers: learn of what becomes of deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
-        maximumRetained: Int = 10, environment: DeploymentEnvironment = .live, logger: Logger
+        maximumRetained: Int = 10, environment: DeploymentEnvironment = .live,
+        observers: [any DeploymentObserver] = [], logger: Logger
     ) {
         self.configs = configs
         self.deployments = deployments
-        driver = DeploymentDriver(store: deployments, builds: builds, logger: logger)
+        driver = DeploymentDriver(
+            store: deployments, builds: builds, observers: observers, environment: environment, logger: logger)
         starter = DeploymentStarter(
             configs: configs, store: deployments, driver: driver,
-            remover: DeploymentRemover(store: deployments, builds: builds, logger: logger),
-            maximumRetained: max(1, maximumRetained), environment: environment, logger: logger)
+            remover: DeploymentRemover(store: deployments, builds: builds, observers: observers, logger: logger),
+            maximumRetained: max(1, maximumRetained), environment: environment, observers: observers, logger: logger)
     }
 
     /// The config of a tool as it is stored.

@@ -11,6 +11,8 @@ struct DeploymentDriver: Sendable {
 
     let store: any DeploymentStore
     let builds: any BuildService
+    var observers: [any DeploymentObserver] = []
+    var environment = DeploymentEnvironment.live
     let logger: Logger
 
     /// Looks at what has not ended, finishes what was begun, stores the status if it changed.
@@ -18,7 +20,7 @@ struct DeploymentDriver: Sendable {
     /// - Returns: the record as it is stored now, or `nil` if it was removed meanwhile.
     func bringUpToDate(_ record: DeploymentRecord) async throws(StoreError) -> DeploymentRecord? {
         let findings = try await drive(record, origin: .read)
-        return try await settle(record, findings)
+        return try await settle(record, findings, origin: .read)
     }
 
     /// Performs actions until none is left.
@@ -40,14 +42,17 @@ struct DeploymentDriver: Sendable {
     /// Stores the status that follows from the findings, computed again whenever somebody else was faster.
     ///
     /// - Returns: the record as it is stored now, or `nil` if it was removed; what was started for it is cancelled then.
-    func settle(_ record: DeploymentRecord, _ findings: Findings) async throws(StoreError) -> DeploymentRecord? {
+    func settle(
+        _ record: DeploymentRecord, _ findings: Findings, origin: DeploymentStep.Origin
+    ) async throws(StoreError) -> DeploymentRecord? {
         var record = record
         for _ in 0..<Self.attempts {
             let status = DeploymentStep(record, findings: findings).status
             do {
                 if status != record.status {
+                    let previous = record.status
                     record = try await store.update(record, to: status)
-                    logEnd(of: record)
+                    tell(of: record, since: previous, findings, origin: origin)
                 }
                 await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
                 return record
@@ -80,12 +85,9 @@ struct DeploymentDriver: Sendable {
         case .start(let build):
             let start = await builds.start(build, of: deployment)
             if start != .started {
-                logger.warning(
-                    "build was not started",
-                    metadata: [
-                        "tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)",
-                        "outcome": "\(start)",
-                    ])
+                var metadata = metadata(build, deployment)
+                metadata["outcome"] = "\(start)"
+                logger.warning("build was not started", metadata: metadata)
             }
             return (build.component, .start(start))
         }
@@ -109,12 +111,13 @@ struct DeploymentDriver: Sendable {
                     for _ in 0..<Self.cancellations {
                         do {
                             try await builds.cancel(build, of: record.request.identity)
-                            logger.notice("stray build cancelled", metadata: ["build": "\(build.id)"])
+                            logger.notice(
+                                "stray build cancelled", metadata: metadata(build, record.request.identity))
                             return
                         } catch {
-                            logger.error(
-                                "stray build was not cancelled",
-                                metadata: ["build": "\(build.id)", "error": "\(error)"])
+                            var metadata = metadata(build, record.request.identity)
+                            metadata["error"] = "\(error)"
+                            logger.error("stray build was not cancelled", metadata: metadata)
                         }
                     }
                 }
@@ -122,14 +125,31 @@ struct DeploymentDriver: Sendable {
         }
     }
 
-    private func logEnd(of record: DeploymentRecord) {
+    /// Tells what the store has just taken, to the log and to the observers.
+    private func tell(
+        of record: DeploymentRecord, since previous: DeploymentStatus, _ findings: Findings,
+        origin: DeploymentStep.Origin
+    ) {
+        let identity = record.request.identity
+        if origin == .read, previous.builds.isEmpty { observers.tell(.resumed(record)) }
+        let ended = record.request.builds.filter {
+            record.status[$0].phase.isTerminal && !previous[$0].phase.isTerminal
+        }
+        for build in ended { observers.tell(.buildEnded(build, record.status[build], of: identity)) }
         let phase = record.status.phase(of: record.request)
         guard phase.isTerminal else { return }
         logger.info(
             "deployment ended",
-            metadata: [
-                "tool": "\(record.request.identity.tool)", "deployment": "\(record.request.identity.id)",
-                "phase": "\(phase.rawValue)",
-            ])
+            metadata: ["tool": "\(identity.tool)", "deployment": "\(identity.id)", "phase": "\(phase.rawValue)"])
+        // Whatever ended before this look had ended before these.
+        let ends = ended.map { build in
+            if case .present(let observation) = findings[build.component], let end = observation.endedAt { return end }
+            return environment.now()
+        }
+        observers.tell(.ended(record, at: ends.max() ?? environment.now()))
+    }
+
+    private func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
+        ["tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)"]
     }
 }

@@ -6,6 +6,7 @@ struct DeploymentRemover: Sendable {
 
     let store: any DeploymentStore
     let builds: any BuildService
+    let observers: [any DeploymentObserver]
     let logger: Logger
 
     /// Removes all of these, at the same time; those that are gone already are no error.
@@ -28,13 +29,13 @@ struct DeploymentRemover: Sendable {
                 } catch .unreadable {
                     // Nothing in it can be followed, but it must not stand in the way for ever.
                     try await store.remove(entry, of: tool, at: nil)
-                    logRemoval(of: entry, tool)
+                    tellRemoval(of: entry, tool)
                     return
                 }
                 try await cancelUnfinished(record)
                 // Only as it was read: a build that somebody started since would run on without its record.
                 try await store.remove(entry, of: tool, at: record.version)
-                logRemoval(of: entry, tool)
+                tellRemoval(of: entry, tool)
                 return
             } catch .conflict {
                 continue
@@ -53,7 +54,8 @@ struct DeploymentRemover: Sendable {
         for result in results { try result.get() }
     }
 
-    private func logRemoval(of entry: DeploymentEntry, _ tool: ToolName) {
+    private func tellRemoval(of entry: DeploymentEntry, _ tool: ToolName) {
         logger.info("old deployment removed", metadata: ["tool": "\(tool)", "deployment": "\(entry.id)"])
+        observers.tell(.removed(entry, of: tool))
     }
 }

@@ -17,6 +17,7 @@ struct DeploymentStarter: Sendable {
     let remover: DeploymentRemover
     let maximumRetained: Int
     let environment: DeploymentEnvironment
+    let observers: [any DeploymentObserver]
     let logger: Logger
 
     /// See `ComponentsOperations.deploy`.
@@ -64,6 +65,7 @@ struct DeploymentStarter: Sendable {
                         "tool": "\(tool)", "deployment": "\(record.request.identity.id)",
                         "builds": "\(record.request.builds.count)",
                     ])
+                observers.tell(.recorded(record))
                 return record
             case .failure(.exists):
                 failure = .exists
@@ -146,7 +148,9 @@ struct DeploymentStarter: Sendable {
             throw ComponentsError(error, tool: identity.tool, what: "the deployment \(identity.id)")
         }
         async let trimmed: Void = trim(identity)
-        let settled = await result { () throws(StoreError) in try await driver.settle(record, findings) }
+        let settled = await result { () throws(StoreError) in
+            try await driver.settle(record, findings, origin: .justRecorded)
+        }
         await trimmed
         switch settled {
         case .success(let record?):

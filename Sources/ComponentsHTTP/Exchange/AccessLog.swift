@@ -1,24 +1,24 @@
+import Components
 import HTTPTypes
 import Logging
 
 /// What the logs say of one exchange: no body, no path as it was sent, of the certificate nothing but the tool's name.
 struct AccessLog {
-    /// The request.
-    let request: APIRequest
-    /// What the path stands for, if it stands for anything.
-    let route: Route?
+    /// What was observed.
+    let exchange: ObservedExchange
+    /// The tool that the path names, if it names one.
+    let tool: ToolName?
     /// What was answered.
     let answer: Answer
-    /// How long that took.
-    let duration: Duration
 
     /// One line, and another where this side of the wire failed.
     func write(to logger: Logger) {
         var metadata: Logger.Metadata = [
-            "method": "\(method)", "route": "\(route?.template ?? "none")", "status": "\(answer.status.code)",
+            "method": "\(exchange.method)", "route": "\(exchange.route)", "status": "\(exchange.status)",
             "duration-ms": "\(milliseconds)",
         ]
-        if let tool = route?.tool { metadata["tool"] = "\(tool)" }
+        if let tool { metadata["tool"] = "\(tool)" }
+        if let deployment = answer.deployment { metadata["deployment"] = "\(deployment)" }
         if answer.status.code >= 500, case .envelope(let envelope) = answer.content {
             var cause = metadata
             cause["cause"] = "\(envelope.messages.error.joined(separator: " "))"
@@ -29,17 +29,19 @@ struct AccessLog {
         logger.info("Request answered", metadata: metadata)
     }
 
-    /// The method if it is a known one: any token may arrive here.
-    private var method: String {
-        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return known.contains(request.head.method) ? request.head.method.rawValue : "other"
-    }
-
     /// Milliseconds with three decimals.
     private var milliseconds: String {
-        let parts = duration.components
+        let parts = exchange.duration.components
         let microseconds = parts.seconds * 1_000_000 + parts.attoseconds / 1_000_000_000_000
         let fraction = String(microseconds % 1_000)
         return "\(microseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+    }
+}
+
+extension HTTPRequest.Method {
+    /// The method if it is a known one, else `other`: any token may arrive here.
+    var label: String {
+        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        return known.contains(self) ? rawValue : "other"
     }
 }

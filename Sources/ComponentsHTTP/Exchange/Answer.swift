@@ -9,13 +9,15 @@ struct Answer {
     var content: Content
     /// Fields of this answer alone.
     var fields: HTTPFields = [:]
+    /// The deployment it is about, for the log: one that exists, never what a client merely wrote.
+    var deployment: String?
 
     /// What is sent.
     enum Content {
         /// The envelope, as JSON or YAML.
         case envelope(Envelope)
-        /// The OpenAPI document, which is not wrapped: bytes of JSON.
-        case document([UInt8])
+        /// What is not wrapped, with its media type: the OpenAPI document, the metrics.
+        case document([UInt8], mediaType: String)
     }
 
     /// An answer with data.
@@ -25,9 +27,9 @@ struct Answer {
         self.fields = fields
     }
 
-    /// The OpenAPI document.
-    init(document: [UInt8]) {
-        content = .document(document)
+    /// What is not wrapped.
+    init(document: [UInt8], mediaType: String = BodyFormat.json.mediaType) {
+        content = .document(document, mediaType: mediaType)
     }
 
     /// An answer that says what went wrong.
@@ -39,20 +41,21 @@ struct Answer {
     ///
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
     func response(format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
-        let (bytes, format) = rendered(format)
+        let (bytes, mediaType) = rendered(format)
         var head = HTTPResponse(status: status, headerFields: fields)
-        head.headerFields[.contentType] = format.mediaType
+        head.headerFields[.contentType] = mediaType
         head.headerFields[.contentLength] = String(bytes.count)
         head.headerFields[.cacheControl] = "no-store"
         head.headerFields[.requestID] = requestID.description
         return APIResponse(head: head, body: isHead ? [] : bytes)
     }
 
-    private func rendered(_ format: BodyFormat) -> ([UInt8], BodyFormat) {
+    private func rendered(_ format: BodyFormat) -> ([UInt8], mediaType: String) {
         switch (content, format) {
-        case (.document(let bytes), _): (bytes, .json)
-        case (.envelope(let envelope), .json): (envelope.json.serialized() + [UInt8(ascii: "\n")], .json)
-        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), .yaml)
+        case (.document(let bytes, let mediaType), _): (bytes, mediaType)
+        case (.envelope(let envelope), .json):
+            (envelope.json.serialized() + [UInt8(ascii: "\n")], BodyFormat.json.mediaType)
+        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), BodyFormat.yaml.mediaType)
         }
     }
 }

@@ -8,6 +8,8 @@ struct Handlers: Sendable {
     let operations: any ComponentsOperations
     /// The OpenAPI document.
     let openAPI: OpenAPIRendering
+    /// The figures of this process, as they are now.
+    let metrics: @Sendable () -> MetricsDocument
 
     /// The answer to a request that was let in.
     func answer(to request: APIRequest, route: Route, links: URLPrefix) async throws(ErrorAnswer) -> Answer {
@@ -27,6 +29,9 @@ struct Handlers: Sendable {
                 return Answer(Envelope(data: ["status": "alive"]))
             case .readiness:
                 return try await readiness(links: links)
+            case .metrics:
+                let metrics = metrics()
+                return Answer(document: metrics.bytes, mediaType: metrics.mediaType)
             }
         } catch {
             switch error {
@@ -61,19 +66,23 @@ struct Handlers: Sendable {
         try Self.request { () throws(RequestFault) in try RequestDocument.requireNothing(in: request) }
         let started = try await Self.operation { () throws(ComponentsError) in try await operations.deploy(tool) }
         let location = links.deployment(started.deployment.id, of: tool)
-        return Answer(
+        var answer = Answer(
             Envelope(
                 data: DeploymentView(deployment: started.deployment).json,
                 info: ["The deployment \(started.deployment.id) has started: follow it with GET \(location)."],
                 warnings: started.warnings),
             status: .created, fields: [.location: location])
+        answer.deployment = started.deployment.id
+        return answer
     }
 
     private func deployment(_ id: String, of tool: ToolName) async throws(HandlerFault) -> Answer {
         let deployment = try await Self.operation { () throws(ComponentsError) in
             try await operations.deployment(id, of: tool)
         }
-        return Answer(Envelope(data: DeploymentView(deployment: deployment).json))
+        var answer = Answer(Envelope(data: DeploymentView(deployment: deployment).json))
+        answer.deployment = deployment.id
+        return answer
     }
 
     /// Whatever keeps the cluster from being used is one status here: who asks wants a yes or a no, and the reason.

@@ -15,6 +15,8 @@ enum Route: Equatable {
     case health
     /// Whether the cluster answers.
     case readiness
+    /// The figures of this process.
+    case metrics
 
     /// The route of a path.
     ///
@@ -25,6 +27,7 @@ enum Route: Equatable {
         case ["openapi.json"]: self = .openAPI
         case ["healthz"]: self = .health
         case ["readyz"]: self = .readiness
+        case ["metrics"]: self = .metrics
         default:
             guard segments.starts(with: ["api", "v1", "tool"]), segments.count >= 5 else { throw .unknownPath }
             segments = segments.dropFirst(3)
@@ -47,7 +50,7 @@ enum Route: Equatable {
     var tool: ToolName? {
         switch self {
         case .config(let tool), .deployments(let tool), .deployment(let tool, _): tool
-        case .openAPI, .health, .readiness: nil
+        case .openAPI, .health, .readiness, .metrics: nil
         }
     }
 
@@ -60,6 +63,7 @@ enum Route: Equatable {
         case .openAPI: "/openapi.json"
         case .health: "/healthz"
         case .readiness: "/readyz"
+        case .metrics: "/metrics"
         }
     }
 
@@ -68,7 +72,7 @@ enum Route: Equatable {
         switch self {
         case .config: [.get, .head, .post]
         case .deployments: [.post]
-        case .deployment, .openAPI, .health, .readiness: [.get, .head]
+        case .deployment, .openAPI, .health, .readiness, .metrics: [.get, .head]
         }
     }
 
@@ -76,7 +80,10 @@ enum Route: Equatable {
     var offersYAML: Bool {
         switch self {
         case .config, .deployment: true
-        case .deployments, .openAPI, .health, .readiness: false
+        case .deployments, .openAPI, .health, .readiness, .metrics: false
         }
     }
+
+    /// Whether it is answered even when the service has too much to do: it asks nobody, and tells what is wrong.
+    var isServedUnderOverload: Bool { self == .health || self == .metrics }
 }

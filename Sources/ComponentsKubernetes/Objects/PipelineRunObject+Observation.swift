@@ -1,4 +1,5 @@
 import Components
+import Foundation
 import JSON
 
 extension PipelineRunObject {
@@ -13,13 +14,19 @@ extension PipelineRunObject {
         let message = condition["message"]?.stringValue ?? ""
         switch condition["status"]?.stringValue {
         case "True":
-            return BuildObservation(phase: .succeeded, message: message.clipped)
+            return BuildObservation(phase: .succeeded, message: message.clipped, endedAt: completionTime)
         case "False":
-            return BuildObservation(phase: Self.endPhase(reason), message: Self.explanation(reason, message).clipped)
+            return BuildObservation(
+                phase: Self.endPhase(reason), message: Self.explanation(reason, message).clipped,
+                endedAt: completionTime)
         default:
             let isQueued = reason == "PipelineRunPending"
             return BuildObservation(phase: isQueued ? .pending : .running, message: message.clipped)
         }
+    }
+
+    private var completionTime: Date? {
+        status?["completionTime"]?.stringValue.flatMap { try? Date($0, strategy: .iso8601) }
     }
 
     private static func endPhase(_ reason: String) -> BuildPhase {

@@ -54,19 +54,24 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         return try created.record(of: tool)
     }
 
-    /// Merges the status, only into the version that was read.
+    /// Merges the status, only into the version that was read; the echo of an own update whose answer was lost is
+    /// taken for that update.
     public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError)
         -> DeploymentRecord
     {
         let tool = record.request.identity.tool
         let id = record.request.identity.id
         // The version makes it a compare and swap. Builds are only ever added or changed, so a merge is a replacement.
-        let patch: JSONValue = [
-            "metadata": ["resourceVersion": .string(record.version)],
-            "status": ToolDeploymentObject.json(status, of: record.request),
-        ]
+        let wanted = ToolDeploymentObject.json(status, of: record.request)
+        let patch: JSONValue = ["metadata": ["resourceVersion": .string(record.version)], "status": wanted]
         let updated = try await call("update deployment", id, tool) { () throws(KubernetesError) in
-            try await deployments(of: tool).mergePatchStatus(id, patch)
+            do throws(KubernetesError) {
+                return try await deployments(of: tool).mergePatchStatus(id, patch)
+            } catch let error where error.isConflict && error.mayHaveBeenApplied {
+                let present = try await deployments(of: tool).get(id)
+                guard present.metadata.uid == record.identity, present.status == wanted else { throw error }
+                return present
+            }
         }
         return try updated.record(of: tool)
     }

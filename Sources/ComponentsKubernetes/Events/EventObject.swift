@@ -1,0 +1,109 @@
+import Components
+import Foundation
+import JSON
+import Kubernetes
+
+/// An `Event` of the core group: what a tool's maintainer sees with `kubectl get events`.
+struct EventObject: KubernetesResource {
+    static let definition = ResourceDefinition(group: "", version: "v1", plural: "events", kind: "Event")
+
+    /// Who the event says it is from.
+    static let component = "components-api"
+
+    /// Why there is an event: one word each, as Kubernetes has it.
+    enum Reason: String, CaseIterable {
+        case started = "DeploymentStarted"
+        case succeeded = "DeploymentSucceeded"
+        case failed = "DeploymentFailed"
+        case removed = "DeploymentRemoved"
+    }
+
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+
+    /// An event about a deployment.
+    ///
+    /// - Parameters:
+    ///   - uid: which object of that name it is about: `kubectl describe` looks for it.
+    ///   - moment: when it happened; to the second.
+    init(_ reason: Reason, about deployment: DeploymentIdentity, uid: String, message: String, at moment: Date) {
+        metadata = ObjectMetadata(
+            name: Self.name(reason, deployment.id), namespace: deployment.tool.namespace)
+        let time = JSONValue.string(moment.formatted(.iso8601))
+        let source = JSONValue.string(Self.component)
+        json = [
+            "metadata": metadata.json, "type": reason == .failed ? "Warning" : "Normal",
+            "reason": .string(reason.rawValue), "message": .string(message.clipped), "firstTimestamp": time,
+            "lastTimestamp": time, "count": 1, "source": ["component": source], "reportingComponent": source,
+            "involvedObject": [
+                "apiVersion": .string(ToolDeploymentObject.definition.apiVersion),
+                "kind": .string(ToolDeploymentObject.definition.kind),
+                "namespace": .string(deployment.tool.namespace), "name": .string(deployment.id), "uid": .string(uid),
+            ],
+        ]
+    }
+
+    /// `<deploy-id>.<16 hexadecimal digits>`: the same for the same event, so that it cannot be stored twice.
+    ///
+    /// Names have room for 253 characters; an id that leaves too little is cut, and told apart by the digits.
+    static func name(_ reason: Reason, _ id: String) -> String {
+        let hash = String(fnv1a("\(id)/\(reason.rawValue)"), radix: 16)
+        var prefix = id.prefix(maximumNameLength - 17)
+        while let last = prefix.last, last == "-" || last == "." { prefix.removeLast() }
+        return "\(prefix).\(String(repeating: "0", count: 16 - hash.count))\(hash)"
+    }
+
+    private static let maximumNameLength = 253
+
+    /// FNV-1a with 64 bits (RFC 9923): it tells names apart, and protects nothing.
+    private static func fnv1a(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension EventObject {
+    /// The event that tells of a change, if one does.
+    init?(_ change: DeploymentChange, now: Date) {
+        switch change {
+        case .recorded(let record), .resumed(let record):
+            let count = record.request.builds.count
+            self.init(
+                .started, about: record.request.identity, uid: record.identity,
+                message:
+                    "\(count) \(count == 1 ? "build starts" : "builds start"): \(Self.names(record.request.builds))",
+                at: now)
+        case .ended(let record, let end):
+            let builds = record.request.builds
+            let phase = record.status.phase(of: record.request)
+            let failed = builds.filter { record.status.builds[$0.component]?.phase != .succeeded }
+            let message =
+                if phase == .succeeded {
+                    "\(builds.count == 1 ? "the build" : "all \(builds.count) builds") succeeded"
+                } else {
+                    "\(failed.count) of \(builds.count) builds did not succeed: \(Self.names(failed))"
+                }
+            self.init(
+                phase == .succeeded ? .succeeded : .failed, about: record.request.identity, uid: record.identity,
+                message: message, at: end)
+        case .removed(let entry, let tool):
+            self.init(
+                .removed, about: DeploymentIdentity(id: entry.id, tool: tool), uid: entry.identity,
+                message: "removed to make room for newer deployments; builds that had not ended are cancelled", at: now)
+        case .buildEnded:
+            return nil
+        }
+    }
+
+    /// So many of 40 characters leave a message below the 1,024 bytes that an event's may have.
+    private static let maximumNames = 20
+
+    private static func names(_ builds: [PlannedBuild]) -> String {
+        let shown = builds.prefix(maximumNames).map(\.component).joined(separator: ", ")
+        return builds.count > maximumNames ? "\(shown) and \(builds.count - maximumNames) more" : shown
+    }
+}

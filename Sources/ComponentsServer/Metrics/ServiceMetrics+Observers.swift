@@ -1,0 +1,45 @@
+import Components
+import ComponentsHTTP
+import Foundation
+import Kubernetes
+import Telemetry
+
+extension ServiceMetrics: ExchangeObserver {
+    func exchangeBegan() { requestsInFlight.add(1) }
+
+    func exchangeEnded(_ exchange: ObservedExchange) {
+        requestsInFlight.add(-1)
+        requests.increment(
+            RequestLabels(route: exchange.route, method: exchange.method, status: exchange.status))
+        requestDurations.observe(exchange.duration, RouteLabels(route: exchange.route, method: exchange.method))
+    }
+}
+
+extension ServiceMetrics: KubernetesObserver {
+    func attemptEnded(_ attempt: KubernetesAttempt) {
+        let status = attempt.status.map(String.init) ?? attempt.error?.description ?? "none"
+        clusterRequests.increment(
+            ClusterCallLabels(verb: attempt.verb, kind: attempt.resource, status: status))
+        // What the breaker refused was never sent, and took no time.
+        guard attempt.duration > .zero else { return }
+        clusterDurations.observe(attempt.duration, ClusterKindLabels(verb: attempt.verb, kind: attempt.resource))
+    }
+}
+
+extension ServiceMetrics: DeploymentObserver {
+    func deploymentChanged(_ change: DeploymentChange) {
+        switch change {
+        case .recorded:
+            deploymentsStarted.increment()
+        case .buildEnded(_, let status, _):
+            buildsEnded.increment(
+                status.start == .refused ? .refused : OutcomeLabels(outcome: status.phase.rawValue))
+        case .ended(let record, let end):
+            let outcome = OutcomeLabels(outcome: record.status.phase(of: record.request).rawValue)
+            deploymentsEnded.increment(outcome)
+            deploymentDurations.observe(.seconds(end.timeIntervalSince(record.createdAt)), outcome)
+        case .resumed, .removed:
+            break
+        }
+    }
+}

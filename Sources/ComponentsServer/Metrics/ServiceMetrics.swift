@@ -1,0 +1,49 @@
+import Telemetry
+
+/// All that `/metrics` shows; the README lists it.
+struct ServiceMetrics: Sendable {
+    let requests = Counter<RequestLabels>(
+        "components_api_http_requests_total", help: "Requests answered, by route, method and status.")
+    let requestDurations = Histogram<RouteLabels>(
+        "components_api_http_request_duration_seconds",
+        help: "From the whole request to its answer, by route and method.", bounds: Self.callBounds)
+    let requestsInFlight = Gauge(
+        "components_api_http_requests_in_flight", help: "Requests being answered now.")
+    let clusterRequests = Counter<ClusterCallLabels>(
+        "components_api_cluster_requests_total",
+        help: "Attempts of calls to the cluster, by verb, kind and HTTP status, or the error's word where none came.")
+    let clusterDurations = Histogram<ClusterKindLabels>(
+        "components_api_cluster_request_duration_seconds",
+        help: "Duration of those attempts that were made, by verb and kind.", bounds: Self.callBounds)
+    let deploymentsStarted = Counter<NoLabels>(
+        "components_api_deployments_started_total", help: "Deployments recorded.")
+    let deploymentsEnded = Counter<OutcomeLabels>(
+        "components_api_deployments_ended_total", help: "Deployments whose end was stored, by outcome.",
+        known: OutcomeLabels.ofDeployments)
+    let deploymentDurations = Histogram<OutcomeLabels>(
+        "components_api_deployment_duration_seconds",
+        help: "From a deployment's record to the end of its last build, by the cluster's clock, by outcome.",
+        bounds: Self.buildBounds, known: OutcomeLabels.ofDeployments)
+    let buildsEnded = Counter<OutcomeLabels>(
+        "components_api_builds_ended_total", help: "Builds whose end was stored, by outcome.",
+        known: OutcomeLabels.ofBuilds)
+
+    private let registry: MetricRegistry
+
+    /// All figures at their beginning.
+    init(version: String) {
+        registry = MetricRegistry([
+            Information("components_api_info", help: "Which version runs.", labels: ["version": version]), requests,
+            requestDurations, requestsInFlight, clusterRequests, clusterDurations, deploymentsStarted,
+            deploymentsEnded, deploymentDurations, buildsEnded, ProcessFigures(),
+        ])
+    }
+
+    /// All figures as they are now.
+    func exposition() -> [UInt8] { registry.exposition() }
+
+    /// From a health check to a call that runs into its deadline.
+    private static let callBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+    /// From a build of seconds to the hour after which Tekton gives up.
+    private static let buildBounds: [Double] = [5, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200]
+}

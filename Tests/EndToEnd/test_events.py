@@ -1,0 +1,170 @@
+"""What a tool's maintainer sees with `kubectl get events`."""
+
+import time
+
+import pytest
+
+from stack.cluster import fault, refusal
+from stack.processes import wait_until
+
+EVENT = {"verb": "create", "resource": "events"}
+
+
+def events_of(tool, identifier=None):
+    items = tool.cluster.request("GET", f"/api/v1/namespaces/tool-{tool.name}/events")["items"]
+    return [item for item in items if identifier in (None, item["involvedObject"]["name"])]
+
+
+def reasons(tool, identifier=None):
+    return sorted(item["reason"] for item in events_of(tool, identifier))
+
+
+def await_reasons(tool, identifier, *expected):
+    """Nothing waits for events, so a test must; one too many would fail it."""
+    wait_until(lambda: set(reasons(tool, identifier)) >= set(expected), f"the events {expected}")
+    assert reasons(tool, identifier) == sorted(expected)
+
+
+def test_a_deployment_s_life_is_told(tool):
+    tool.store(tool.config("web", "api"))
+    identifier = tool.deploy()["deploy-id"]
+    tool.follow(identifier)
+    await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
+    record = tool.cluster.deployment(tool.name, identifier)
+    messages = {}
+    for event in events_of(tool, identifier):
+        assert event["involvedObject"] == {
+            "apiVersion": "components-api.toolforge.org/v1",
+            "kind": "ToolDeployment",
+            "namespace": f"tool-{tool.name}",
+            "name": identifier,
+            "uid": record["metadata"]["uid"],
+        }
+        assert event["metadata"]["name"].startswith(f"{identifier}.")
+        assert event["type"] == "Normal"
+        assert event["count"] == 1
+        assert event["source"] == {"component": "components-api"}
+        assert record["metadata"]["creationTimestamp"] <= event["firstTimestamp"] == event["lastTimestamp"]
+        messages[event["reason"]] = event["message"]
+    assert messages == {"DeploymentStarted": "2 builds start: api, web", "DeploymentSucceeded": "all 2 builds succeeded"}
+
+
+def test_a_failure_names_what_failed(tool):
+    tool.store({"components": {"good": tool.component(), "bad": tool.component(ref="no-such-branch")}})
+    identifier = tool.deploy()["deploy-id"]
+    tool.follow(identifier)
+    await_reasons(tool, identifier, "DeploymentFailed", "DeploymentStarted")
+    (event,) = [event for event in events_of(tool, identifier) if event["reason"] == "DeploymentFailed"]
+    assert event["type"] == "Warning"
+    assert event["message"] == "1 of 2 builds did not succeed: bad"
+
+
+def test_a_removal_is_told(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
+    await_reasons(tool, identifiers[0], "DeploymentRemoved", "DeploymentStarted")
+    assert "DeploymentRemoved" not in reasons(tool, identifiers[1])
+
+
+def test_looking_again_adds_none(tool):
+    tool.store()
+    identifier = tool.deploy()["deploy-id"]
+    tool.follow(identifier)
+    await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
+    with tool.cluster.recording() as journal:
+        for _ in range(3):
+            tool.deployment(identifier)
+    assert not journal.writes
+
+
+@pytest.mark.parametrize(
+    "when, where",
+    [
+        ("after", {"verb": "create", "resource": "tooldeployments"}),
+        ("before", {"verb": "create", "resource": "pipelineruns"}),
+        ("after", {"verb": "create", "resource": "pipelineruns", "skip": 1}),
+        ("before", {"resource": "tooldeployments", "subresource": "status"}),
+    ],
+)
+def test_after_a_crash_each_is_there_once(tool, service, when, where):
+    tool.store(tool.config("web", "api"))
+    with tool.cluster.faults(fault({"kill": service.pid, "when": when}, **where)):
+        assert tool.api.post(tool.deploy_path).status == 502
+    service.process.wait()
+    service.start()
+    (identifier,) = tool.records()
+    tool.follow(identifier)
+    await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
+
+
+def test_an_event_whose_confirmation_was_lost_is_there_once(tool):
+    tool.store()
+    with tool.cluster.faults(fault({"drop": "after"}, **EVENT)) as fired:
+        identifier = tool.deploy()["deploy-id"]
+        wait_until(lambda: fired() == [1], "the event")
+    tool.follow(identifier)
+    await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
+
+
+@pytest.mark.parametrize("action", [{"hang": "before"}, refusal(403, "Forbidden"), refusal(500, "InternalError")])
+def test_nothing_waits_for_an_event_and_its_failure_harms_nothing(tool, service, action):
+    tool.store()
+    with tool.cluster.faults(fault(action, times=None, **EVENT)) as fired:
+        began = time.monotonic()
+        identifier = tool.deploy()["deploy-id"]
+        assert time.monotonic() - began < 1.5, "the deadline of a call is 2 seconds"
+        assert tool.follow(identifier)["status"] == "finished"
+        wait_until(lambda: fired()[0] > 0, "the event")
+        assert not events_of(tool)
+
+        def told():
+            return [line for line in service.log_lines() if line["message"] == "event not stored"]
+
+        lines = wait_until(lambda: [line for line in told() if identifier in line["event"]], "the line of the log")
+    assert {line["level"] for line in lines} == {"debug"}
+    assert all(line["namespace"] == f"tool-{tool.name}" and line["request-id"] for line in lines)
+
+
+def test_a_stop_lets_what_waits_be_stored(tool, service):
+    tool.store()
+    with tool.cluster.faults(fault({"latencyMilliseconds": 700}, times=None, **EVENT)) as fired:
+        identifier = tool.deploy()["deploy-id"]
+        wait_until(lambda: fired()[0] > 0, "the event")
+        assert service.terminate() == 0
+    assert reasons(tool, identifier) == ["DeploymentStarted"]
+
+
+def test_a_stop_does_not_wait_long_for_an_event(tool, service):
+    tool.store()
+    with tool.cluster.faults(fault({"hang": "before"}, times=None, **EVENT)) as fired:
+        tool.deploy()
+        wait_until(lambda: fired()[0] > 0, "the event")
+        assert service.terminate(8) == 0
+
+
+def test_every_write_names_its_field_manager(tool):
+    tool.store()
+    with tool.cluster.recording() as journal:
+        tool.store(tool.config("web", "api"))
+        with tool.cluster.paused_builder():
+            identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
+        tool.follow(identifiers[-1])
+        await_reasons(tool, identifiers[-1], "DeploymentStarted", "DeploymentSucceeded")
+    # Not those of the suite itself, nor of the builder.
+    writes = [entry for entry in journal.writes if "fieldValidation" in (entry["query"] or "")]
+    made = {(entry["verb"], entry["resource"], entry["subresource"]) for entry in writes}
+    assert made == {
+        ("patch", "toolconfigs", None),
+        ("create", "tooldeployments", None),
+        ("patch", "tooldeployments", "status"),
+        ("create", "pipelineruns", None),
+        ("patch", "pipelineruns", None),
+        ("create", "events", None),
+    }
+    for entry in writes:
+        assert "fieldManager=components-api" in entry["query"], entry
+    (manager,) = {
+        field["manager"] for event in events_of(tool, identifiers[-1]) for field in event["metadata"]["managedFields"]
+    }
+    assert manager == "components-api"
