@@ -3,7 +3,7 @@ import HTTPTypes
 public import Logging
 
 /// Answers the requests of the API: every request gets an answer, and every answer is an envelope but for the OpenAPI
-/// document.
+/// document and the page made from it.
 ///
 /// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
 /// `/healthz` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
@@ -21,7 +21,9 @@ public struct APIResponder: Sendable {
     ///     gateway.
     ///   - version: of this service, as the OpenAPI document gives it.
     public init(operations: any ComponentsOperations, logger: Logger, version: String = "1.0.0") {
-        handlers = Handlers(operations: operations, openAPI: OpenAPIRendering(version: version))
+        handlers = Handlers(
+            operations: operations, openAPI: OpenAPIRendering(version: version),
+            documentation: DocumentationRendering(document: OpenAPIDocument(version: version).json))
         self.logger = logger
     }
 

@@ -16,6 +16,8 @@ struct Answer {
         case envelope(Envelope)
         /// The OpenAPI document, which is not wrapped: bytes of JSON.
         case document([UInt8])
+        /// The page made from it: bytes of HTML.
+        case page([UInt8])
     }
 
     /// An answer with data.
@@ -30,6 +32,12 @@ struct Answer {
         content = .document(document)
     }
 
+    /// The page made from the OpenAPI document.
+    init(page: [UInt8]) {
+        content = .page(page)
+        fields = DocumentationPolicy.fields
+    }
+
     /// An answer that says what went wrong.
     init(_ error: ErrorAnswer) {
         self.init(Envelope(errors: error.messages), status: error.status, fields: error.fields)
@@ -39,20 +47,21 @@ struct Answer {
     ///
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
     func response(format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
-        let (bytes, format) = rendered(format)
+        let (bytes, mediaType) = rendered(format)
         var head = HTTPResponse(status: status, headerFields: fields)
-        head.headerFields[.contentType] = format.mediaType
+        head.headerFields[.contentType] = mediaType
         head.headerFields[.contentLength] = String(bytes.count)
         head.headerFields[.cacheControl] = "no-store"
         head.headerFields[.requestID] = requestID.description
         return APIResponse(head: head, body: isHead ? [] : bytes)
     }
 
-    private func rendered(_ format: BodyFormat) -> ([UInt8], BodyFormat) {
+    private func rendered(_ format: BodyFormat) -> ([UInt8], mediaType: String) {
         switch (content, format) {
-        case (.document(let bytes), _): (bytes, .json)
-        case (.envelope(let envelope), .json): (envelope.json.serialized() + [UInt8(ascii: "\n")], .json)
-        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), .yaml)
+        case (.document(let bytes), _): (bytes, BodyFormat.json.mediaType)
+        case (.page(let bytes), _): (bytes, DocumentationRendering.mediaType)
+        case (.envelope(let envelope), .json): (envelope.json.serialized() + [UInt8(ascii: "\n")], format.mediaType)
+        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), format.mediaType)
         }
     }
 }

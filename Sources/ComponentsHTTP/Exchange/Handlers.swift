@@ -8,6 +8,8 @@ struct Handlers: Sendable {
     let operations: any ComponentsOperations
     /// The OpenAPI document.
     let openAPI: OpenAPIRendering
+    /// The page made from it.
+    let documentation: DocumentationRendering
 
     /// The answer to a request that was let in.
     func answer(to request: APIRequest, route: Route, links: URLPrefix) async throws(ErrorAnswer) -> Answer {
@@ -23,6 +25,8 @@ struct Handlers: Sendable {
                 return try await deployment(id, of: tool)
             case .openAPI:
                 return Answer(document: openAPI.document(servedAt: links))
+            case .documentation:
+                return Answer(page: documentation.page(servedAt: links))
             case .health:
                 return Answer(Envelope(data: ["status": "alive"]))
             case .readiness:
