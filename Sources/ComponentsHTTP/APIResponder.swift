@@ -6,7 +6,7 @@ public import Logging
 /// document and the page made from it.
 ///
 /// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
-/// `/healthz` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
+/// `/healthz` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); no page of another site sends it (403); where the path names a tool, somebody is known to be asking (401), for the tool in the path
 /// (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
 /// Query parameters are ignored: none is known.
 public struct APIResponder: Sendable {
@@ -21,9 +21,17 @@ public struct APIResponder: Sendable {
     ///     gateway.
     ///   - version: of this service, as the OpenAPI document gives it.
     public init(operations: any ComponentsOperations, logger: Logger, version: String = "1.0.0") {
-        handlers = Handlers(
-            operations: operations, openAPI: OpenAPIRendering(version: version),
+        self.init(
+            operations: operations, logger: logger, openAPI: OpenAPIRendering(version: version),
             documentation: DocumentationRendering(document: OpenAPIDocument(version: version).json))
+    }
+
+    /// A responder with documents that are rendered already.
+    init(
+        operations: any ComponentsOperations, logger: Logger, openAPI: OpenAPIRendering,
+        documentation: DocumentationRendering
+    ) {
+        handlers = Handlers(operations: operations, openAPI: openAPI, documentation: documentation)
         self.logger = logger
     }
 
@@ -79,6 +87,7 @@ public struct APIResponder: Sendable {
         guard !request.isOverloaded || (try? route.get()) == .health else { throw .overloaded }
         let route = try route.get()
         guard route.methods.contains(request.head.method) else { throw .methodNotAllowed(route.methods) }
+        guard !isSentByAnotherSite(request.head) else { throw .otherSite }
         guard let tool = route.tool else { return route }
         let identity: ClientIdentity
         do throws(IdentityFault) {
@@ -90,6 +99,19 @@ public struct APIResponder: Sendable {
             throw .otherTool(certificate: identity.tool, path: tool)
         }
         return route
+    }
+
+    /// Whether a browser says that a page of another site makes it change something here.
+    ///
+    /// A browser shows a certificate that was imported for the forms of `/docs` to this service whoever makes it ask; a
+    /// foreign page could send `POST …/deploy` so, and not read the answer, but the deployment would have started. Every
+    /// browser since 2023 sends `Sec-Fetch-Site` (Fetch Metadata), and no page can change it. What sends none is no
+    /// browser, and holds its certificate itself.
+    private static func isSentByAnotherSite(_ head: HTTPRequest) -> Bool {
+        guard head.method != .get, head.method != .head, let site = head.headerFields[.secFetchSite] else {
+            return false
+        }
+        return site != "same-origin" && site != "none"
     }
 
     /// Only reading offers a choice of formats.

@@ -21,6 +21,8 @@ struct DocumentationPageTests {
             #expect(section.contains(">\(method)</span> <code>\(operation.path)</code>"))
             #expect(section.contains("data-method=\"\(method)\" data-path=\"\(operation.path)\""))
             for status in operation.statuses { #expect(section.contains(">\(status) "), "\(operation.id) \(status)") }
+            #expect(section.contains(operation.success == 201 ? ">201 Created<" : ">200 OK<"))
+            #expect(section.contains(">504 Gateway Timeout<"))
             for name in ["tool", "deploy-id"] {
                 #expect(section.contains("name=\"\(name)\"") == operation.path.contains("{\(name)}"))
             }

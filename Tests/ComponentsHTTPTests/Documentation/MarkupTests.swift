@@ -39,6 +39,18 @@ struct MarkupTests {
         #expect(html.contains("x-odd <code>[1,true]</code>"))
     }
 
+    @Test(
+        arguments: [
+            (["type": "string", "minLength": 1, "maxLength": 40], "string, 1 to 40 characters"),
+            (["type": "array", "items": ["type": "string"], "maxItems": 0], "array of string, no elements"),
+            (["type": "array", "minItems": 1], "array, at least 1 element"), (["minimum": 0], "any value, at least 0"),
+            (["enum": ["a", "b"]], "one of <code>a</code>, <code>b</code>"), (["const": 1], "always <code>1</code>"),
+            (true, "any value"), (false, "nothing"),
+        ] as [(JSONValue, HTML)])
+    func schemasAreSaidInWords(_ schema: JSONValue, _ line: HTML) {
+        #expect(SchemaDescription(schema: schema).line == line)
+    }
+
     @Test func schemaThatContainsItselfIsALink() {
         let schema: JSONValue = ["type": "object", "properties": ["child": .reference("schemas/Node")]]
         #expect(SchemaDescription(schema: schema).html.markup.contains("<a href=\"#schema-Node\">"))

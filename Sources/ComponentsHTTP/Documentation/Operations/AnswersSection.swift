@@ -15,7 +15,7 @@ struct AnswersSection {
             <h4>Answers</h4>
             \(answers.filter { !$0.isError }.map { success($0, common: common) })
             \(errors.isEmpty ? .empty : table(errors, common: common))
-            \(common.isEmpty ? .empty : "<p class=\"note\">Every answer: \(Self.links(common)).</p>")
+            \(common.isEmpty ? .empty : "<p class=\"note\">Header fields of every answer: \(Self.links(common)).</p>")
             """
     }
 

@@ -18,7 +18,7 @@ struct CurlCommand {
     /// What stands for the name of the host until the script knows it.
     static let host = "HOST"
 
-    /// The command, one argument a line.
+    /// The command, one argument a line if there are many.
     var html: HTML {
         var parts: [HTML] = []
         switch method {
@@ -32,7 +32,7 @@ struct CurlCommand {
             parts.append("--data-binary \(body.text.quotedForShell)")
         }
         parts.append("&#39;https://\(Self.host)\(target)&#39;")
-        return .joined(parts, separator: " \\\n  ")
+        return .joined(parts, separator: parts.count > 2 ? " \\\n  " : " ")
     }
 }
 

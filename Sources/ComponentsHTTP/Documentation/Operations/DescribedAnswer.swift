@@ -10,9 +10,17 @@ struct DescribedAnswer {
 
     /// The status with its standard words.
     var title: String {
-        guard let code = Int(status), (100...599).contains(code) else { return status }
-        return "\(status) \(HTTPResponse.Status(code: code).reasonPhrase)"
+        guard let known = Self.known.first(where: { String($0.code) == status }) else { return status }
+        return "\(status) \(known.reasonPhrase)"
     }
+
+    /// The statuses whose words are shown: swift-http-types knows no words for a status made from a number.
+    private static let known: [HTTPResponse.Status] = [
+        .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed,
+        .notAcceptable, .requestTimeout, .conflict, .gone, .preconditionFailed, .contentTooLarge, .uriTooLong,
+        .unsupportedMediaType, .misdirectedRequest, .unprocessableContent, .tooManyRequests, .internalServerError,
+        .notImplemented, .badGateway, .serviceUnavailable, .gatewayTimeout,
+    ]
 
     /// Whether it says that something went wrong.
     var isError: Bool { !status.hasPrefix("2") }

@@ -13,7 +13,7 @@ struct OperationSection {
             \(RequestForm(operation: operation).html)
             """
         return """
-            <section class="operation" aria-labelledby="\(operation.id)">
+            <section class="operation">
             <h3 id="\(operation.id)">\(Self.signature(of: operation))</h3>
             \(HTML.paragraph(operation.summary.map { $0.hasSuffix(".") ? $0 : "\($0)." }))
             \(HTML.paragraph(operation.json["description"]?.stringValue))

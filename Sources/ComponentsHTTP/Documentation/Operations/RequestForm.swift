@@ -54,13 +54,15 @@ struct RequestForm {
     private var bodyFields: HTML {
         guard let body = operation.body else { return .empty }
         let types = DescribedContent.all(of: body["content"]).flatMap(\.types)
+        let text = operation.initialBody?.text ?? ""
+        let rows = min(max(text.split(separator: "\n").count + 1, 4), 16)
         return """
             <p><label for="\(operation.id)-type">Content-Type</label>
             <select id="\(operation.id)-type" class="type">\(Self.options(types))</select></p>
             <p><label for="\(operation.id)-body">Body</label>
-            <textarea id="\(operation.id)-body" class="body" rows="8" autocomplete="off" autocapitalize="none" \
+            <textarea id="\(operation.id)-body" class="body" rows="\(rows)" autocomplete="off" autocapitalize="none" \
             spellcheck="false">
-            \(operation.initialBody?.text ?? "")</textarea></p>
+            \(text)</textarea></p>
             """
     }
 

@@ -68,7 +68,7 @@ struct DocumentationPage {
         tag: String, description: String?, operations: [DescribedOperation]
     ) -> HTML {
         """
-        <section aria-labelledby="tag-\(tag)">
+        <section>
         <h2 id="tag-\(tag)">\(tag.capitalizedFirst)</h2>
         \(HTML.paragraph(description))
         \(operations.map { OperationSection(operation: $0).html })

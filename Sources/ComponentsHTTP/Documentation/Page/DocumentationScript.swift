@@ -36,7 +36,7 @@ enum DocumentationScript {
             for (const [name, value] of Object.entries(headers)) parts.push("--header " + quoted(name + ": " + value));
             if (body) parts.push("--data-binary " + quoted(body));
             parts.push(quoted(location.origin + path));
-            return parts.join(" \\\n  ");
+            return parts.join(parts.length > 2 ? " \\\n  " : " ");
         }
 
         // JSON with line breaks. Every token stays as it was sent: numbers are not read and written again.

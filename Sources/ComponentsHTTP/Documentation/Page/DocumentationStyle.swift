@@ -49,11 +49,12 @@ enum DocumentationStyle {
         nav a { display: block; padding: .3rem 0; text-decoration: none; font-weight: 400; }
         nav a:hover, nav a:focus { text-decoration: underline; }
         nav code { font-size: .8125rem; }
-        nav .method { font-size: .6875rem; border-width: 1px; }
+        nav .method { min-width: 2.75rem; font-size: .6875rem; border-width: 1px; text-align: center; }
         .operation, .piece { margin: 1.5rem 0; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; }
         .operation > h3, .piece > h3 { margin-top: 0; }
         dl { margin: .5rem 0; }
-        dt { font-weight: 600; margin-top: .5rem; }
+        dt { margin-top: .5rem; }
+        dt code, label code { font-weight: 600; }
         dd { margin: 0 0 .5rem; padding-left: .75rem; border-left: 2px solid var(--line); }
         dd p { margin: .125rem 0; }
         details { margin: .75rem 0; }
@@ -78,7 +79,7 @@ enum DocumentationStyle {
         .outcome:not(:empty) { font-weight: 600; }
         .answer .content { max-height: 30rem; overflow-y: auto; }
         @media (min-width: 64rem) {
-            body { display: grid; grid-template-columns: 19rem minmax(0, 1fr); column-gap: 2.5rem; padding: 2rem; }
+            body { display: grid; grid-template-columns: 23rem minmax(0, 1fr); column-gap: 2.5rem; padding: 2rem; }
             header { grid-column: 1 / -1; }
             nav { position: sticky; top: 1rem; align-self: start; max-height: calc(100vh - 2rem); overflow-y: auto; }
             th[scope=row] { width: 14rem; }

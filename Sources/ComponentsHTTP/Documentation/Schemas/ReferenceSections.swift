@@ -1,24 +1,24 @@
 import JSON
 
-/// What the operations refer to: schemas and header fields, each under a heading that links lead to.
+/// What the operations refer to: schemas and header fields, each where links lead to it.
 struct ReferenceSections {
     let api: DescribedAPI
 
     /// Both sections.
     var html: HTML {
         """
-        <section aria-labelledby="schemas">
+        <section>
         <h2 id="schemas">Schemas</h2>
         \(api.pieces("schemas").map { name, schema -> HTML in
             """
-            <section class="piece" aria-labelledby="schema-\(name)">
+            <section class="piece">
             <h3 id="schema-\(name)"><code>\(name)</code></h3>
             \(SchemaDescription(schema: schema).html)
             </section>
             """
         })
         </section>
-        <section aria-labelledby="fields">
+        <section>
         <h2 id="fields">Header fields of the answers</h2>
         <dl>
         \(api.pieces("headers").map { name, header -> HTML in

@@ -19,11 +19,11 @@ struct SchemaDescription {
         return .joined(facts, separator: ", ")
     }
 
-    /// The line, the description, and the members one by one.
+    /// The description, the line, and the members one by one.
     var html: HTML {
         """
-        <p class="fact">\(line)</p>
         \(HTML.paragraph(schema["description"]?.stringValue))
+        <p class="fact">\(line)</p>
         \(members)
         """
     }
@@ -73,22 +73,26 @@ struct SchemaDescription {
         let unit: String
 
         func words(in schema: JSONObject) -> HTML? {
-            let unit = unit.isEmpty ? "" : " \(unit)"
             return switch (schema[least]?.text(), schema[most]?.text()) {
             case (nil, nil): nil
-            case (let least?, let most?) where least == most: "exactly \(least)\(unit)"
-            case (let least?, let most?): "\(least) to \(most)\(unit)"
-            case (let least?, nil): "at least \(least)\(unit)"
-            case (nil, let most?): "at most \(most)\(unit)"
+            case (nil, "0"?) where !unit.isEmpty: "no \(unit)s"
+            case (let least?, let most?) where least == most: "exactly \(counted(least))"
+            case (let least?, let most?): "\(least) to \(counted(most))"
+            case (let least?, nil): "at least \(counted(least))"
+            case (nil, let most?): "at most \(counted(most))"
             }
+        }
+
+        private func counted(_ number: String) -> String {
+            unit.isEmpty ? number : number == "1" ? "1 \(unit)" : "\(number) \(unit)s"
         }
     }
 
     private static let bounds = [
-        Bounds(least: "minLength", most: "maxLength", unit: "characters"),
+        Bounds(least: "minLength", most: "maxLength", unit: "character"),
         Bounds(least: "minimum", most: "maximum", unit: ""),
-        Bounds(least: "minItems", most: "maxItems", unit: "elements"),
-        Bounds(least: "minProperties", most: "maxProperties", unit: "members"),
+        Bounds(least: "minItems", most: "maxItems", unit: "element"),
+        Bounds(least: "minProperties", most: "maxProperties", unit: "member"),
     ]
 
     /// The keywords that have words here.
