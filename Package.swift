@@ -70,6 +70,7 @@ let package = Package(
             name: "ComponentsHTTP",
             dependencies: [
                 "Components", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

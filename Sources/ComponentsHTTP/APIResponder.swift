@@ -3,11 +3,11 @@ import HTTPTypes
 public import Logging
 
 /// Answers the requests of the API: every request gets an answer, and every answer is an envelope but for the OpenAPI
-/// document and
-/// the metrics.
+/// document, the page made from it, and the metrics.
 ///
 /// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
-/// `/healthz` and `/metrics` excepted); the path can be read (400) and is there (404); the method is one of the path's (405); where the path names a tool, somebody is known to be asking (401), for the tool in the path
+/// `/healthz` and `/metrics` excepted); the path can be read (400) and is there (404); the method is one of the path's
+/// (405); no page of another site sends it (403); where the path names a tool, somebody is known to be asking (401), for the tool in the path
 /// (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
 /// Query parameters are ignored: none is known.
 public struct APIResponder: Sendable {
@@ -29,8 +29,20 @@ public struct APIResponder: Sendable {
         observer: (any ExchangeObserver)? = nil,
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) {
+        self.init(
+            operations: operations, logger: logger, openAPI: OpenAPIRendering(version: version),
+            documentation: DocumentationRendering(document: OpenAPIDocument(version: version).json),
+            observer: observer, metrics: metrics)
+    }
+
+    /// A responder with documents that are rendered already.
+    init(
+        operations: any ComponentsOperations, logger: Logger, openAPI: OpenAPIRendering,
+        documentation: DocumentationRendering, observer: (any ExchangeObserver)? = nil,
+        metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
+    ) {
         handlers = Handlers(
-            operations: operations, openAPI: OpenAPIRendering(version: version), metrics: metrics)
+            operations: operations, openAPI: openAPI, documentation: documentation, metrics: metrics)
         self.logger = logger
         self.observer = observer
     }
@@ -91,6 +103,7 @@ public struct APIResponder: Sendable {
         guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else { throw .overloaded }
         let route = try route.get()
         guard route.methods.contains(request.head.method) else { throw .methodNotAllowed(route.methods) }
+        guard !isSentByAnotherSite(request.head) else { throw .otherSite }
         guard let tool = route.tool else { return route }
         let identity: ClientIdentity
         do throws(IdentityFault) {
@@ -102,6 +115,19 @@ public struct APIResponder: Sendable {
             throw .otherTool(certificate: identity.tool, path: tool)
         }
         return route
+    }
+
+    /// Whether a browser says that a page of another site makes it change something here.
+    ///
+    /// A browser shows a certificate that was imported for the forms of `/docs` to this service whoever makes it ask; a
+    /// foreign page could send `POST …/deploy` so, and not read the answer, but the deployment would have started. Every
+    /// browser since 2023 sends `Sec-Fetch-Site` (Fetch Metadata), and no page can change it. What sends none is no
+    /// browser, and holds its certificate itself.
+    private static func isSentByAnotherSite(_ head: HTTPRequest) -> Bool {
+        guard head.method != .get, head.method != .head, let site = head.headerFields[.secFetchSite] else {
+            return false
+        }
+        return site != "same-origin" && site != "none"
     }
 
     /// Only reading offers a choice of formats.

@@ -196,3 +196,11 @@ def test_two_spellings_of_one_path_are_one_decision(owner, authority):
         assert not journal.entries, path
     encoded = owner.api.get("/api/v1/tool/%6fwner/config")
     assert encoded.status == 200
+
+
+@pytest.mark.parametrize("site, status", [("cross-site", 403), ("same-site", 403), ("same-origin", 201), (None, 201)])
+def test_a_page_of_another_site_cannot_use_the_browsers_certificate(tool, site, status):
+    tool.store()
+    answer = tool.api.post(tool.deploy_path, headers={"Sec-Fetch-Site": site} if site else {})
+    assert answer.status == status
+    assert len(tool.records()) == (1 if status == 201 else 0)

@@ -12,6 +12,7 @@ def allowed(answer):
 
 ROUTES = {
     "/openapi.json": {"GET", "HEAD"},
+    "/docs": {"GET", "HEAD"},
     "/healthz": {"GET", "HEAD"},
     "/readyz": {"GET", "HEAD"},
     "{base}/config": {"GET", "HEAD", "POST"},
@@ -113,7 +114,7 @@ def test_head_is_get_without_a_body(tool):
     tool.store()
     identifier = tool.deploy()["deploy-id"]
     tool.follow(identifier)
-    for path in ("/openapi.json", "/healthz", "/readyz", tool.config_path, f"{tool.deploy_path}/{identifier}"):
+    for path in ("/openapi.json", "/docs", "/healthz", "/readyz", tool.config_path, f"{tool.deploy_path}/{identifier}"):
         get, head = tool.api.get(path), tool.api.request("HEAD", path)
         assert head.status == get.status == 200
         for field in ("Content-Type", "Content-Length"):

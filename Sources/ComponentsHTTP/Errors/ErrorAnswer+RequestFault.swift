@@ -26,6 +26,11 @@ extension ErrorAnswer {
                 .forbidden,
                 "The certificate is that of the tool \(certificate), which may not act for the tool \(path): "
                     + "use the certificate of \(path), or the path of \(certificate).")
+        case .otherSite:
+            self.init(
+                .forbidden,
+                "A page of another site made your browser send this, with your certificate: nothing was done. "
+                    + "Send it from this service's own page (GET /docs), or by a program that is no browser.")
         case .body(let fault):
             self.init(fault)
         case .unsupportedMediaType(let type):

@@ -15,6 +15,8 @@ enum RequestFault: Error, Equatable {
     case unidentified(IdentityFault)
     /// The certificate is another tool's.
     case otherTool(certificate: ToolName, path: ToolName)
+    /// A browser sends it for a page of another site.
+    case otherSite
     /// The body did not arrive.
     case body(RequestBodyFault)
     /// The body is of a type that is not read here; what was said of it.

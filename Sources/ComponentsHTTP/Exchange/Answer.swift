@@ -18,6 +18,8 @@ struct Answer {
         case envelope(Envelope)
         /// What is not wrapped, with its media type: the OpenAPI document, the metrics.
         case document([UInt8], mediaType: String)
+        /// The page made from the OpenAPI document: bytes of HTML.
+        case page([UInt8])
     }
 
     /// An answer with data.
@@ -30,6 +32,12 @@ struct Answer {
     /// What is not wrapped.
     init(document: [UInt8], mediaType: String = BodyFormat.json.mediaType) {
         content = .document(document, mediaType: mediaType)
+    }
+
+    /// The page made from the OpenAPI document.
+    init(page: [UInt8]) {
+        content = .page(page)
+        fields = DocumentationPolicy.fields
     }
 
     /// An answer that says what went wrong.
@@ -53,6 +61,7 @@ struct Answer {
     private func rendered(_ format: BodyFormat) -> ([UInt8], mediaType: String) {
         switch (content, format) {
         case (.document(let bytes, let mediaType), _): (bytes, mediaType)
+        case (.page(let bytes), _): (bytes, DocumentationRendering.mediaType)
         case (.envelope(let envelope), .json):
             (envelope.json.serialized() + [UInt8(ascii: "\n")], BodyFormat.json.mediaType)
         case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), BodyFormat.yaml.mediaType)

@@ -6,4 +6,10 @@ extension HTTPField.Name {
         guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("a token is a field name") }
         return name
     }()
+
+    /// Whose page makes a browser send a request (W3C Fetch Metadata Request Headers).
+    static let secFetchSite: HTTPField.Name = {
+        guard let name = HTTPField.Name("Sec-Fetch-Site") else { preconditionFailure("a token is a field name") }
+        return name
+    }()
 }

@@ -8,6 +8,8 @@ struct Handlers: Sendable {
     let operations: any ComponentsOperations
     /// The OpenAPI document.
     let openAPI: OpenAPIRendering
+    /// The page made from it.
+    let documentation: DocumentationRendering
     /// The figures of this process, as they are now.
     let metrics: @Sendable () -> MetricsDocument
 
@@ -25,6 +27,8 @@ struct Handlers: Sendable {
                 return try await deployment(id, of: tool)
             case .openAPI:
                 return Answer(document: openAPI.document(servedAt: links))
+            case .documentation:
+                return Answer(page: documentation.page(servedAt: links))
             case .health:
                 return Answer(Envelope(data: ["status": "alive"]))
             case .readiness:

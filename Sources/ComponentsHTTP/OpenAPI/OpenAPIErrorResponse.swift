@@ -49,7 +49,7 @@ struct OpenAPIErrorResponse {
     private static let descriptions: [(Int, String)] = [
         (400, "The path, the header fields or the body cannot be read; the message says where and why."),
         (401, "No verified client certificate, or one whose subject is not that of a tool."),
-        (403, "The certificate is another tool's."),
+        (403, "The certificate is another tool's; or a page of another site made a browser send it."),
         (404, "No such path, tool, config or deployment."),
         (405, "The path does not answer this method."),
         (408, "The request did not come in time."),

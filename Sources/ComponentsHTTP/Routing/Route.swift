@@ -11,6 +11,8 @@ enum Route: Equatable {
     case deployment(ToolName, id: String)
     /// The OpenAPI document.
     case openAPI
+    /// The page made from it.
+    case documentation
     /// Whether the process lives.
     case health
     /// Whether the cluster answers.
@@ -25,6 +27,7 @@ enum Route: Equatable {
         var segments = path.segments[...]
         switch segments {
         case ["openapi.json"]: self = .openAPI
+        case ["docs"]: self = .documentation
         case ["healthz"]: self = .health
         case ["readyz"]: self = .readiness
         case ["metrics"]: self = .metrics
@@ -50,17 +53,19 @@ enum Route: Equatable {
     var tool: ToolName? {
         switch self {
         case .config(let tool), .deployments(let tool), .deployment(let tool, _): tool
-        case .openAPI, .health, .readiness, .metrics: nil
+        case .openAPI, .documentation, .health, .readiness, .metrics: nil
         }
     }
 
-    /// The path with names in place of what varies: for logs, and the key in the OpenAPI document.
+    /// The path with names in place of what varies: for logs, and the key in the OpenAPI document (which does not
+    /// list the page made from it).
     var template: String {
         switch self {
         case .config: "/api/v1/tool/{tool}/config"
         case .deployments: "/api/v1/tool/{tool}/deploy"
         case .deployment: "/api/v1/tool/{tool}/deploy/{deploy-id}"
         case .openAPI: "/openapi.json"
+        case .documentation: "/docs"
         case .health: "/healthz"
         case .readiness: "/readyz"
         case .metrics: "/metrics"
@@ -72,7 +77,7 @@ enum Route: Equatable {
         switch self {
         case .config: [.get, .head, .post]
         case .deployments: [.post]
-        case .deployment, .openAPI, .health, .readiness, .metrics: [.get, .head]
+        case .deployment, .openAPI, .documentation, .health, .readiness, .metrics: [.get, .head]
         }
     }
 
@@ -80,7 +85,7 @@ enum Route: Equatable {
     var offersYAML: Bool {
         switch self {
         case .config, .deployment: true
-        case .deployments, .openAPI, .health, .readiness, .metrics: false
+        case .deployments, .openAPI, .documentation, .health, .readiness, .metrics: false
         }
     }
 

@@ -26,7 +26,7 @@ struct ErrorTableTests {
         return [
             .invalidPath("it is odd"), .unknownPath, .invalidToolName("UPPER"), .methodNotAllowed([.get]),
             .unidentified(.gatewaySilent), .unidentified(.notVerified), .unidentified(.subject("it is empty")),
-            .otherTool(certificate: other, path: tool), .body(.tooLarge(limit: 1)),
+            .otherTool(certificate: other, path: tool), .otherSite, .body(.tooLarge(limit: 1)),
             .body(.incomplete(announced: 2, received: 1)), .body(.invalidLength("x")), .body(.timedOut),
             .unsupportedMediaType("text/plain"), .malformedBody("It is odd."), .bodyNotAllowed, .overloaded,
         ]
@@ -38,7 +38,7 @@ struct ErrorTableTests {
                 == [404, 422, 422, 404, 404, 409, 502, 409, 413, 422, 409, 502, 503, 504])
         #expect(
             Self.everyRequestFault.map { ErrorAnswer($0).status.code }
-                == [400, 404, 404, 405, 401, 401, 401, 403, 413, 400, 400, 408, 415, 400, 422, 503])
+                == [400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503])
     }
 
     @Test func everyErrorSaysSomething() {

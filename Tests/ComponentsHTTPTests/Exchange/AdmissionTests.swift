@@ -45,6 +45,27 @@ struct AdmissionTests {
         }
     }
 
+    @Test(arguments: ["cross-site", "same-site", "", "anything"])
+    func pagesOfOtherSitesChangeNothing(_ site: String) async throws {
+        for path in ["/api/v1/tool/demo/deploy", "/api/v1/tool/demo/config"] {
+            let (response, calls) = await exchange(
+                APIRequest(.post, path, fields: [.secFetchSite: site, .contentType: "text/plain"]))
+            #expect(response.head.status == .forbidden)
+            #expect(calls.isEmpty)
+            #expect(try response.errors().first?.contains("another site") == true)
+        }
+        let (read, _) = await exchange(APIRequest(.get, "/api/v1/tool/demo/config", fields: [.secFetchSite: site]))
+        #expect(read.head.status == .ok)
+    }
+
+    @Test(arguments: ["same-origin", "none"])
+    func pageOfThisServiceMayStartDeployments(_ site: String) async {
+        let (response, calls) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/deploy", fields: [.secFetchSite: site]))
+        #expect(response.head.status == .created)
+        #expect(calls.count == 1)
+    }
+
     @Test func identityIsNeverReadFromFields() async throws {
         var fields: HTTPFields = [:]
         for name in [

@@ -14,6 +14,7 @@ struct RouteTests {
         #expect(try route("/api/v1/tool/demo/deploy/any%20id") == .deployment(tool, id: "any id"))
         #expect(try route("/api/v1/tool/%64emo/config") == .config(tool))
         #expect(try route("/openapi.json") == .openAPI)
+        #expect(try route("/docs") == .documentation)
         #expect(try route("/healthz") == .health)
         #expect(try route("/readyz") == .readiness)
     }
@@ -23,7 +24,8 @@ struct RouteTests {
         "/api/v1/tool/demo/config/x",
         "/api/v1/tool/demo/deploy/d/x", "/api/v2/tool/demo/config", "/API/v1/tool/demo/config",
         "/api/v1/tool/demo/Config",
-        "/v1/tool/demo/config", "/healthz/x", "/openapi.yaml", "/components/api/v1/tool/demo/config", "/favicon.ico",
+        "/v1/tool/demo/config", "/healthz/x", "/docs/x", "/openapi.yaml", "/components/api/v1/tool/demo/config",
+        "/favicon.ico",
         "/api/v1/tool/UPPER/other",
     ])
     func otherPathsAreUnknown(_ target: String) {

@@ -66,8 +66,19 @@ func exchange(
     _ request: APIRequest, script: RecordingOperations.Script = .init(), logger: Logger = .silent
 ) async -> (response: APIResponse, calls: [RecordingOperations.Call]) {
     let operations = RecordingOperations(script)
-    let responder = APIResponder(operations: operations, logger: logger)
+    let responder = APIResponder(
+        operations: operations, logger: logger, openAPI: .example, documentation: .example)
     return (await responder.respond(to: request), operations.calls)
+}
+
+extension OpenAPIRendering {
+    /// Rendered once for all tests.
+    static let example = OpenAPIRendering(version: "1.0.0")
+}
+
+extension DocumentationRendering {
+    /// Rendered once for all tests.
+    static let example = DocumentationRendering(document: OpenAPIDocument(version: "1.0.0").json)
 }
 
 extension Logger {

@@ -1,0 +1,33 @@
+extension String {
+    /// The string as text of an element, or as the value of an attribute in double quotes.
+    ///
+    /// The one place in which this is done. Control characters that HTML forbids become U+FFFD, U+0000 among them.
+    var escapedForHTML: String {
+        guard utf8.contains(where: Self.mayNeedEscaping) else { return self }
+        var result = ""
+        result.reserveCapacity(utf8.count)
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            case "\t", "\n": result.unicodeScalars.append(scalar)
+            case _ where scalar.properties.generalCategory == .control: result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Whether a byte of UTF-8 is, or begins, a character that is escaped: most texts have none.
+    private static func mayNeedEscaping(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x00...0x1F, 0x7F..., UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+            UInt8(ascii: "'"):
+            true
+        default: false
+        }
+    }
+}
