@@ -72,11 +72,15 @@ require_swift() {
 }
 
 # build [debug|release] [ARGUMENT…]: the one way in which everything here is built, so that no two scripts build twice.
-# Warnings are errors by Package.swift's own settings.
+# Warnings are errors by Package.swift's own settings. A release build has the Swift standard library inside, because that
+# is what the image gets; without it everything would be compiled anew.
 build() {
-    local configuration=${1:-debug}
+    local configuration=${1:-debug} flags=()
     shift || true
-    (cd "$ROOT" && swift build -c "$configuration" "$@")
+    if [[ $configuration == release ]]; then
+        flags=(--static-swift-stdlib)
+    fi
+    (cd "$ROOT" && swift build -c "$configuration" "${flags[@]}" "$@")
 }
 
 # products [debug|release]: the folder of what was built.

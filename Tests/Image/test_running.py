@@ -1,0 +1,79 @@
+"""What is in the image, running against a cluster."""
+
+import datetime
+import json
+import os
+from pathlib import Path
+
+from stack.processes import IS_ROOT
+
+IDENTITY = {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_S_DN": "CN=demo,O=toolforge"}
+
+
+def test_without_a_socket_it_says_how_to_start_it(container, kubeconfig):
+    result = container.run(KUBECONFIG=kubeconfig)
+    assert result.returncode == 78
+    assert "LISTEN" in result.stderr
+
+
+def test_it_is_alive(service):
+    assert service.ask("GET", "/healthz").status == 200
+
+
+def test_it_reaches_the_cluster_by_name_and_trusts_its_certificate(service):
+    answer = service.ask("GET", "/readyz")
+    assert answer.status == 200, answer.body
+
+
+def test_it_trusts_no_certificate_but_those_of_known_authorities(container, cluster, directory):
+    lines = cluster.kubeconfig.read_text().splitlines(keepends=True)
+    text = "".join(line for line in lines if "certificate-authority-data" not in line)
+    assert len(text.splitlines()) == len(lines) - 1
+    service = container.start(directory / "untrusting.log", KUBECONFIG=container.add(text, "untrusting"))
+    try:
+        answer = service.ask("GET", "/readyz")
+        assert answer.status == 503
+        assert b"certificate" in answer.body.lower()
+    finally:
+        service.stop()
+
+
+def test_it_is_the_version_that_the_label_says(service, image):
+    document = json.loads(service.ask("GET", "/openapi.json").body)
+    assert document["info"]["version"] == image.labels["org.opencontainers.image.version"]
+
+
+def test_it_stores_deploys_and_tells_the_time(service):
+    config = {"components": {"web": {"build": {"repository": "https://127.0.0.1:9/none.git"}}}}
+    body = json.dumps(config).encode()
+    stored = service.ask(
+        "POST", "/api/v1/tool/demo/config", body, CONTENT_TYPE="application/json", **IDENTITY
+    )
+    assert stored.status == 200, stored.body
+    before = now()
+    started = service.ask("POST", "/api/v1/tool/demo/deploy", **IDENTITY)
+    assert started.status == 201, started.body
+    data = json.loads(started.body)["data"]
+    # There are no files of time zones in the image.
+    assert before <= datetime.datetime.fromisoformat(data["creation-time"]) <= now()
+    assert service.ask("GET", f"/api/v1/tool/demo/deploy/{data['deploy-id']}", **IDENTITY).status == 200
+    assert service.ask("GET", "/api/v1/tool/demo/config").status == 401
+
+
+def now():
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
+
+
+def test_it_has_no_privilege(service, container):
+    lines = Path(f"/proc/{service.pid}/status").read_text().splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    uid = container.user.partition(":")[0] if IS_ROOT else str(os.geteuid())
+    assert status["Uid"].split() == [uid] * 4
+    if IS_ROOT:
+        assert status["Groups"].split() == []
+    assert int(status["CapEff"], 16) == 0
+
+
+def test_sigterm_ends_it_with_0(service):
+    assert service.stop() == 0
+    assert not service.socket.exists()
