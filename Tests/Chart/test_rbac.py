@@ -7,6 +7,7 @@ CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "create", "delete")),
     ("cluster", GROUP, "tooldeployments/status", "patch"),
+    ("cluster", "", "events", "create"),
     ("cluster", "", "namespaces", "get"),
     *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "create", "patch")),
 }
