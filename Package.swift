@@ -149,6 +149,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "ComponentsServerTests",
+            dependencies: [
+                "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "FakeKubernetesTests",
             dependencies: [
                 "FakeKubernetes",

@@ -9,7 +9,11 @@ extension StoreError {
         let reason = error.message.clipped
         self =
             switch error.code {
-            case .notFound: error.isNamespaceMissing ? .toolMissing : .absent
+            case .notFound where error.isNamespaceMissing: .toolMissing
+            // Only an object that is missing is named: what is not served at all has no names.
+            case .notFound where error.status?.details?.name != nil: .absent
+            case .notFound:
+                .failed(reason: "the cluster does not know a kind that this service needs; tell Toolforge's admins")
             case .alreadyExists: .exists
             case .conflict: .conflict
             case .forbidden where error.isNamespaceTerminating: .toolTerminating

@@ -31,13 +31,28 @@ struct StoreErrorTests {
         #expect(error(.timeout) == .timedOut(mayHaveHappened: false))
     }
 
+    @Test func onlyAnObjectThatIsNamedIsAbsent() {
+        func missing(_ details: JSONValue) -> StoreError {
+            var error = KubernetesError(.notFound, "not found")
+            error.status = Status(json: ["kind": "Status", "apiVersion": "v1", "details": details])
+            return StoreError(error)
+        }
+        #expect(missing(["name": "x", "kind": "toolconfigs"]) == .absent)
+        #expect(missing(["name": "tool-x", "kind": "namespaces"]) == .toolMissing)
+        for kind in [missing([:]), error(.notFound, "404 page not found")] {
+            guard case .failed = kind else {
+                Issue.record("a kind that is not served is nobody's mistake but the cluster's: \(kind)")
+                continue
+            }
+        }
+    }
+
     @Test func quotasAndRefusalsKeepTheClustersWords() {
         #expect(
             error(.forbidden, "x is forbidden: exceeded quota: q") == .full(reason: "x is forbidden: exceeded quota: q")
         )
         #expect(error(.forbidden, "denied by policy") == .refused(reason: "denied by policy"))
         #expect(error(.invalid, "bad") == .refused(reason: "bad"))
-        #expect(error(.notFound) == .absent)
         #expect(error(.alreadyExists) == .exists)
         #expect(error(.conflict) == .conflict)
         #expect(error(.tooLarge) == .tooLarge)

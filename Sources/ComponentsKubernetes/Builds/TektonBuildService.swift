@@ -37,32 +37,45 @@ public struct TektonBuildService: BuildService {
 
     /// Creates the run; one that is there already was created before, by this process or another.
     public func start(_ build: PlannedBuild, of deployment: DeploymentIdentity) async -> BuildStart {
+        var mayExist = false
         do {
             try await call("create build", build, deployment) { () throws(KubernetesError) in
-                let run = PipelineRunObject(build, of: deployment, settings: settings)
-                _ = try await runs.create(run, isRepeatable: true)
+                do throws(KubernetesError) {
+                    let run = PipelineRunObject(build, of: deployment, settings: settings)
+                    _ = try await runs.create(run, isRepeatable: true)
+                } catch {
+                    mayExist = error.mayHaveBeenApplied
+                    throw error
+                }
             }
             return .started
         } catch {
-            switch error {
-            case .exists:
-                return .started
-            case .refused(let reason), .full(let reason), .failed(let reason), .unreadable(let reason):
-                return .refused(reason: reason)
-            case .tooLarge:
-                return .refused(reason: "it is more than the cluster stores in one object")
-            case .toolMissing, .absent, .toolTerminating:
-                return .refused(
-                    reason: "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins"
-                )
-            case .conflict:
-                return .unconfirmed(reason: "the cluster was busy with the same name")
-            case .unavailable(let reason, _):
-                return .unconfirmed(reason: reason)
-            case .timedOut:
-                return .unconfirmed(reason: "the cluster did not answer in time")
-            }
+            return outcome(of: error, mayExist: mayExist)
         }
+    }
+
+    /// - Parameter mayExist: whether an attempt whose answer was lost may have created it. A later one can be refused for
+    ///   that very reason: a quota counts the first one already.
+    private func outcome(of error: StoreError, mayExist: Bool) -> BuildStart {
+        let refusal: String
+        switch error {
+        case .exists:
+            return .started
+        case .conflict:
+            return .unconfirmed(reason: "the cluster was busy with other builds")
+        case .unavailable(let reason, _):
+            return .unconfirmed(reason: reason)
+        case .timedOut:
+            return .unconfirmed(reason: "the cluster did not answer in time")
+        case .refused(let reason), .full(let reason), .failed(let reason), .unreadable(let reason):
+            refusal = reason
+        case .tooLarge:
+            refusal = "it is more than the cluster stores in one object"
+        case .toolMissing, .absent, .toolTerminating:
+            refusal = "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins"
+        }
+        return mayExist
+            ? .unconfirmed(reason: "the cluster did not say clearly whether it was created") : .refused(reason: refusal)
     }
 
     /// Asks Tekton to end the run (its documentation, "Gracefully cancelling a PipelineRun").
@@ -73,6 +86,10 @@ public struct TektonBuildService: BuildService {
             }
         } catch .absent {
             return
+        } catch .refused(let reason) {
+            // Tekton's webhook takes no change of a run that has ended, not even this one.
+            guard try await observe(build, of: deployment)?.phase.isTerminal == false else { return }
+            throw .refused(reason: reason)
         }
     }
 

@@ -45,9 +45,12 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         let created = try await call("create deployment", request.identity.id, tool) { () throws(KubernetesError) in
             do throws(KubernetesError) {
                 return try await deployments(of: tool).create(wanted, isRepeatable: true)
-            } catch let error where error.isAlreadyExists && error.mayHaveBeenApplied {
-                let present = try await deployments(of: tool).get(request.identity.id)
-                guard present.spec == wanted.spec else { throw error }
+            } catch let error where error.mayHaveBeenApplied {
+                // The attempt whose answer was lost may have stored it, whatever the next one was told: that the name is
+                // taken, by it, or that a quota is full, with it.
+                guard let present = try? await deployments(of: tool).getIfPresent(request.identity.id),
+                    present.spec == wanted.spec
+                else { throw error }
                 return present
             }
         }

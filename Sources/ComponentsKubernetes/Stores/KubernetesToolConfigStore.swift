@@ -37,7 +37,8 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
                     return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
                 } catch let error where error.isNotFound {
                     do throws(KubernetesError) {
-                        return try await configs.create(ToolConfigObject(name: tool.configName, document: document))
+                        return try await configs.create(
+                            ToolConfigObject(name: tool.configName, document: document), isRepeatable: true)
                     } catch let error where error.isAlreadyExists {
                         continue
                     }
@@ -58,14 +59,13 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
     /// Asks which resources the service's group has.
     public func checkReadiness() async throws(StoreError) {
         let path = CustomResources.toolConfig.groupPath
-        let answer: JSONValue
-        do {
-            answer = try await logger.clusterRead("discover", [:]) { () throws(KubernetesError) in
-                try await client.getJSON(path: path)
+        let answer = try await logger.clusterRead("discover", [:]) { () throws(KubernetesError) in
+            do throws(KubernetesError) {
+                return try await client.getJSON(path: path)
+            } catch let error where error.isNotFound {
+                // A cluster without the group does not have its resources either.
+                return .null
             }
-        } catch .absent {
-            throw .failed(
-                reason: "the cluster does not know \(CustomResources.group)/v1: install the CRDs of chart/crds")
         }
         let served = (answer["resources"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
         for definition in [CustomResources.toolConfig, CustomResources.toolDeployment]
@@ -73,10 +73,6 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
             throw .failed(
                 reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
         }
-    }
-
-    private static func unknown(_ definition: ResourceDefinition) -> StoreError {
-        .failed(reason: "the cluster does not know \(definition.qualifiedName): install the CRDs of chart/crds")
     }
 
     private func configs(of tool: ToolName) -> ResourceClient<ToolConfigObject> {

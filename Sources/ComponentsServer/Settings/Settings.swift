@@ -4,7 +4,8 @@ import Logging
 
 /// Everything that can be set, read once at the start from the environment.
 ///
-/// The README lists it all. `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl.
+/// The README lists it all. `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl. Nor is
+/// `LOG_FILE`, which is needed before, to say what is wrong with these.
 struct Settings {
     /// Where requests come from.
     var listener: FastCGIListener
@@ -14,8 +15,6 @@ struct Settings {
     var shutdownGrace: Duration
     /// From which level on something is logged.
     var logLevel: Logger.Level
-    /// The file that the log goes to; standard error if absent.
-    var logFile: String?
     /// How many deployments of a tool are kept.
     var maximumRetained: Int
     /// Where builds run, and with what.
@@ -50,7 +49,6 @@ struct Settings {
             "LOG_LEVEL", default: .info,
             expected: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
         ) { Logger.Level(rawValue: $0.lowercased()) }
-        logFile = values.text("LOG_FILE")
         maximumRetained = try values.number("MAX_DEPLOYMENTS_RETAINED", default: 10, in: 1...1_000)
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
@@ -69,8 +67,12 @@ struct Settings {
                 text.wholeMatch(of: /[A-Za-z0-9][-A-Za-z0-9._:\/@]*[A-Za-z0-9]/) == nil ? nil : text
             }
         }
+        // A namespace is a label: shorter than other names, and without dots.
+        let namespace = try values.value(
+            "BUILD_NAMESPACE", default: defaults.namespace, expected: "the name of a Kubernetes namespace"
+        ) { text in text.wholeMatch(of: /[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/) == nil ? nil : text }
         return BuildSettings(
-            namespace: try name("BUILD_NAMESPACE", defaults.namespace),
+            namespace: namespace,
             pipeline: try name("BUILD_PIPELINE", defaults.pipeline),
             serviceAccount: try name("BUILD_SERVICE_ACCOUNT", defaults.serviceAccount),
             builderImage: try image("BUILDER_IMAGE", defaults.builderImage),

@@ -1,0 +1,41 @@
+import JSON
+import Kubernetes
+
+/// A PipelineRun as anybody sees it.
+struct AnyRun: KubernetesResource {
+    static let definition = ResourceDefinition(
+        group: "tekton.dev", version: "v1", plural: "pipelineruns", kind: "PipelineRun")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}
+
+/// A limit on the number of objects.
+struct AnyQuota: KubernetesResource {
+    static let definition = ResourceDefinition(
+        group: "", version: "v1", plural: "resourcequotas", kind: "ResourceQuota")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}
+
+/// A deployment's record as anybody with the rights could write it.
+struct AnyRecord: KubernetesResource {
+    static let definition = ResourceDefinition(
+        group: "components-api.toolforge.org", version: "v1", plural: "tooldeployments", kind: "ToolDeployment")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}

@@ -1,0 +1,159 @@
+import Components
+import ComponentsKubernetes
+import FakeKubernetes
+import JSON
+import Kubernetes
+import Testing
+
+/// Builds in a cluster.
+struct BuildServiceTests {
+    private static func build(_ live: LiveCluster) -> (PlannedBuild, DeploymentIdentity) {
+        let identity = DeploymentIdentity(id: "demo-deploy-1", tool: live.tool)
+        return (
+            PlannedBuild(
+                component: "web", id: DeploymentNames.build(of: "web", deployment: identity),
+                repository: "https://example.org/w", ref: nil), identity
+        )
+    }
+
+    private static let denial =
+        "admission webhook \"validation.webhook.pipeline.tekton.dev\" denied the request: validation failed: "
+        + "invalid value: Once the PipelineRun is complete, no updates are allowed"
+
+    @Test func aBuildIsStartedOnceHoweverOftenItIsAskedFor() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            let missing = try await live.builds.observe(build, of: deployment)
+            #expect(missing == nil)
+            for _ in 0..<2 { #expect(await live.builds.start(build, of: deployment) == .started) }
+            #expect(live.runs.count == 1)
+            #expect(live.runs.first?.at("metadata", "labels") == ["user": "demo"])
+            #expect(try await live.builds.observe(build, of: deployment)?.phase == .pending)
+            try await live.setCondition(of: build.id, "Unknown", reason: "Running")
+            #expect(
+                try await live.builds.observe(build, of: deployment) == BuildObservation(phase: .running, message: "m"))
+        }
+    }
+
+    @Test(arguments: ["before", "after"])
+    func aCreationWithoutAnAnswerIsRepeatedAndRunsOnce(_ moment: String) async throws {
+        try await LiveCluster.with(retries: 1) { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([LiveCluster.fault("create", "pipelineruns", ["drop": .string(moment)])])
+            #expect(await live.builds.start(build, of: deployment) == .started)
+            #expect(live.runs.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        LiveCluster.refusal(
+            403, "Forbidden", "pipelineruns is forbidden: exceeded quota: q, requested: 1, used: 1, limited: 1"),
+        LiveCluster.refusal(400, "BadRequest", denial), LiveCluster.refusal(422, "Invalid", "no"),
+    ])
+    func aRefusalAfterALostAnswerSettlesNothing(_ refusal: Value) async throws {
+        try await LiveCluster.with(retries: 1) { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([
+                LiveCluster.fault("create", "pipelineruns", ["drop": "after"]),
+                LiveCluster.fault("create", "pipelineruns", refusal),
+            ])
+            guard case .unconfirmed = await live.builds.start(build, of: deployment) else {
+                Issue.record("the build runs and was called refused")
+                return
+            }
+            #expect(live.runs.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (LiveCluster.refusal(400, "BadRequest", denial), denial),
+        (LiveCluster.refusal(422, "Invalid", "spec.params: Invalid value"), "spec.params: Invalid value"),
+        (LiveCluster.refusal(403, "Forbidden", "exceeded quota: q"), "exceeded quota: q"),
+        (LiveCluster.refusal(403, "Forbidden", "User \"system:serviceaccount:a:b\" cannot"), "tell Toolforge's admins"),
+        (LiveCluster.refusal(404, "NotFound", "the server could not find the requested resource"), "does not know"),
+    ])
+    func aRefusalIsAskedOnceAndKeepsTheClustersWords(_ refusal: Value, words: String) async throws {
+        try await LiveCluster.with(retries: 3) { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([LiveCluster.fault("create", "pipelineruns", refusal, times: nil)])
+            guard case .refused(let reason) = await live.builds.start(build, of: deployment) else {
+                Issue.record("it was refused")
+                return
+            }
+            #expect(reason.contains(words))
+            #expect(!reason.contains("system:"))
+            #expect(live.calls() == ["create pipelineruns"])
+        }
+    }
+
+    @Test(arguments: [(429, "TooManyRequests"), (500, "InternalError"), (503, "ServiceUnavailable"), (504, "Timeout")])
+    func whatMayPassIsNoRefusal(_ status: Int64, reason: String) async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([
+                LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(status, reason, "not now"))
+            ])
+            guard case .unconfirmed = await live.builds.start(build, of: deployment) else {
+                Issue.record("nobody knows whether it runs")
+                return
+            }
+        }
+    }
+
+    @Test func aNamespaceOfBuildsThatIsMissingIsARefusal() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            let elsewhere = TektonBuildService(
+                client: live.client, settings: BuildSettings(namespace: "nowhere"), logger: LiveCluster.logger)
+            guard case .refused(let reason) = await elsewhere.start(build, of: deployment) else {
+                Issue.record("there is nowhere to build")
+                return
+            }
+            #expect(reason.contains("nowhere"))
+            #expect(try await elsewhere.observe(build, of: deployment) == nil)
+            try await elsewhere.cancel(build, of: deployment)
+        }
+    }
+
+    @Test func aBuildIsCancelledAndOneThatIsGoneIsNoError() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            try await live.builds.cancel(build, of: deployment)
+            _ = await live.builds.start(build, of: deployment)
+            try await live.builds.cancel(build, of: deployment)
+            #expect(live.runs.first?.at("spec", "status") == "CancelledRunFinally")
+        }
+    }
+
+    @Test func aRunThatHasEndedNeedNoCancellation() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            _ = await live.builds.start(build, of: deployment)
+            try live.cluster.setFaults([
+                LiveCluster.fault(
+                    "patch", "pipelineruns", LiveCluster.refusal(400, "BadRequest", Self.denial), times: 2, skip: 1)
+            ])
+            // One that runs on is another matter: that refusal is told.
+            try await live.setCondition(of: build.id, "Unknown", reason: "Running")
+            await #expect(throws: StoreError.refused(reason: Self.denial)) {
+                try await live.builds.cancel(build, of: deployment)
+            }
+            try live.cluster.setFaults([
+                LiveCluster.fault("patch", "pipelineruns", LiveCluster.refusal(400, "BadRequest", Self.denial), skip: 1)
+            ])
+            try await live.setCondition(of: build.id, "True", reason: "Succeeded")
+            try await live.builds.cancel(build, of: deployment)
+        }
+    }
+
+    @Test func aRunThatIsNotThisBuildIsAnErrorThatSaysSo() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            _ = try await live.client.resources(AnyRun.self, namespace: "image-build").create(
+                AnyRun(json: ["metadata": ["name": .string(build.id)], "spec": [:]]))
+            let observation = try await live.builds.observe(build, of: deployment)
+            #expect(observation?.phase == .failed)
+            #expect(observation?.message.contains("taken") == true)
+        }
+    }
+}

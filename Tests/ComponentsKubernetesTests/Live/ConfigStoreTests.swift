@@ -1,0 +1,119 @@
+import Components
+import ComponentsKubernetes
+import FakeKubernetes
+import JSON
+import Kubernetes
+import Testing
+
+/// Configs in a cluster.
+struct ConfigStoreTests {
+    private static let first: JSONValue = [
+        "components": ["web": ["build": ["repository": "https://example.org/w"]]], "z": 1, "a": [1, nil],
+    ]
+    private static let second: JSONValue = [
+        "components": ["api": ["build": ["repository": "https://example.org/a"]]]
+    ]
+
+    @Test func aFirstConfigIsPatchedThenCreatedAndEveryLaterOneIsOneCall() async throws {
+        try await LiveCluster.with { live in
+            let none = try await live.configs.read(live.tool)
+            #expect(none == nil)
+            #expect(live.calls() == ["get toolconfigs"])
+            #expect(try await live.configs.write(Self.first, for: live.tool) == Self.first)
+            #expect(live.calls() == ["patch toolconfigs", "create toolconfigs"])
+            #expect(try await live.configs.write(Self.second, for: live.tool) == Self.second)
+            #expect(live.calls() == ["patch toolconfigs"])
+            // Nothing of the one before is left, whoever wrote it.
+            #expect(try await live.configs.read(live.tool) == Self.second)
+            #expect(live.config?["spec"]?.object?.keys == ["components"])
+        }
+    }
+
+    @Test func everyWriteSaysWhoAsksAndRefusesUnknownFields() async throws {
+        try await LiveCluster.with { live in
+            _ = try await live.service().store(config: Self.first, for: live.tool)
+            let started = try await live.service(retained: 1).deploy(live.tool).deployment
+            _ = try await live.service(retained: 1).deploy(live.tool)
+            let entries = live.cluster.journal
+            let writes = entries.filter { ["create", "patch", "update"].contains($0["verb"]?.string) }
+            #expect(writes.count == 2 + 2 * 3 + 1)
+            #expect(!started.builds.isEmpty)
+            for write in writes {
+                #expect(write["query"]?.string == "fieldManager=components-api&fieldValidation=Strict")
+            }
+        }
+    }
+
+    @Test(arguments: ["before", "after"])
+    func aCreationWithoutAnAnswerIsRepeated(_ moment: String) async throws {
+        try await LiveCluster.with(retries: 1) { live in
+            try live.cluster.setFaults([LiveCluster.fault("create", "toolconfigs", ["drop": .string(moment)])])
+            #expect(try await live.configs.write(Self.first, for: live.tool) == Self.first)
+            #expect(try await live.configs.read(live.tool) == Self.first)
+        }
+    }
+
+    @Test func ofTwoThatCreateAtTheSameMomentBothStoreTheirs() async throws {
+        try await LiveCluster.with { live in
+            // Both patch before either creates.
+            try live.cluster.setFaults([
+                LiveCluster.fault(
+                    "patch", "toolconfigs", LiveCluster.refusal(404, "NotFound", "not found"), times: 2)
+            ])
+            async let one = live.configs.write(Self.first, for: live.tool)
+            async let other = live.configs.write(Self.second, for: live.tool)
+            #expect(try await [one, other] == [Self.first, Self.second])
+            let stored = try await live.configs.read(live.tool)
+            #expect(stored == Self.first || stored == Self.second)
+        }
+    }
+
+    @Test func aToolWithoutANamespaceIsMissing() async throws {
+        try await LiveCluster.with { live in
+            let nobody = try #require(ToolName("nobody"))
+            await #expect(throws: StoreError.toolMissing) {
+                try await live.configs.write(Self.first, for: nobody)
+            }
+            #expect(try await live.configs.read(nobody) == nil)
+            #expect(try await live.configs.toolExists(nobody) == false)
+            #expect(try await live.configs.toolExists(live.tool))
+            await #expect(throws: ComponentsError.toolMissing(nobody)) {
+                try await live.service().config(of: nobody)
+            }
+            await #expect(throws: ComponentsError.configMissing(live.tool)) {
+                try await live.service().config(of: live.tool)
+            }
+        }
+    }
+
+    @Test func readinessNeedsBothKinds() async throws {
+        try await LiveCluster.with { live in
+            try await live.configs.checkReadiness()
+            #expect(live.cluster.journal.count == 1)
+        }
+        try await LiveCluster.with(knowsKinds: false) { live in
+            await #expect {
+                try await live.configs.checkReadiness()
+            } throws: { error in
+                guard case StoreError.failed(let reason) = error else { return false }
+                return reason.contains("chart/crds")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<4)
+    func aKindThatTheClusterDoesNotKnowIsNoRace(_ call: Int) async throws {
+        try await LiveCluster.with(knowsKinds: false) { live in
+            await #expect {
+                switch call {
+                case 0: _ = try await live.service().config(of: live.tool)
+                case 1: _ = try await live.service().store(config: Self.second, for: live.tool)
+                case 2: _ = try await live.service().deploy(live.tool)
+                default: _ = try await live.service().deployment("demo-deploy-1", of: live.tool)
+                }
+            } throws: { error in
+                if case ComponentsError.clusterFailed = error { true } else { false }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import ComponentsKubernetes
+import FastCGI
+import Logging
+import Testing
+
+@testable import ComponentsServer
+
+struct SettingsTests {
+    @Test func whatIsNotSetIsTheDefault() throws {
+        // An empty value is none: `FOO=` in a unit file or a chart.
+        let unset = [
+            "LISTEN", "FASTCGI_ALLOWED_UIDS", "LOG_LEVEL", "SHUTDOWN_GRACE_SECONDS", "MAX_CONCURRENT_REQUESTS",
+            "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "CLUSTER_DEADLINE_SECONDS", "CLUSTER_CONNECTIONS",
+            "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
+            "IMAGE_REGISTRY",
+        ]
+        for environment in [[:], Dictionary(uniqueKeysWithValues: unset.map { ($0, "") })] {
+            let settings = try Settings(environment: environment)
+            #expect(settings.listener == .inherited())
+            #expect(settings.logLevel == .info)
+            #expect(settings.shutdownGrace == .seconds(30))
+            #expect(settings.limits.maximumInFlight == 1_024)
+            #expect(settings.limits.readTimeout == .seconds(10))
+            #expect(settings.maximumRetained == 10)
+            #expect(settings.clusterDeadline == .seconds(10))
+            #expect(settings.clusterConnections == 128)
+            #expect(settings.builds == BuildSettings())
+        }
+        let builds = BuildSettings()
+        #expect(builds.namespace == "image-build")
+        #expect(builds.pipeline == "buildpacks")
+        #expect(builds.serviceAccount == "buildpacks-service-account")
+    }
+
+    @Test func everyVariableIsRead() throws {
+        let settings = try Settings(environment: [
+            "LISTEN": "tcp:127.0.0.1:9000", "FASTCGI_ALLOWED_UIDS": "0, 33", "LOG_LEVEL": "DEBUG",
+            "SHUTDOWN_GRACE_SECONDS": "5", "MAX_CONCURRENT_REQUESTS": "5000", "REQUEST_TIMEOUT_SECONDS": "3",
+            "MAX_DEPLOYMENTS_RETAINED": "2", "CLUSTER_DEADLINE_SECONDS": "7", "CLUSTER_CONNECTIONS": "9",
+            "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
+            "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",
+            "IMAGE_REGISTRY": "r.example:5000",
+        ])
+        var listener = try FastCGIListener.tcp(host: "127.0.0.1", port: 9_000)
+        listener.allowedUserIDs = [0, 33]
+        #expect(settings.listener == listener)
+        #expect(settings.logLevel == .debug)
+        #expect(settings.shutdownGrace == .seconds(5))
+        #expect(settings.limits.maximumInFlight == 5_000)
+        #expect(settings.limits.maximumConnections >= 5_000)
+        #expect(settings.limits.readTimeout == .seconds(3))
+        #expect(settings.maximumRetained == 2)
+        #expect(settings.clusterDeadline == .seconds(7))
+        #expect(settings.clusterConnections == 9)
+        #expect(
+            settings.builds
+                == BuildSettings(
+                    namespace: "builds", pipeline: "p.1", serviceAccount: "sa", builderImage: "r.example/builder:1",
+                    runImage: "r.example/run@sha256:aa", registry: "r.example:5000"))
+    }
+
+    @Test(arguments: [
+        ("LISTEN", "/run/socket"), ("LISTEN", "tcp:9000"), ("FASTCGI_ALLOWED_UIDS", "root"),
+        ("FASTCGI_ALLOWED_UIDS", "0,,33"), ("FASTCGI_ALLOWED_UIDS", "-1"), ("LOG_LEVEL", "loud"),
+        ("SHUTDOWN_GRACE_SECONDS", "-1"), ("SHUTDOWN_GRACE_SECONDS", "30s"), ("MAX_CONCURRENT_REQUESTS", "0"),
+        ("MAX_CONCURRENT_REQUESTS", "many"), ("REQUEST_TIMEOUT_SECONDS", "0"), ("MAX_DEPLOYMENTS_RETAINED", "0"),
+        ("MAX_DEPLOYMENTS_RETAINED", "1.5"), ("CLUSTER_DEADLINE_SECONDS", "0"),
+        ("CLUSTER_DEADLINE_SECONDS", "99999999999999999999"), ("CLUSTER_CONNECTIONS", "0"),
+        ("BUILD_NAMESPACE", "Image-Build"), ("BUILD_NAMESPACE", "a.b"), ("BUILD_NAMESPACE", "../default"),
+        ("BUILD_NAMESPACE", String(repeating: "n", count: 64)), ("BUILD_PIPELINE", "-x"),
+        ("BUILD_SERVICE_ACCOUNT", "a b"), ("BUILDER_IMAGE", "an image"), ("RUN_IMAGE", "x\n"),
+        ("IMAGE_REGISTRY", "registry.example/"),
+    ])
+    func aValueThatCannotBeMeantStopsTheStartAndIsNamed(_ name: String, value: String) {
+        #expect {
+            try Settings(environment: [name: value])
+        } throws: { error in
+            "\(error)".hasPrefix("\(name)=\(value) is not valid: ") && "\(error)".hasSuffix(" is expected")
+        }
+    }
+}
