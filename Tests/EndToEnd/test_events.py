@@ -1,7 +1,5 @@
 """What a tool's maintainer sees with `kubectl get events`."""
 
-import time
-
 import pytest
 
 from stack.cluster import fault, refusal
@@ -72,10 +70,11 @@ def test_looking_again_adds_none(tool):
     identifier = tool.deploy()["deploy-id"]
     tool.follow(identifier)
     await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
-    with tool.cluster.recording() as journal:
+    with tool.cluster.recording(events=True) as journal:
         for _ in range(3):
             tool.deployment(identifier)
-    assert not journal.writes
+    # An event of the test before may still come.
+    assert not [entry for entry in journal.writes if entry["namespace"] == f"tool-{tool.name}"]
 
 
 @pytest.mark.parametrize(
@@ -110,18 +109,19 @@ def test_an_event_whose_confirmation_was_lost_is_there_once(tool):
 @pytest.mark.parametrize("action", [{"hang": "before"}, refusal(403, "Forbidden"), refusal(500, "InternalError")])
 def test_nothing_waits_for_an_event_and_its_failure_harms_nothing(tool, service, action):
     tool.store()
+
+    def told(identifier):
+        lines = service.log_lines()
+        return [line for line in lines if line["message"] == "event not stored" and identifier in line["event"]]
+
     with tool.cluster.faults(fault(action, times=None, **EVENT)) as fired:
-        began = time.monotonic()
         identifier = tool.deploy()["deploy-id"]
-        assert time.monotonic() - began < 1.5, "the deadline of a call is 2 seconds"
+        # The answer is here, and the event's call has not ended.
+        assert "hang" not in action or not told(identifier)
         assert tool.follow(identifier)["status"] == "finished"
         wait_until(lambda: fired()[0] > 0, "the event")
         assert not events_of(tool)
-
-        def told():
-            return [line for line in service.log_lines() if line["message"] == "event not stored"]
-
-        lines = wait_until(lambda: [line for line in told() if identifier in line["event"]], "the line of the log")
+        lines = wait_until(lambda: told(identifier), "the line of the log")
     assert {line["level"] for line in lines} == {"debug"}
     assert all(line["namespace"] == f"tool-{tool.name}" and line["request-id"] for line in lines)
 
@@ -145,7 +145,7 @@ def test_a_stop_does_not_wait_long_for_an_event(tool, service):
 
 def test_every_write_names_its_field_manager(tool):
     tool.store()
-    with tool.cluster.recording() as journal:
+    with tool.cluster.recording(events=True) as journal:
         tool.store(tool.config("web", "api"))
         with tool.cluster.paused_builder():
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]

@@ -15,6 +15,7 @@ ROUTES = {
     "/api/v1/tool/{tool}/deploy",
     "/api/v1/tool/{tool}/deploy/{deploy-id}",
     "/openapi.json",
+    "/docs",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -157,10 +158,7 @@ def test_cluster_calls_are_counted_by_verb_kind_and_status(tool, scrape):
     tool.store()
     before = scrape()
     tool.api.get(tool.config_path)
-    with tool.cluster.faults(
-        fault(refusal(404, "NotFound"), verb="patch", resource="toolconfigs"),
-        fault({"drop": "before"}, verb="get", resource="toolconfigs"),
-    ):
+    with tool.cluster.faults(fault({"drop": "before"}, verb="get", resource="toolconfigs")):
         tool.api.get(tool.config_path)
     after = scrape()
     metric, kind = "components_api_cluster_requests_total", "toolconfigs.components-api.toolforge.org"
@@ -172,6 +170,15 @@ def test_cluster_calls_are_counted_by_verb_kind_and_status(tool, scrape):
     assert grown(verb="get", kind=kind, status="200") == 2
     count = "components_api_cluster_request_duration_seconds_count"
     assert after.value(count, verb="get", kind=kind) - before.value(count, verb="get", kind=kind) == 3
+
+
+def test_a_call_that_runs_into_its_deadline_is_a_timeout(tool, scrape):
+    before = scrape()
+    with tool.cluster.faults(fault({"hang": "before"}, verb="get", resource="toolconfigs")):
+        assert tool.api.get(tool.config_path).status == 504
+    labels = {"verb": "get", "kind": "toolconfigs.components-api.toolforge.org", "status": "timeout"}
+    metric = "components_api_cluster_requests_total"
+    assert scrape().value(metric, **labels) - before.value(metric, **labels) == 1
 
 
 def test_deployments_and_builds_are_counted_once_by_outcome(tool, scrape):

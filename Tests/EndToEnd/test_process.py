@@ -180,6 +180,13 @@ def test_its_log_is_one_json_object_a_line_with_the_request_id(tool, service):
     tool.api.get(tool.config_path, headers={"X-Request-Id": "find.me-1"})
     lines = service.log_lines()
     assert [line for line in lines if "find.me-1" in json.dumps(line)]
+    data = tool.deploy()
+    (line,) = [line for line in service.log_lines() if line.get("deployment") == data["deploy-id"] and "route" in line]
+    assert line["message"] == "Request answered"
+    assert (line["tool"], line["method"], line["status"]) == (tool.name, "POST", "201")
+    # Everything that this request caused is found by its id.
+    caused = {other["message"] for other in service.log_lines() if other.get("request-id") == line["request-id"]}
+    assert {"deployment recorded", "Kubernetes request ended", "Request answered"} <= caused
     text = service.log.read_text()
     assert tool.cluster.token not in text
     assert "do-not-log-me" not in text

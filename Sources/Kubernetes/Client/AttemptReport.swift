@@ -6,13 +6,18 @@ struct AttemptReport: Sendable {
     let observer: (any KubernetesObserver)?
 
     /// Neither bodies nor tokens are told of, and of the target only the path: a query may hold a continue token.
-    func ended(_ request: KubernetesRequest, _ result: Result<HTTPAnswer, KubernetesError>, duration: Duration) {
+    ///
+    /// - Parameter isLate: whether the call's deadline has passed: that is what ended an attempt that was cancelled.
+    func ended(
+        _ request: KubernetesRequest, _ result: Result<HTTPAnswer, KubernetesError>, duration: Duration, isLate: Bool
+    ) {
         let status: Int?
-        let error: KubernetesError?
+        var error: KubernetesError?
         switch result {
         case .success(let answer): (status, error) = (answer.status, nil)
         case .failure(let failure): (status, error) = (failure.httpStatus, failure)
         }
+        if isLate, error?.code == .cancelled { error?.code = .timeout }
         observer?.attemptEnded(
             KubernetesAttempt(
                 verb: request.verb, resource: request.resource, status: status, error: error?.code, duration: duration))

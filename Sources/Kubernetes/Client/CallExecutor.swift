@@ -63,7 +63,7 @@ final class CallExecutor: Sendable {
         var hasRenewedCredentials = false
         while true {
             let token = credentials.current()
-            let (result, outcome) = await attempt(request, token: token)
+            let (result, outcome) = await attempt(request, token: token, until: deadline)
             guard case .failure(var error) = result else { return result }
             // What one attempt left open no later refusal settles.
             mayHaveBeenApplied = mayHaveBeenApplied || error.mayHaveBeenApplied
@@ -92,13 +92,13 @@ final class CallExecutor: Sendable {
     }
 
     private func attempt(
-        _ request: KubernetesRequest, token: BearerToken?
+        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
     ) async -> (Result<HTTPAnswer, KubernetesError>, AttemptOutcome) {
         let start = ContinuousClock.now
         if case .refused(let retryAfter) = breaker.withLock({ $0.admit(now: start) }) {
             var error = KubernetesError(.unavailable, "the cluster could not be reached just now")
             error.retryAfter = retryAfter
-            report.ended(request, .failure(error), duration: .zero)
+            report.ended(request, .failure(error), duration: .zero, isLate: false)
             return (.failure(error), .settled)
         }
         let result: Result<HTTPAnswer, KubernetesError>
@@ -121,7 +121,7 @@ final class CallExecutor: Sendable {
         }
         let end = ContinuousClock.now
         breaker.withLock { $0.attemptEnded(finding, now: end) }
-        report.ended(request, result, duration: start.duration(to: end))
+        report.ended(request, result, duration: start.duration(to: end), isLate: end >= deadline)
         return (result, outcome)
     }
 }

@@ -99,7 +99,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
 
     func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) -> BuildObservation? {
         try await ask(.observe(build.id)) { world in
-            world.runs[build.id].map { BuildObservation(phase: $0.phase, message: $0.message) }
+            world.runs[build.id].map { BuildObservation(phase: $0.phase, message: $0.message, endedAt: $0.endedAt) }
         }
     }
 

@@ -25,7 +25,9 @@ struct ServiceFixture {
     }
 
     /// A process of this service; each number is one that can die alone.
-    func service(process: Int = 0, retained: Int = 10) -> ComponentsService {
+    func service(
+        process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = []
+    ) -> ComponentsService {
         let ports = Ports(world: world, process: process)
         let dice = Mutex(UInt32(process) * 1_000)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -41,6 +43,6 @@ struct ServiceFixture {
                     }
                 },
                 sleep: { _ in }),
-            logger: logger)
+            observers: observers, logger: logger)
     }
 }

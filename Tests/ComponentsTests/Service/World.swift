@@ -49,6 +49,7 @@ actor World {
     struct Run: Equatable {
         var phase = BuildPhase.pending
         var message = ""
+        var endedAt: Date?
         var deployment: String
         var isCancelled = false
         /// The process that started it.
