@@ -15,6 +15,7 @@ ROUTES = {
     "/api/v1/tool/{tool}/deploy",
     "/api/v1/tool/{tool}/deploy/{deploy-id}",
     "/openapi.json",
+    "/docs",
     "/healthz",
     "/readyz",
     "/metrics",

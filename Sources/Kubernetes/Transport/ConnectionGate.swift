@@ -56,7 +56,9 @@ private struct WaitingLine {
 
     private var free: Int
     private var waiters: [UInt64: Waiter] = [:]
-    /// No ticket below this one waits. Tickets are drawn before they are entered, so one may come late.
+    /// No ticket below this one waits.
+    ///
+    /// Tickets are drawn before they are entered, so one may come late.
     private var lowest: UInt64 = 0
     private var end: UInt64 = 0
 
