@@ -7,9 +7,9 @@ public import Logging
 ///
 /// What a request must pass, in this order, the first that fails being the answer: the service is not overloaded (503,
 /// `/healthz` and `/metrics` excepted); the path can be read (400) and is there (404); the method is one of the path's
-/// (405); no page of another site sends it (403); where the path names a tool, somebody is known to be asking (401), for the tool in the path
-/// (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
-/// Query parameters are ignored: none is known.
+/// (405); no page of another site sends it (403); where the path names a tool, somebody is known to be asking (401), for
+/// the tool in the path (403). Only then is the body looked at (400, 408, 413, 415, 422), and only then is the cluster
+/// asked for anything. Query parameters are ignored: none is known.
 public struct APIResponder: Sendable {
     private let handlers: Handlers
     private let logger: Logger
