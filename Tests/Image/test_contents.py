@@ -7,6 +7,7 @@ import re
 import stat
 
 import pytest
+import yaml
 
 from stack.processes import ROOT
 
@@ -68,6 +69,13 @@ def test_each_library_comes_with_its_package_and_its_licence(image):
     assert packages >= {"libfcgi0ldbl", "libc6", "ca-certificates"}
     for package in packages:
         assert f"usr/share/doc/{package}/copyright" in names
+
+
+def test_the_other_image_installs_the_same_packages(image):
+    """.pipeline/blubber.yaml has to name what the program links, except for what every Debian has."""
+    variants = yaml.safe_load((ROOT / ".pipeline/blubber.yaml").read_text())["variants"]
+    packages = {member.name.rpartition("/")[2] for member in image.members() if "/status.d/" in member.name}
+    assert set(variants["image"]["apt"]["packages"]) == packages - {"libc6", "libgcc-s1"}
 
 
 def test_the_chart_names_the_program_by_its_path_in_the_image():

@@ -1,12 +1,16 @@
 """What is in the image, running against a cluster."""
 
+import base64
 import datetime
 import json
 import os
 from pathlib import Path
 
+import pytest
+
 from stack.processes import IS_ROOT
 
+NOT_ISOLATED = "this machine lets nobody mount, so that the image's program runs in this machine's root"
 IDENTITY = {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_S_DN": "CN=demo,O=toolforge"}
 
 
@@ -25,17 +29,27 @@ def test_it_reaches_the_cluster_by_name_and_trusts_its_certificate(service):
     assert answer.status == 200, answer.body
 
 
-def test_it_trusts_no_certificate_but_those_of_known_authorities(container, cluster, directory):
+def test_it_trusts_the_authorities_in_the_image_and_no_others(container, cluster, directory):
+    """A kubeconfig that names no authority of its own means those."""
+    if not container.is_isolated:
+        pytest.skip(NOT_ISOLATED)
     lines = cluster.kubeconfig.read_text().splitlines(keepends=True)
+    [data] = [line.split()[1] for line in lines if "certificate-authority-data" in line]
     text = "".join(line for line in lines if "certificate-authority-data" not in line)
-    assert len(text.splitlines()) == len(lines) - 1
-    service = container.start(directory / "untrusting.log", KUBECONFIG=container.add(text, "untrusting"))
-    try:
-        answer = service.ask("GET", "/readyz")
-        assert answer.status == 503
-        assert b"certificate" in answer.body.lower()
-    finally:
-        service.stop()
+    kubeconfig = container.add(text, "without-authority")
+    authorities = container.root / "etc/ssl/certs/ca-certificates.crt"
+    known = authorities.read_bytes()
+    assert known.count(b"BEGIN CERTIFICATE") > 100
+    for content, status in ((known, 503), (known + base64.b64decode(data), 200)):
+        authorities.write_bytes(content)
+        service = container.start(directory / f"authorities-{status}.log", KUBECONFIG=kubeconfig)
+        try:
+            answer = service.ask("GET", "/readyz")
+            assert answer.status == status, answer.body
+        finally:
+            service.stop()
+    authorities.write_bytes(known)
+    assert "CERTIFICATE_VERIFY_FAILED" in (directory / "authorities-503.log").read_text()
 
 
 def test_it_is_the_version_that_the_label_says(service, image):
@@ -71,9 +85,18 @@ def test_it_has_no_privilege(service, container):
     assert status["Uid"].split() == [uid] * 4
     if IS_ROOT:
         assert status["Groups"].split() == []
-    assert int(status["CapEff"], 16) == 0
+        assert int(status["CapEff"], 16) == 0
+
+
+def test_its_root_is_read_only(service, container):
+    """So that what else is tested here is seen to need no writing."""
+    if not container.is_isolated:
+        pytest.skip(NOT_ISOLATED)
+    mounts = [line.split() for line in Path(f"/proc/{service.pid}/mountinfo").read_text().splitlines()]
+    [options] = [fields[5].split(",") for fields in mounts if fields[4] == "/"]
+    assert "ro" in options
 
 
 def test_sigterm_ends_it_with_0(service):
     assert service.stop() == 0
-    assert not service.socket.exists()
+    assert not service.path.exists()

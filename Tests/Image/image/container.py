@@ -1,29 +1,39 @@
-"""Runs what is in the image as a container runtime would, as far as the user of the test may: in its own root, as its own
+"""Runs what is in the image as a container runtime would, as far as this machine permits it: in its own root, as its own
 user, the root read-only."""
 
 import itertools
 import os
+import socket
 import subprocess
+from functools import cache
 
 from stack.processes import IS_ROOT, PATH, Process, wait_until
 
 from .fastcgi import request
 
-# What a runtime does when it is root: the root file system is read-only except for the volume at /run/components-api,
-# and /proc is there. The namespace of the mounts ends with the process.
-READ_ONLY = """
+# What a runtime does: the root file system is read-only except for the volume at /run/components-api, and /proc is there
+# (libdispatch ends a process that finds itself without). The mounts end with the process. Where only one user is mapped,
+# none has to be changed to.
+ENTER = """
 set -e
 root=$1 user=$2; shift 2
 mount --bind "$root" "$root"
 mount --bind "$root/run/components-api" "$root/run/components-api"
 mount --rbind /proc "$root/proc"
 mount -o remount,bind,ro "$root"
+if [ -z "$user" ]; then exec chroot "$root" "$@"; fi
 exec chroot --userspec="$user" --groups= "$root" "$@"
 """
 
 
-def may_mount():
-    return IS_ROOT and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+@cache
+def namespaces(user):
+    """How to get a root of one's own: the command that makes the namespaces, or None where none are to be had."""
+    uid, gid = user.split(":")
+    own = ["--user", f"--map-user={uid}", f"--map-group={gid}", "--keep-caps"]
+    command = ["unshare", "--mount", *([] if IS_ROOT else own), "sh", "-c"]
+    attempt = subprocess.run([*command, "mount --rbind / /"], capture_output=True, env={"PATH": PATH})
+    return command if attempt.returncode == 0 else None
 
 
 class Container:
@@ -40,6 +50,9 @@ class Container:
         (root / "proc").mkdir()
         (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
         self._own(self.volume)
+        if not self.is_isolated:
+            # The folder is this user's own, and the container's has to get through it.
+            root.parent.chmod(0o711)
 
     def _own(self, path):
         if IS_ROOT:
@@ -52,16 +65,22 @@ class Container:
         path.write_text(text)
         path.chmod(0o400)
         self._own(path)
-        return f"/etc/{name}"
+        return f"/etc/{name}" if self.is_isolated else str(path)
+
+    @property
+    def is_isolated(self):
+        """Whether it has a root of its own, as opposed to running the image's program and libraries in this machine's."""
+        return namespaces(self.user) is not None
 
     def command(self):
-        if not IS_ROOT:
-            uid, gid = self.user.split(":")
-            user = [f"--map-user={uid}", f"--map-group={gid}"]
-            return ["unshare", "--user", *user, f"--root={self.root}", "--wd=/", *self.program]
-        if may_mount():
-            return ["unshare", "--mount", "sh", "-c", READ_ONLY, "sh", self.root, self.user, *self.program]
-        return ["chroot", f"--userspec={self.user}", "--groups=", self.root, *self.program]
+        if self.is_isolated:
+            return [*namespaces(self.user), ENTER, "sh", self.root, self.user if IS_ROOT else "", *self.program]
+        uid, gid = self.user.split(":")
+        user = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"] if IS_ROOT else []
+        [loader] = self.root.glob("usr/lib*/**/ld-linux*.so.*")
+        [libraries] = {path.parent for path in self.root.glob("usr/lib/**/libc.so.6")}
+        program = str(self.root) + self.program[0]
+        return [*user, loader, "--inhibit-cache", "--library-path", libraries, program, *self.program[1:]]
 
     def run(self, **settings):
         """Runs the program until it ends by itself."""
@@ -76,17 +95,22 @@ class Container:
 
     def start(self, log, **settings):
         """Starts the service on a socket of its own."""
-        return Service(self.command(), log, self.volume / f"{next(self._numbers)}.sock", settings)
+        path = self.volume / f"{next(self._numbers)}.sock"
+        inside = f"/run/components-api/{path.name}" if self.is_isolated else path
+        return Service(self.command(), log, path, inside, settings)
 
 
 class Service(Process):
     """The program at work."""
 
-    def __init__(self, command, log, path, settings):
-        self.socket = path
-        listen = f"unix:/run/components-api/{path.name}?mode=0660"
-        super().__init__(command, log, {"LISTEN": listen, **settings})
-        wait_until(lambda: self.check() or path.exists(), "the service's socket")
+    def __init__(self, command, log, path, listen, settings):
+        self.path = path
+        super().__init__(command, log, {"LISTEN": f"unix:{listen}?mode=0660", **settings})
+        wait_until(lambda: self.check() or self.is_listening(), "the service's socket")
+
+    def is_listening(self):
+        with socket.socket(socket.AF_UNIX) as attempt:
+            return attempt.connect_ex(str(self.path)) == 0
 
     def ask(self, method, uri, body=b"", **parameters):
-        return request(self.socket, method, uri, body, **parameters)
+        return request(self.path, method, uri, body, **parameters)
