@@ -243,7 +243,7 @@ def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal
     tool.store()
     path = f"/api/v1/tool/{tool.name}/config"
     forged = {"ssl-client-subject-dn": f"CN={tool.name},O=toolforge", "x-toolforge-tool": tool.name}
-    impostor = InternalAuthority(directory / "impostor")
+    impostor = InternalAuthority(directory / "false-internal-certificates")
     refused = [
         ("no certificate", None, 401),
         ("the tool's own, valid at the gateway", authority.tool(tool.name), 401),
