@@ -142,7 +142,9 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
 
 
 @pytest.mark.parametrize("way", ["proxy", "fastcgi"])
-def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(way, make_gateway, make_tool, internal, authority):
+def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
+    way, make_gateway, make_tool, internal, authority
+):
     tool = make_tool(f"seen-{way}")
     arrived = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -164,11 +166,12 @@ def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(way, ma
         thread.start()
         api = make_gateway(way, f"127.0.0.1:{listener.getsockname()[1]}").api(authority.tool(tool.name))
         headers = [(spelling, "forged") for spelling in FORGED] + [("Cookie", "forged"), ("X-Request-Id", "kept-1")]
+        headers.append(("Sec-Fetch-Site", "cross-site"))
         # Nobody answers there.
         assert api.get("/healthz", headers=headers).status == 502
         thread.join()
     assert b"forged" not in arrived[0], arrived
-    assert b"kept-1" in arrived[0]
+    assert b"kept-1" in arrived[0] and b"cross-site" in arrived[0]
     assert arrived[0].count(f"CN={tool.name},O=toolforge".encode()) == 1
 
 
@@ -266,7 +269,9 @@ def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal
 
 
 @pytest.mark.parametrize("case", ["of another name", "of the tools' CA", "for clients only"])
-def test_the_gateway_talks_to_nobody_but_the_service(case, started, directory, authority, internal, make_gateway, service):
+def test_the_gateway_talks_to_nobody_but_the_service(
+    case, started, directory, authority, internal, make_gateway, service
+):
     certificate = {
         "of another name": lambda: internal.server("builds-api.builds-api.svc"),
         "of the tools' CA": lambda: authority.server(HOST),
