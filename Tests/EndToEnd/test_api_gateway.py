@@ -4,6 +4,9 @@ tools' CA and the one behind the gateway are two."""
 import contextlib
 import itertools
 import json
+import socket
+import ssl
+import threading
 
 import pytest
 
@@ -138,6 +141,40 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
     assert answer.headers["Location"].startswith(f"{PREFIX}/api/"), answer
 
 
+@pytest.mark.parametrize("way", ["proxy", "fastcgi"])
+def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
+    way, make_gateway, make_tool, internal, authority
+):
+    tool = make_tool(f"seen-{way}")
+    arrived = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(internal.file))
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(internal.sidecar.certificate, internal.sidecar.key)
+
+        def receive():
+            connection, _ = listener.accept()
+            connection.settimeout(20)
+            with context.wrap_socket(connection, server_side=True) if way == "proxy" else connection as peer:
+                # The end of a head; the empty record that ends a FastCGI request's body.
+                end, data = (b"\r\n\r\n" if way == "proxy" else b"\1\5\0\1\0\0"), b""
+                while end not in data and (more := peer.recv(65536)):
+                    data += more
+                arrived.append(data)
+
+        thread = threading.Thread(target=receive)
+        thread.start()
+        api = make_gateway(way, f"127.0.0.1:{listener.getsockname()[1]}").api(authority.tool(tool.name))
+        headers = [(spelling, "forged") for spelling in FORGED] + [("Cookie", "forged"), ("X-Request-Id", "kept-1")]
+        headers.append(("Sec-Fetch-Site", "cross-site"))
+        # Nobody answers there.
+        assert api.get("/healthz", headers=headers).status == 502
+        thread.join()
+    assert b"forged" not in arrived[0], arrived
+    assert b"kept-1" in arrived[0] and b"cross-site" in arrived[0]
+    assert arrived[0].count(f"CN={tool.name},O=toolforge".encode()) == 1
+
+
 def test_errors_are_envelopes_wherever_they_arise(owner):
     missing = owner.api.get(owner.config_path)
     assert (missing.status, owner.name in missing.error) == (404, True)
@@ -157,6 +194,8 @@ def test_errors_are_envelopes_wherever_they_arise(owner):
     for answer, status in answers.items():
         assert answer.status == status, answer
         assert answer.errors
+        if answer.path.endswith("metrics"):
+            assert "It must begin with /components/" in answer.error, "the gateway asked the service"
 
 
 def test_a_body_in_chunks_arrives_whole(owner):
@@ -207,7 +246,7 @@ def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal
     tool.store()
     path = f"/api/v1/tool/{tool.name}/config"
     forged = {"ssl-client-subject-dn": f"CN={tool.name},O=toolforge", "x-toolforge-tool": tool.name}
-    impostor = InternalAuthority(directory / "impostor")
+    impostor = InternalAuthority(directory / "false-internal-certificates")
     refused = [
         ("no certificate", None, 401),
         ("the tool's own, valid at the gateway", authority.tool(tool.name), 401),
@@ -230,7 +269,9 @@ def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal
 
 
 @pytest.mark.parametrize("case", ["of another name", "of the tools' CA", "for clients only"])
-def test_the_gateway_talks_to_nobody_but_the_service(case, started, directory, authority, internal, make_gateway, service):
+def test_the_gateway_talks_to_nobody_but_the_service(
+    case, started, directory, authority, internal, make_gateway, service
+):
     certificate = {
         "of another name": lambda: internal.server("builds-api.builds-api.svc"),
         "of the tools' CA": lambda: authority.server(HOST),

@@ -257,6 +257,12 @@ def test_the_access_log_has_the_request_id_that_the_client_saw(anonymous, gatewa
         assert wait_until(logged, "the line in the access log")
 
 
+def test_the_pages_of_its_own_answers_cannot_be_asked_for(anonymous, stack_kind):
+    assert anonymous.get("/_gateway/502").status == 404
+    # By FastCGI there is no such page: it is the service that judges the slash at the end.
+    assert anonymous.get("/_gateway/").status == (400 if stack_kind == "direct" else 404)
+
+
 def test_no_answer_names_nginx_s_version(anonymous):
     for path in ("/healthz", "/_gateway/404"):
         assert "/" not in anonymous.get(path).headers.get("Server", "")

@@ -64,7 +64,6 @@ def test_a_method_override_is_not_one(tool):
         "/favicon.ico",
         "/git",
         "/_gateway/400",
-        "/_gateway/",
     ],
 )
 def test_a_path_that_is_not_there_is_404_and_told_where_to_look(tool, path):
