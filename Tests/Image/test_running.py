@@ -97,6 +97,16 @@ def test_its_root_is_read_only(service, container):
     assert "ro" in options
 
 
+def test_the_charts_probes_work_in_it(service, container):
+    """They run beside the service, with its settings."""
+    for path in ("/healthz", "/readyz"):
+        result = container.run("--probe", path, **service.settings)
+        assert result.returncode == 0, result.stderr
+    assert container.run("--probe", "/nowhere", **service.settings).returncode != 0
+    elsewhere = {**service.settings, "LISTEN": service.settings["LISTEN"].replace(".sock", ".none")}
+    assert container.run("--probe", "/healthz", **elsewhere).returncode != 0
+
+
 def test_sigterm_ends_it_with_0(service):
     assert service.stop() == 0
     assert not service.path.exists()

@@ -1,3 +1,4 @@
+import CFastCGI
 import Glibc
 
 /// Asks a FastCGI server of this machine one question and tells the status of its answer.

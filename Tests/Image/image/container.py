@@ -82,10 +82,10 @@ class Container:
         program = str(self.root) + self.program[0]
         return [*user, loader, "--inhibit-cache", "--library-path", libraries, program, *self.program[1:]]
 
-    def run(self, **settings):
+    def run(self, *arguments, **settings):
         """Runs the program until it ends by itself."""
         return subprocess.run(
-            self.command(),
+            [*self.command(), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -97,15 +97,16 @@ class Container:
         """Starts the service on a socket of its own."""
         path = self.volume / f"{next(self._numbers)}.sock"
         inside = f"/run/components-api/{path.name}" if self.is_isolated else path
-        return Service(self.command(), log, path, inside, settings)
+        return Service(self.command(), log, path, {"LISTEN": f"unix:{inside}?mode=0660", **settings})
 
 
 class Service(Process):
     """The program at work."""
 
-    def __init__(self, command, log, path, listen, settings):
+    def __init__(self, command, log, path, settings):
         self.path = path
-        super().__init__(command, log, {"LISTEN": f"unix:{listen}?mode=0660", **settings})
+        self.settings = settings
+        super().__init__(command, log, settings)
         wait_until(lambda: self.check() or self.is_listening(), "the service's socket")
 
     def is_listening(self):
