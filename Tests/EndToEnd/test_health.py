@@ -82,7 +82,7 @@ def test_a_cluster_without_our_kinds_is_not_ready(lonely, directory):
 
 
 def test_a_cluster_with_another_certificate_gets_no_token(lonely, cluster, directory):
-    home = directory / "impostor"
+    home = directory / "impostor-cluster"
     home.mkdir()
     impostor = Cluster(home)
     try:
