@@ -15,6 +15,7 @@ from stack.cluster import Cluster
 from stack.gateway import Gateway
 from stack.git import GitServer
 from stack.processes import free_port, runtime_directory
+from stack.rights import restricted_kubeconfig
 from stack.service import Service
 from stack.tool import Tool
 
@@ -105,7 +106,9 @@ def git(directory):
 def session_service(directory, cluster, stack_kind):
     port = free_port() if stack_kind == "direct" else None
     deadline = str(CLUSTER_DEADLINE_SECONDS)
-    service = Service(directory, cluster.kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline)
+    # With the rights that the chart gives it: a call that it may not make fails whatever test makes it.
+    kubeconfig = restricted_kubeconfig(cluster, directory)
+    service = Service(directory, kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline)
     yield service
     service.stop()
 

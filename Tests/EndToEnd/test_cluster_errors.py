@@ -3,6 +3,7 @@
 import pytest
 
 from stack.cluster import fault, refusal
+from stack.rights import TOKEN
 
 
 def faulty(tool, action, verb, resource, **more):
@@ -165,5 +166,6 @@ def test_no_answer_and_no_log_line_holds_the_token(tool, service):
     for case in ("forbidden", "a bad token", "an internal error", "a closed connection"):
         action, _ = FAILURES[case]
         with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs")):
-            assert tool.cluster.token.encode() not in tool.api.get(tool.config_path).body
-    assert tool.cluster.token not in service.log.read_text()
+            assert TOKEN.encode() not in tool.api.get(tool.config_path).body
+    log = service.log.read_text()
+    assert tool.cluster.token not in log and TOKEN not in log

@@ -9,6 +9,7 @@ import pytest
 
 from stack.cluster import fault
 from stack.processes import PATH, WORKER, Process, open_to_workers, wait_until
+from stack.rights import TOKEN
 from stack.service import PROGRAM, Service
 
 
@@ -188,5 +189,5 @@ def test_its_log_is_one_json_object_a_line_with_the_request_id(tool, service):
     caused = {other["message"] for other in service.log_lines() if other.get("request-id") == line["request-id"]}
     assert {"deployment recorded", "Kubernetes request ended", "Request answered"} <= caused
     text = service.log.read_text()
-    assert tool.cluster.token not in text
+    assert tool.cluster.token not in text and TOKEN not in text
     assert "do-not-log-me" not in text

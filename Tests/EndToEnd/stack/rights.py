@@ -1,0 +1,75 @@
+"""What the chart lets the service's account do in the cluster, as real Helm rendered it."""
+
+from typing import NamedTuple
+
+import yaml
+
+from .processes import ROOT
+
+ACCOUNT = "system:serviceaccount:components-api:components-api"
+TOKEN = "the-token-of-the-service-s-account"
+RENDERED = ROOT / ".dev/chart/tools.yaml"
+
+
+class Right(NamedTuple):
+    """One verb on one resource; in every namespace if it names none."""
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str | None
+
+    def allows(self, call):
+        return self[:3] == call[:3] and self.namespace in (None, call.namespace)
+
+
+def rights_of_the_chart():
+    if not RENDERED.exists():
+        raise RuntimeError("the chart has not been rendered here: run ci/chart first, as ci/test does.")
+    objects = [item for item in yaml.safe_load_all(RENDERED.read_text()) if item]
+    rules = {
+        (item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item["rules"]
+        for item in objects
+        if item["kind"] in ("Role", "ClusterRole")
+    }
+    _, _, namespace, name = ACCOUNT.split(":")
+    rights = set()
+    for binding in objects:
+        if binding["kind"] not in ("RoleBinding", "ClusterRoleBinding"):
+            continue
+        if {"kind": "ServiceAccount", "name": name, "namespace": namespace} not in binding["subjects"]:
+            continue
+        scope = binding["metadata"].get("namespace")
+        kind = binding["roleRef"]["kind"]
+        for rule in rules[kind, scope if kind == "Role" else None, binding["roleRef"]["name"]]:
+            for group in rule["apiGroups"]:
+                for resource in rule["resources"]:
+                    rights |= {Right(verb, group, resource, scope) for verb in rule["verbs"]}
+    return rights
+
+
+def calls_of_the_service(journal):
+    """What the account asked of resources, as rights name it."""
+    return {
+        Right(
+            entry["verb"],
+            entry["group"],
+            "/".join(filter(None, [entry["resource"], entry["subresource"]])),
+            entry["namespace"],
+        )
+        for entry in journal
+        if entry["user"] == ACCOUNT and entry["resource"]
+    }
+
+
+def restricted_kubeconfig(cluster, directory):
+    """A kubeconfig of the service's account, which may do in the fake cluster what the chart lets it do, and no more."""
+    allowed = [
+        {key: value for key, value in right._asdict().items() if value is not None} for right in rights_of_the_chart()
+    ]
+    cluster.request("PUT", "/_fake/tokens", {"token": TOKEN, "user": ACCOUNT, "allowed": allowed})
+    document = yaml.safe_load(cluster.kubeconfig.read_text())
+    document["users"][0]["user"] = {"token": TOKEN}
+    path = directory / "service-kubeconfig"
+    path.write_text(yaml.safe_dump(document))
+    return path
