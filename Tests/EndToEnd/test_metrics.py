@@ -38,7 +38,7 @@ class Figures:
     """One scrape."""
 
     def __init__(self, service):
-        status, headers, body = fastcgi.request(service.socket, "GET", "/metrics")
+        status, headers, body = fastcgi.request(service.listen, "GET", "/metrics")
         assert status == 200
         assert headers["Content-Type"] == MEDIA_TYPE
         self.text = body.decode()
@@ -92,7 +92,7 @@ def test_every_figure_is_there_with_help_and_type(scrape):
 
 
 def test_head_says_how_long_the_figures_are(service):
-    status, headers, body = fastcgi.request(service.socket, "HEAD", "/metrics")
+    status, headers, body = fastcgi.request(service.listen, "HEAD", "/metrics")
     assert (status, headers["Content-Type"], body) == (200, MEDIA_TYPE, b"")
     assert int(headers["Content-Length"]) > 1000
 
@@ -244,7 +244,7 @@ def test_no_word_of_a_client_is_among_them(make_tool, anonymous, service, scrape
     word = "never-in-metrics"
     for path in (f"/{word}", f"/api/v1/tool/{word}/deploy/{word}", f"/metrics/{word}", f"/api/v1/tool/{word}x/config"):
         tool.api.get(path, headers={"X-Request-Id": word, "User-Agent": word, "Host": "never.example"})
-    fastcgi.request(service.socket, "NEVER", f"/{word}?{word}")
+    fastcgi.request(service.listen, "NEVER", f"/{word}?{word}")
     figures = scrape()
     assert "never" not in figures.text.lower()
     assert identifier not in figures.text

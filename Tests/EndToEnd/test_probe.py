@@ -11,7 +11,7 @@ from stack.service import PROGRAM
 
 @pytest.fixture
 def probe(service):
-    def run(path, listen=f"unix:{service.socket}"):
+    def run(path, listen=service.listen):
         return subprocess.run(
             [PROGRAM, "--probe", path],
             capture_output=True,

@@ -16,16 +16,26 @@ def length(number):
     return struct.pack("!B", number) if number < 128 else struct.pack("!I", number | 1 << 31)
 
 
-def request(path, method, target):
+def connect(listen):
+    """A connection to where the service listens, as `LISTEN` names it."""
+    kind, _, address = listen.partition(":")
+    if kind == "tcp":
+        host, _, port = address.rpartition(":")
+        return socket.create_connection((host, int(port)), timeout=20)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(20)
+    connection.connect(address)
+    return connection
+
+
+def request(listen, method, target):
     """(status, headers, body) of a request without identity and body."""
     parameters = {"REQUEST_METHOD": method, "REQUEST_URI": target, "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_NAME": "x"}
     pairs = b"".join(
         length(len(name)) + length(len(value)) + name.encode() + value.encode() for name, value in parameters.items()
     )
     output = b""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(20)
-        connection.connect(str(path))
+    with connect(listen) as connection:
         connection.sendall(
             record(BEGIN, struct.pack("!HB5x", 1, 0)) + record(PARAMS, pairs) + record(PARAMS) + record(STDIN)
         )

@@ -33,6 +33,11 @@ class Service:
         self.launch()
         wait_until(lambda: self.process.check() or self._listens(), "the service's socket")
 
+    @property
+    def listen(self):
+        """Where it listens, as `LISTEN` names it."""
+        return f"unix:{self.socket}" if isinstance(self.socket, Path) else f"tcp:{self.socket}"
+
     def _listens(self):
         if not self.port:
             return self.socket.exists()
@@ -43,7 +48,7 @@ class Service:
         """Starts it and waits for nothing. The socket that a killed one left behind would look like the new one's."""
         if self.port:
             # As in a pod: it makes its own.
-            self.process = Process([PROGRAM], self._output, {**self.settings, "LISTEN": f"tcp:{self.socket}"})
+            self.process = Process([PROGRAM], self._output, {**self.settings, "LISTEN": self.listen})
             return
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
         # What a killed predecessor left: nothing answers there, and it must not be taken for the new one's.
