@@ -147,17 +147,7 @@ def test_another_tool_s_deployment_is_404(tool, make_tool):
 def test_a_record_that_cannot_be_read_harms_itself_only(tool):
     tool.store()
     good = tool.deploy()["deploy-id"]
-    name = f"{tool.name}-deploy-20200101-000000-1"
-    tool.cluster.request(
-        "POST",
-        f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/tooldeployments",
-        {
-            "apiVersion": "components-api.toolforge.org/v1",
-            "kind": "ToolDeployment",
-            "metadata": {"name": name},
-            "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
-        },
-    )
+    name = tool.put_unreadable_record()
     assert tool.look(name).status == 502
     assert tool.deployment(good)
     assert tool.deploy()

@@ -122,17 +122,7 @@ def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
 
 
 def test_an_unreadable_record_does_not_stand_in_the_way(tool):
-    name = f"{tool.name}-deploy-20200101-000000-1"
-    tool.cluster.request(
-        "POST",
-        f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/tooldeployments",
-        {
-            "apiVersion": "components-api.toolforge.org/v1",
-            "kind": "ToolDeployment",
-            "metadata": {"name": name},
-            "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
-        },
-    )
+    tool.put_unreadable_record()
     tool.store()
     with tool.cluster.paused_builder():
         identifiers = deploy_all(tool, 10)

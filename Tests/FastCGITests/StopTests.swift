@@ -61,6 +61,7 @@ extension LiveServer {
                 let started = Promise<Bool>()
                 let server = FastCGIServer(listener: try .unix(path: path), logger: silentLogger) { _ in
                     started.keep(true)
+                    // As good as for ever: only the cancellation ends it.
                     try? await Task.sleep(for: .seconds(3_600))
                     return FastCGIResponse(head: HTTPResponse(status: .ok))
                 }

@@ -72,6 +72,7 @@ extension PipelineRunBuilder {
     private func work(on source: GitSource) async -> Step {
         do {
             try await GitCloner(settings: settings.git).clone(source)
+            // As long as a build is said to take: nothing is really built after the clone.
             try await Task.sleep(for: settings.duration)
         } catch {
             guard !Task.isCancelled else { return .interrupted }

@@ -67,6 +67,7 @@ struct API: Sendable {
         var fault: FaultAction?
         for action in faults.actions(for: call) {
             if case .latency(let milliseconds) = action {
+                // The fault itself: a cluster that is slow.
                 try await Task.sleep(for: .milliseconds(milliseconds))
             } else {
                 fault = action

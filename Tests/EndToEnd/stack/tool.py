@@ -41,6 +41,21 @@ class Tool:
         assert answer.headers["Location"] == f"{self.deploy_path}/{answer.data['deploy-id']}", answer
         return answer.data
 
+    def put_unreadable_record(self):
+        """A record that the cluster takes but this service cannot have written; its name."""
+        name = f"{self.name}-deploy-20200101-000000-1"
+        self.cluster.request(
+            "POST",
+            f"/apis/components-api.toolforge.org/v1/namespaces/tool-{self.name}/tooldeployments",
+            {
+                "apiVersion": "components-api.toolforge.org/v1",
+                "kind": "ToolDeployment",
+                "metadata": {"name": name},
+                "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
+            },
+        )
+        return name
+
     def look(self, identifier):
         return self.api.get(f"{self.deploy_path}/{identifier}")
 
