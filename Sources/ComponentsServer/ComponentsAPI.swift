@@ -20,22 +20,34 @@ struct ComponentsAPI {
         let destination: LogDestination
         if let file = environment["LOG_FILE"], !file.isEmpty {
             guard let opened = LogDestination(file: file) else {
-                stop(
-                    SettingsError(name: "LOG_FILE", value: file, expected: "a file that can be written"), .standardError
-                )
+                let error = SettingsError(name: "LOG_FILE", value: file, expected: "a file that can be written")
+                stop("cannot start", error, EX_CONFIG, .standardError)
             }
             destination = opened
         } else {
             destination = .standardError
         }
+        let (services, server): (ServiceGroup, FastCGIServer)
         do {
-            try await run(environment, destination)
+            (services, server) = try wired(environment, destination)
         } catch {
-            stop(error, destination)
+            stop("cannot start", error, EX_CONFIG, destination)
+        }
+        do {
+            try await services.run()
+        } catch let error as FastCGIError {
+            // The server's own error: it has settled by now whether it ever listened.
+            let hasListened = (try? await server.localAddress) != nil
+            stop(hasListened ? "stopped" : "cannot start", error, hasListened ? EX_OSERR : EX_CONFIG, destination)
+        } catch {
+            stop("stopped", error, EX_SOFTWARE, destination)
         }
     }
 
-    private static func run(_ environment: [String: String], _ destination: LogDestination) async throws {
+    /// All parts of the process, not yet running.
+    private static func wired(
+        _ environment: [String: String], _ destination: LogDestination
+    ) throws -> (ServiceGroup, FastCGIServer) {
         let settings = try Settings(environment: environment)
         try settings.listener.check()
         DescriptorLimit.raise()
@@ -71,7 +83,7 @@ struct ComponentsAPI {
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.shutdownGrace
-        try await ServiceGroup(configuration: configuration).run()
+        return (ServiceGroup(configuration: configuration), server)
     }
 
     /// Every line of one request bears its id, whoever writes it.
@@ -85,11 +97,13 @@ struct ComponentsAPI {
     }
 
     /// Says why the process cannot go on, where somebody will look, and ends it.
-    private static func stop(_ error: any Error, _ destination: LogDestination) -> Never {
-        logger(to: destination, level: .info).critical("cannot start", metadata: ["reason": "\(error)"])
+    private static func stop(
+        _ message: Logger.Message, _ error: any Error, _ status: Int32, _ destination: LogDestination
+    ) -> Never {
+        logger(to: destination, level: .info).critical(message, metadata: ["reason": "\(error)"])
         if isatty(STDERR_FILENO) == 1 {
             LogDestination.standardError.write(Array("components-api: \(error)\n".utf8))
         }
-        exit(EX_CONFIG)
+        exit(status)
     }
 }

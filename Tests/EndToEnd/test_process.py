@@ -132,6 +132,7 @@ def test_it_does_not_take_the_place_of_a_file(directory, settings):
     path.write_text("precious")
     result = run(subprocess.DEVNULL, **settings, LISTEN=f"unix:{path}")
     assert result.returncode > 0
+    assert '"cannot start"' in result.stderr
     assert path.read_text() == "precious"
 
 

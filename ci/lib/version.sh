@@ -3,7 +3,7 @@
 # its OpenAPI document and the image take it; the chart and the changelog repeat it, because Helm and people read those.
 
 VERSION_SOURCE=Sources/ComponentsServer/ServiceVersion.swift
-CHART=chart/Chart.yaml
+CHART_DESCRIPTION=chart/Chart.yaml
 CHANGELOG=chart/CHANGELOG.md
 
 # The grammar of semver.org without build metadata: an image's tag may not contain a '+'.
@@ -21,7 +21,7 @@ service_version() {
 
 # chart_value KEY: prints a plain value of the top level of the chart's description, without its quotes.
 chart_value() {
-    sed -nE "s/^$1: *[\"']?([^\"' ]*)[\"']? *\$/\\1/p" "$ROOT/$CHART"
+    sed -nE "s/^$1: *[\"']?([^\"' ]*)[\"']? *\$/\\1/p" "$ROOT/$CHART_DESCRIPTION"
 }
 
 # changelog_version: prints the version of the newest entry.
@@ -37,9 +37,9 @@ version_is_one() {
         say "$VERSION_SOURCE: '$version' is not a version as semver.org defines it"
         return 1
     fi
-    if [[ -e $ROOT/$CHART ]]; then
-        agrees "$CHART: version" "$(chart_value version)" "$version" || differing=1
-        agrees "$CHART: appVersion" "$(chart_value appVersion)" "$version" || differing=1
+    if [[ -e $ROOT/$CHART_DESCRIPTION ]]; then
+        agrees "$CHART_DESCRIPTION: version" "$(chart_value version)" "$version" || differing=1
+        agrees "$CHART_DESCRIPTION: appVersion" "$(chart_value appVersion)" "$version" || differing=1
     fi
     agrees "$CHANGELOG: the newest entry" "$(changelog_version)" "$version" || differing=1
     return "$differing"
