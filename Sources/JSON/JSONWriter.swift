@@ -32,7 +32,7 @@ private struct JSONWriter {
         case .null: append("null")
         case .bool(let value): append(value ? "true" : "false")
         case .number(let value): output.append(contentsOf: value.literal.utf8)
-        case .string(let value): output.append(contentsOf: value.jsonQuoted.utf8)
+        case .string(let value): write(quoted: value)
         case .array(let elements):
             list(open: "[", close: "]", count: elements.count, level: level) { writer, index in
                 writer.write(elements[index], level: level + 1)
@@ -40,7 +40,7 @@ private struct JSONWriter {
         case .object(let object):
             list(open: "{", close: "}", count: object.count, level: level) { writer, index in
                 let member = object.members[index]
-                writer.output.append(contentsOf: member.key.jsonQuoted.utf8)
+                writer.write(quoted: member.key)
                 writer.append(writer.isIndented ? ": " : ":")
                 writer.write(member.value, level: level + 1)
             }
@@ -66,29 +66,41 @@ private struct JSONWriter {
         output.append(contentsOf: repeatElement(0x20, count: 2 * level))
     }
 
+    /// Writes a string in quotes, what need not be escaped in as few pieces as there are.
+    private mutating func write(quoted string: String) {
+        append("\"")
+        var string = string
+        string.withUTF8 { bytes in
+            var plainStart = 0
+            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                output.append(contentsOf: bytes[plainStart..<index])
+                writeEscape(of: byte)
+                plainStart = index + 1
+            }
+            output.append(contentsOf: bytes[plainStart...])
+        }
+        append("\"")
+    }
+
+    private mutating func writeEscape(of byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
+        default:
+            append(byte < 16 ? "\\u000" : "\\u00")
+            output.append(contentsOf: String(byte, radix: 16).utf8)
+        }
+    }
+
     private mutating func append(_ text: StaticString) {
         output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
 
 extension String {
-    /// The string as a JSON string, in quotes.
-    var jsonQuoted: String {
-        var result = "\""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case ..<" ": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-
     /// The string in quotes, cut to a length that fits a message, with nothing in it that could break a line.
     public var quotedForMessage: String {
         var short = ""

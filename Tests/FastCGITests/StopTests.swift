@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 
@@ -78,6 +79,35 @@ extension LiveServer {
                 #expect(try await rest.isEmpty)
                 #expect(serverSockets(path: path) == 0)
                 #expect(!FileManager.default.fileExists(atPath: path))
+            }
+        }
+
+        @Test func waitForARespondersEndWhenCancelled() async throws {
+            try await withTemporaryDirectory { directory in
+                let path = directory + "/socket"
+                let gate = Gate()
+                let ended = Atomic(false)
+                let server = FastCGIServer(listener: try .unix(path: path), logger: silentLogger) { request in
+                    // It takes no notice of its cancellation.
+                    let response = await gate.respond(request)
+                    ended.store(true, ordering: .releasing)
+                    return response
+                }
+                let run = Task {
+                    try await server.run()
+                    return ended.load(ordering: .acquiring)
+                }
+                _ = try await server.localAddress
+                async let rest = onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("GET", "/wait"))
+                    return try peer.untilClosed()
+                }
+                await gate.untilFull()
+                run.cancel()
+                #expect(try await rest.isEmpty)
+                gate.release()
+                #expect(try await run.value)
             }
         }
 

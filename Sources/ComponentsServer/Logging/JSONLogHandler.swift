@@ -17,19 +17,24 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line: JSONObject = [
-            "time": .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
-            "level": .string(event.level.rawValue), "message": .string(event.message.description),
-            "logger": .string(label),
+        var members: [JSONObject.Member] = [
+            ("time", .string(Date.now.formatted(Self.timeFormat))), ("level", .string(event.level.rawValue)),
+            ("message", .string(event.message.description)), ("logger", .string(label)),
         ]
         // The nearest one wins: the event's, then the logger's, then the context's.
         var fields = metadataProvider?.get() ?? [:]
         fields.merge(metadata) { $1 }
         fields.merge(event.metadata ?? [:]) { $1 }
         if let error = event.error { fields["error"] = "\(error)" }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where line[key] == nil {
-            line[key] = .string(value.description)
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.ownNames.contains(key) {
+            members.append((key, .string(value.description)))
         }
-        destination.write(JSONValue.object(line).serialized() + [UInt8(ascii: "\n")])
+        var line = JSONValue.object(JSONObject(unique: members)).serialized()
+        line.append(UInt8(ascii: "\n"))
+        destination.write(line)
     }
+
+    private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    /// Names that no metadata takes the place of.
+    private static let ownNames: Set = ["time", "level", "message", "logger"]
 }

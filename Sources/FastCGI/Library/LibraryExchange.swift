@@ -28,13 +28,13 @@ struct LibraryExchange: ~Copyable {
         let read: (parameters: [CGIParameter], body: [UInt8])
         do throws(FastCGIError) {
             read = try files.withFile { file throws(FastCGIError) in
-                try Self.write(records.stream, to: file)
+                try Self.write(records.stream, to: &file)
                 // With a descriptor there already, FCGX_Accept_r does not accept one.
-                request.pointee.ipcFd = file
+                request.pointee.ipcFd = file.descriptor
                 request.pointee.keepConnection = 1
                 let result = FCGX_Accept_r(request)
                 // -1 if it found fault and closed it.
-                file = request.pointee.ipcFd
+                file.descriptor = request.pointee.ipcFd
                 guard result == 0 else { throw FastCGIError(.library, "libfcgi refused a checked request") }
                 let error = FCGX_GetError(request.pointee.in)
                 guard error == 0 else { throw FastCGIError(.library, "libfcgi found the parameters incomplete") }
@@ -63,16 +63,18 @@ struct LibraryExchange: ~Copyable {
     consuming func answer(_ response: FastCGIResponse) throws(FastCGIError) -> [UInt8] {
         let request = request
         return try files.withFile { file throws(FastCGIError) in
-            request.pointee.ipcFd = file
+            request.pointee.ipcFd = file.descriptor
             // Says that nothing is to be closed; the connection's fate is not libfcgi's business.
             request.pointee.keepConnection = 1
             let isWritten = Self.put(response.cgiHead, to: request) && Self.put(response.body, to: request)
             FCGX_Finish_r(request)
             // -1 if it could not write.
-            file = request.pointee.ipcFd
+            file.descriptor = request.pointee.ipcFd
             request.pointee.ipcFd = -1
-            guard isWritten, file >= 0 else { throw FastCGIError(.library, "libfcgi could not write an answer") }
-            return try Self.contents(of: file)
+            guard isWritten, file.descriptor >= 0 else {
+                throw FastCGIError(.library, "libfcgi could not write an answer")
+            }
+            return try Self.written(in: &file)
         }
     }
 
@@ -116,19 +118,22 @@ struct LibraryExchange: ~Copyable {
         return parameters
     }
 
-    /// Writes all of `bytes` and goes back to the start.
-    private static func write(_ bytes: [UInt8], to file: CInt) throws(FastCGIError) {
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count, lseek(file, 0, SEEK_SET) == 0 else {
-            throw .system("write", "handing a request to libfcgi")
+    /// Writes all of `bytes` at the start of a file, where its position stays.
+    private static func write(_ bytes: [UInt8], to file: inout MemoryFile) throws(FastCGIError) {
+        guard pwrite(file.descriptor, bytes, bytes.count, 0) == bytes.count else {
+            throw .system("pwrite", "handing a request to libfcgi")
         }
+        file.usedLength = bytes.count
     }
 
-    private static func contents(of file: CInt) throws(FastCGIError) -> [UInt8] {
-        let size = Int(lseek(file, 0, SEEK_CUR))
+    /// What was written from the start of a file up to its position.
+    private static func written(in file: inout MemoryFile) throws(FastCGIError) -> [UInt8] {
+        let size = Int(lseek(file.descriptor, 0, SEEK_CUR))
         let bytes = [UInt8](unsafeUninitializedCapacity: max(0, size)) { buffer, count in
-            count = max(0, pread(file, buffer.baseAddress, buffer.count, 0))
+            count = max(0, pread(file.descriptor, buffer.baseAddress, buffer.count, 0))
         }
         guard size >= 0, bytes.count == size else { throw .system("pread", "taking an answer from libfcgi") }
+        file.usedLength = size
         return bytes
     }
 }

@@ -16,6 +16,8 @@ final class Connection {
     var phase = Phase.reading
     /// When the patience with the peer ends; none while a task serves it.
     var deadline: ContinuousClock.Instant?
+    /// The task that serves it, until it is known to be over.
+    var task: Task<Void, Never>?
     /// What came behind the request that is being served.
     var leftover: ArraySlice<UInt8> = []
     /// Whether the request that is being served lets the connection live on.

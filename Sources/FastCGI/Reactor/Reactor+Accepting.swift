@@ -18,11 +18,12 @@ extension Reactor {
     func accept() {
         for _ in 0..<256 where isListening {
             guard acceptOne() else { return }
+            readMail()
         }
     }
 
     /// Accepts a connection; false if nobody waits or if nobody can be accepted now.
-    private func acceptOne() -> Bool {
+    func acceptOne() -> Bool {
         let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = accept4(listener.descriptor, nil, nil, flags)
         guard descriptor < 0 else {
@@ -81,36 +82,5 @@ extension Reactor {
         poller.remove(listener.descriptor)
         isListening = false
         resumption = now + .milliseconds(50)
-    }
-
-    /// Closes the listening socket; those in its queue must have been accepted before.
-    func stopListening() {
-        guard listener.isOpen else { return }
-        if isListening { poller.remove(listener.descriptor) }
-        isListening = false
-        resumption = nil
-        listener.close()
-    }
-
-    /// The graceful stop: what is begun is finished.
-    func stop() {
-        guard !isStopping else { return }
-        mailbox.makeEverythingUrgent()
-        // Whoever is in the queue was promised an answer; newcomers no longer find the file.
-        listener.unlink()
-        if failure == nil {
-            for _ in 0..<limits.backlog { guard acceptOne() else { break } }
-        }
-        isStopping = true
-        nextSweep = now
-        stopListening()
-        for connection in Array(connections.values) where connection.isSilent {
-            if connection.phase == .idle {
-                close(connection)
-            } else {
-                // It may have sent its request just now.
-                connection.deadline = min(connection.deadline ?? now, now + limits.stopGrace)
-            }
-        }
     }
 }

@@ -1,7 +1,8 @@
 import Glibc
 import Logging
 
-/// The event loop: accepts connections, reads requests, sends what peers were slow to take, and ends it all.
+/// The event loop: accepts connections, reads requests, begins to answer them, sends what peers were slow to take, and
+/// ends it all.
 ///
 /// Everything in it belongs to one thread, which waits in epoll and nowhere else. What other threads may touch is in
 /// `Channel` and `Mailbox`.
@@ -14,7 +15,7 @@ final class Reactor {
     let logger: Logger
     let poller: Poller
     let mailbox: Mailbox
-    let deliver: (Delivery) -> Void
+    let dispatcher: Dispatcher
 
     var listener: ListeningSocket
     var isListening = false
@@ -28,12 +29,11 @@ final class Reactor {
     var failure: FastCGIError?
     var now = ContinuousClock.now
     var nextSweep = ContinuousClock.now
-    private var isAborted = false
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(
         listener: ListeningSocket, allowedUserIDs: Set<UInt32>, limits: FastCGILimits, logger: Logger, poller: Poller,
-        mailbox: Mailbox, deliver: @escaping (Delivery) -> Void
+        mailbox: Mailbox, dispatcher: Dispatcher
     ) {
         self.listener = listener
         self.allowedUserIDs = allowedUserIDs
@@ -41,27 +41,35 @@ final class Reactor {
         self.logger = logger
         self.poller = poller
         self.mailbox = mailbox
-        self.deliver = deliver
+        self.dispatcher = dispatcher
     }
 
-    /// Runs until it is stopped, or cannot go on; then every descriptor is closed.
+    /// Runs until it is stopped, or cannot go on, and every task that it began is over; then every descriptor is closed.
     func run() -> FastCGIError? {
         mailbox.register(with: poller, key: Self.mailboxKey)
         listen()
         var keys: [UInt64] = []
-        while !isAborted, !(isStopping && connections.isEmpty) {
+        while !(isStopping && connections.isEmpty) {
             poller.wait(&keys, timeout: timeout)
             now = .now
-            for message in mailbox.take() { handle(message) }
-            for key in keys { handle(key) }
+            readMail()
+            for key in keys {
+                handle(key)
+                // What was answered right here is over now, not in the next round.
+                readMail()
+            }
             sweepIfDue()
+            readMail()
         }
         stopListening()
-        for connection in connections.values { connection.channel.close() }
-        connections = [:]
         mailbox.close()
         poller.close()
         return failure
+    }
+
+    /// Does what other threads, and answers given on this one, have left in the mailbox.
+    func readMail() {
+        for message in mailbox.take() { handle(message) }
     }
 
     private func handle(_ message: Mailbox.Message) {
@@ -69,17 +77,19 @@ final class Reactor {
         case .finished(let key):
             inFlight -= 1
             guard let connection = connections[key] else { return }
+            connection.task = nil
             next(connection)
         case .unsent(let key):
             inFlight -= 1
             guard let connection = connections[key] else { return }
+            connection.task = nil
             connection.phase = .writing(since: now)
             connection.deadline = now + limits.writeTimeout
             write(connection)
         case .stop:
             stop()
         case .abort:
-            isAborted = true
+            abort()
         }
     }
 
@@ -150,7 +160,7 @@ final class Reactor {
         connection.phase = .serving
         connection.deadline = nil
         connection.isKept = records.keepsConnection
-        deliver(
+        connection.task = dispatcher.begin(
             Delivery(
                 records: records, isOverloaded: inFlight > limits.maximumInFlight,
                 hasMoreInput: !connection.leftover.isEmpty, channel: connection.channel, mailbox: mailbox))

@@ -4,7 +4,10 @@ public import ServiceLifecycle
 /// A FastCGI server in the responder role, for a web server in front of it.
 ///
 /// Connections are accepted and read on one thread that waits for nothing but them; each whole request becomes a task,
-/// which calls the responder. However slow peers or responders are, the others are served.
+/// which calls the responder. However slow peers are, and however long responders wait, the others are served.
+///
+/// A responder must not block. Until it first waits it runs on the thread that reads, if the body is small
+/// (`Dispatcher`): work of more than a millisecond or so belongs behind a wait.
 public struct FastCGIServer: Service {
     private let listener: FastCGIListener
     private let limits: FastCGILimits
@@ -48,24 +51,22 @@ public struct FastCGIServer: Service {
     public func run() async throws {
         let service = try open()
         let mailbox = service.mailbox
-        await withTaskCancellationHandler {
+        let failure = await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await serve(service)
+                await service.end.value
             } onGracefulShutdown: {
                 mailbox.post(.stop, isUrgent: true)
             }
         } onCancel: {
             mailbox.post(.abort, isUrgent: true)
         }
-        if let failure = await service.end.value { throw failure }
+        if let failure { throw failure }
         logger.info("stopped")
     }
 
-    /// What a run needs, opened.
+    /// What a run is told by, and what it tells at its end.
     private struct OpenService {
-        let files: MemoryFiles
         let mailbox: Mailbox
-        let deliveries: AsyncStream<Delivery>
         let end: Promise<FastCGIError?>
     }
 
@@ -92,50 +93,20 @@ public struct FastCGIServer: Service {
     private func start(_ socket: ListeningSocket, files: MemoryFiles) throws(FastCGIError) -> OpenService {
         let mailbox = try Mailbox()
         let poller = try Poller()
-        let (deliveries, continuation) = AsyncStream<Delivery>.makeStream()
         let end = Promise<FastCGIError?>()
+        let dispatcher = Dispatcher(
+            files: files, bodyLimit: limits.maximumBodyLength, logger: logger, responder: responder)
         do throws(FastCGIError) {
             try ReactorThread.start { [limits, logger, allowed = listener.allowedUserIDs] in
                 let reactor = Reactor(
                     listener: socket, allowedUserIDs: allowed, limits: limits, logger: logger, poller: poller,
-                    mailbox: mailbox, deliver: { continuation.yield($0) })
-                let failure = reactor.run()
-                continuation.finish()
-                end.keep(failure)
+                    mailbox: mailbox, dispatcher: dispatcher)
+                end.keep(reactor.run())
             }
         } catch {
             poller.close()
             throw error
         }
-        return OpenService(files: files, mailbox: mailbox, deliveries: deliveries, end: end)
-    }
-
-    private func serve(_ service: OpenService) async {
-        await withDiscardingTaskGroup { group in
-            for await delivery in service.deliveries {
-                group.addTask { await serve(delivery, files: service.files) }
-            }
-        }
-    }
-
-    private func serve(_ delivery: Delivery, files: MemoryFiles) async {
-        do {
-            let exchange = try LibraryExchange(delivery.records, files: files)
-            let request = try FastCGIRequest(
-                cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
-                bodyLimit: limits.maximumBodyLength, isOverloaded: delivery.isOverloaded)
-            let response = await responder(request)
-            // What a responder says when it was cancelled is not the answer.
-            try Task.checkCancellation()
-            delivery.finish(sending: try exchange.answer(response))
-        } catch let fault as CGIFault {
-            logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
-            delivery.abandon()
-        } catch is CancellationError {
-            delivery.abandon()
-        } catch {
-            logger.error("exchange failed", metadata: ["error": "\(error)"])
-            delivery.abandon()
-        }
+        return OpenService(mailbox: mailbox, end: end)
     }
 }

@@ -6,18 +6,13 @@ struct AttemptReport: Sendable {
     let observer: (any KubernetesObserver)?
 
     /// Neither bodies nor tokens are told of, and of the target only the path: a query may hold a continue token.
-    ///
-    /// - Parameter isLate: whether the call's deadline has passed: that is what ended an attempt that was cancelled.
-    func ended(
-        _ request: KubernetesRequest, _ result: Result<HTTPAnswer, KubernetesError>, duration: Duration, isLate: Bool
-    ) {
+    func ended(_ request: KubernetesRequest, _ result: Result<HTTPAnswer, KubernetesError>, duration: Duration) {
         let status: Int?
-        var error: KubernetesError?
+        let error: KubernetesError?
         switch result {
         case .success(let answer): (status, error) = (answer.status, nil)
         case .failure(let failure): (status, error) = (failure.httpStatus, failure)
         }
-        if isLate, error?.code == .cancelled { error?.code = .timeout }
         observer?.attemptEnded(
             KubernetesAttempt(
                 verb: request.verb, resource: request.resource, status: status, error: error?.code, duration: duration))

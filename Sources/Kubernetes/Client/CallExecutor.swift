@@ -36,19 +36,7 @@ final class CallExecutor: Sendable {
         guard deadline > .now else {
             throw KubernetesError(.timeout, "the deadline had passed before anything was sent")
         }
-        let (result, isLate) = await CallDeadline.race(until: deadline) {
-            await self.attempts(request, until: deadline)
-        }
-        switch result {
-        case .success(let answer):
-            return answer
-        case .failure(var error):
-            if error.code == .cancelled, isLate {
-                error.code = .timeout
-                error.message = "the cluster did not answer within the deadline"
-            }
-            throw error
-        }
+        return try await attempts(request, until: deadline).get()
     }
 
     func shutdown() async { await rotation.shutdown() }
@@ -98,14 +86,14 @@ final class CallExecutor: Sendable {
         if case .refused(let retryAfter) = breaker.withLock({ $0.admit(now: start) }) {
             var error = KubernetesError(.unavailable, "the cluster could not be reached just now")
             error.retryAfter = retryAfter
-            report.ended(request, .failure(error), duration: .zero, isLate: false)
+            report.ended(request, .failure(error), duration: .zero)
             return (.failure(error), .settled)
         }
         let result: Result<HTTPAnswer, KubernetesError>
         let outcome: AttemptOutcome
         let finding: CircuitBreaker.Finding
         do {
-            let answer = try await transport.send(request, token: token)
+            let answer = try await transport.send(request, token: token, until: deadline)
             finding = .reached
             if answer.isSuccess {
                 (result, outcome) = (.success(answer), .settled)
@@ -121,7 +109,7 @@ final class CallExecutor: Sendable {
         }
         let end = ContinuousClock.now
         breaker.withLock { $0.attemptEnded(finding, now: end) }
-        report.ended(request, result, duration: start.duration(to: end), isLate: end >= deadline)
+        report.ended(request, result, duration: start.duration(to: end))
         return (result, outcome)
     }
 }
@@ -142,7 +130,7 @@ extension AttemptOutcome {
             switch failure.kind {
             case .unreachable: .notSent
             case .broken: failure.wasSent ? .lost : .notSent
-            case .answerTooLarge, .cancelled, .unusable: .settled
+            case .answerTooLarge, .cancelled, .timedOut, .unusable: .settled
             }
     }
 }
@@ -156,7 +144,7 @@ extension CircuitBreaker.Finding {
             switch failure.kind {
             case .unreachable: .unreachable
             case .broken, .answerTooLarge: .reached
-            case .cancelled, .unusable: .nothing
+            case .cancelled, .timedOut, .unusable: .nothing
             }
     }
 }
@@ -168,6 +156,7 @@ extension KubernetesError {
             case .unreachable, .broken, .unusable: .connection
             case .answerTooLarge: .invalidAnswer
             case .cancelled: .cancelled
+            case .timedOut: .timeout
             }
         self.init(code, failure.message, cause: failure.cause)
         mayHaveBeenApplied = isWrite && failure.wasSent && failure.kind != .unreachable

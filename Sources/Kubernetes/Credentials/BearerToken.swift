@@ -9,6 +9,10 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
 {
     /// The token itself, for the header that carries it and for nothing else.
     let secret: String
+    /// When it expires, if it is a JWT (RFC 7519) that says so.
+    ///
+    /// The signature is the server's to check: this is only a hint when to look for the next one.
+    let expiry: Date?
 
     /// A token; `nil` if nothing is left of it without white space at the ends, or if it holds what cannot stand in a
     /// header.
@@ -16,12 +20,10 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !trimmed.isEmpty, trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         secret = trimmed
+        expiry = Self.expiry(of: trimmed)
     }
 
-    /// When it expires, if it is a JWT (RFC 7519) that says so.
-    ///
-    /// The signature is the server's to check: this is only a hint when to look for the next one.
-    var expiry: Date? {
+    private static func expiry(of secret: String) -> Date? {
         let parts = secret.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
         var payload = parts[1].replacing("-", with: "+").replacing("_", with: "/")

@@ -4,8 +4,8 @@ import Synchronization
 ///
 /// The HTTP client has a queue of its own for them, but gives up what has waited there for as long as a connection may
 /// take to come about, and searches all of the queue for it: with a thousand that wait for a slow cluster that costs a
-/// core, and the waiters their turn. Here a wait ends only by its turn or by its task's cancellation, each in a time
-/// that does not depend on how many others wait.
+/// core, and the waiters their turn. Here a wait ends only by its turn, by the call's deadline or by its task's
+/// cancellation, each in a time that does not depend on how many others wait.
 final class ConnectionGate: Sendable {
     private let waiting: Mutex<WaitingLine>
     private let nextTicket = Atomic<UInt64>(0)
@@ -17,17 +17,30 @@ final class ConnectionGate: Sendable {
 
     /// Does something once it is its turn.
     ///
-    /// - Throws: `TransportFailure` of the kind `cancelled` if the task is cancelled while it waits; what `body` throws.
+    /// - Throws: `TransportFailure` of the kind `cancelled` if the task is cancelled while it waits, `timedOut` if the
+    ///   deadline passes; what `body` throws.
     func pass<Output: Sendable>(
-        _ body: () async throws(TransportFailure) -> Output
+        until deadline: ContinuousClock.Instant, _ body: () async throws(TransportFailure) -> Output
     ) async throws(TransportFailure) -> Output {
-        guard await enter() else { throw TransportFailure(CancellationError(), wasSent: false) }
+        if Task.isCancelled || !enterAtOnce() { try await waitToEnter(until: deadline) }
         defer { leave() }
         return try await body()
     }
 
     /// How many wait now.
     var count: Int { waiting.withLock { $0.count } }
+
+    /// Whether there was room; whoever waits has been let in before.
+    private func enterAtOnce() -> Bool { waiting.withLock { $0.enterAtOnce() } }
+
+    private func waitToEnter(until deadline: ContinuousClock.Instant) async throws(TransportFailure) {
+        let (isIn, isLate) = await CallDeadline.race(until: deadline) { await self.enter() }
+        guard !isIn else { return }
+        guard isLate else { throw TransportFailure(CancellationError(), wasSent: false) }
+        throw TransportFailure(
+            kind: .timedOut, message: "no connection became free within the deadline", wasSent: false,
+            cause: CancellationError())
+    }
 
     private func enter() async -> Bool {
         let ticket = nextTicket.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -68,12 +81,16 @@ private struct WaitingLine {
 
     var count: Int { waiters.count }
 
+    /// `true` if there was room.
+    mutating func enterAtOnce() -> Bool {
+        guard free > 0 else { return false }
+        free -= 1
+        return true
+    }
+
     /// `true` if the ticket's holder is in; otherwise it waits.
     mutating func enter(_ ticket: UInt64, _ waiter: Waiter) -> Bool {
-        if free > 0 {
-            free -= 1
-            return true
-        }
+        if enterAtOnce() { return true }
         waiters[ticket] = waiter
         lowest = min(lowest, ticket)
         end = max(end, ticket + 1)

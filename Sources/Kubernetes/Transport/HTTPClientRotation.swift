@@ -142,7 +142,9 @@ final class HTTPClientRotation: Sendable {
         if let name = configuration.tlsServerName, name != configuration.server.host {
             http.dnsOverride = [name: configuration.server.host]
         }
-        return HTTPClient(configuration: http)
+        // One event loop for all connections: a request need not change threads to get at a free one, and what there is
+        // to do for a call to the cluster is little beside what the cluster does.
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup.any(), configuration: http)
     }
 }
 

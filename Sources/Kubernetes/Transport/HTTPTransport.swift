@@ -18,28 +18,38 @@ struct HTTPTransport: Sendable {
         gate = ConnectionGate(width: options.maximumConnections)
     }
 
+    /// The answer to a request, read to its last byte before the deadline.
     func send(
-        _ request: KubernetesRequest, token: BearerToken?
+        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
     ) async throws(TransportFailure) -> HTTPAnswer {
-        try await gate.pass { () async throws(TransportFailure) -> HTTPAnswer in
-            try await exchange(request, token: token)
+        try await gate.pass(until: deadline) { () async throws(TransportFailure) -> HTTPAnswer in
+            try await exchange(request, token: token, until: deadline)
         }
     }
 
+    /// One exchange by the HTTP client's interface of delegates and futures.
+    ///
+    /// All of it happens on the client's event loop, which also holds the deadline for the whole of it; its asynchronous
+    /// functions would change threads for each part of an answer, and their deadline ends at the answer's head.
     private func exchange(
-        _ request: KubernetesRequest, token: BearerToken?
+        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
     ) async throws(TransportFailure) -> HTTPAnswer {
         let mark = ObservedBody.Mark()
-        let prepared = prepare(request, token: token, mark: mark)
-        let maximum = options.maximumAnswerSize
         return try await rotation.withClient { (client) async throws(TransportFailure) -> HTTPAnswer in
             do {
-                // The deadline is the caller's affair, who cancels: this one ends only at the response head.
-                let response = try await client.execute(prepared, deadline: .distantFuture)
-                let body = try await response.body.collect(upTo: maximum)
+                let prepared = try prepare(request, token: token, mark: mark)
+                let call = client.execute(
+                    request: prepared,
+                    delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumAnswerSize),
+                    deadline: .now() + TimeAmount(ContinuousClock.now.duration(to: deadline)))
+                let response = try await withTaskCancellationHandler {
+                    try await call.get()
+                } onCancel: {
+                    call.cancel()
+                }
                 return HTTPAnswer(
                     status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
-                    body: Array(body.readableBytesView))
+                    body: response.body.map { Array($0.readableBytesView) } ?? [])
             } catch {
                 throw TransportFailure(error, wasSent: request.body == nil || mark.isSet)
             }
@@ -48,22 +58,21 @@ struct HTTPTransport: Sendable {
 
     private func prepare(
         _ request: KubernetesRequest, token: BearerToken?, mark: ObservedBody.Mark
-    ) -> HTTPClientRequest {
+    ) throws -> HTTPClient.Request {
         let server = configuration.server
         // Under another name than the address's, the connection still goes to the address (`dnsOverride`).
         let host = configuration.tlsServerName ?? server.host
         let scheme = server.isSecure ? "https" : "http"
-        var prepared = HTTPClientRequest(
-            url: "\(scheme)://\(ServerAddress.bracketed(host)):\(server.port)\(server.basePath)\(request.target)")
-        prepared.method = HTTPMethod(rawValue: request.method.rawValue)
+        var prepared = try HTTPClient.Request(
+            url: "\(scheme)://\(ServerAddress.bracketed(host)):\(server.port)\(server.basePath)\(request.target)",
+            method: HTTPMethod(rawValue: request.method.rawValue))
         prepared.headers.add(name: "host", value: server.authority)
         prepared.headers.add(name: "accept", value: request.accept)
         prepared.headers.add(name: "user-agent", value: options.userAgent)
         if let token { prepared.headers.add(name: "authorization", value: "Bearer " + token.secret) }
         if let body = request.body {
             prepared.headers.add(name: "content-type", value: body.contentType)
-            prepared.body = .stream(
-                ObservedBody(bytes: body.bytes, mark: mark), length: .known(Int64(body.bytes.count)))
+            prepared.body = .observed(body.bytes, mark: mark)
         }
         return prepared
     }

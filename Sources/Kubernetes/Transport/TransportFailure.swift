@@ -13,8 +13,10 @@ struct TransportFailure: Error {
         case broken
         /// The answer is larger than what is read.
         case answerTooLarge
-        /// The task was cancelled, by the caller or by the deadline.
+        /// The caller's task was cancelled.
         case cancelled
+        /// The deadline passed.
+        case timedOut
         /// The request cannot be made: an address that is none, a client that is shut down.
         case unusable
     }
@@ -32,7 +34,7 @@ extension TransportFailure {
         (kind, message) =
             switch error {
             case is CancellationError: (.cancelled, "the request was cancelled")
-            case is NIOTooManyBytesError: (.answerTooLarge, "the answer is larger than what is read")
+            case is ResponseAccumulator.ResponseTooBigError: (.answerTooLarge, "the answer is larger than what is read")
             case let error as HTTPClientError: Self.classified(error)
             case let error as HTTPParserError: (.broken, "the answer is not HTTP as it is read here: \(error)")
             case let error as IOError: Self.classified(error)
@@ -47,7 +49,8 @@ extension TransportFailure {
 
     private static func classified(_ error: HTTPClientError) -> (Kind, String) {
         switch error {
-        case .cancelled, .deadlineExceeded: (.cancelled, "the request was cancelled")
+        case .cancelled: (.cancelled, "the request was cancelled")
+        case .deadlineExceeded: (.timedOut, "the cluster did not answer within the deadline")
         case .connectTimeout, .tlsHandshakeTimeout: (.unreachable, "no connection came about in time")
         // The cluster need not be away: all connections may be busy.
         case .getConnectionFromPoolTimeout: (.broken, "no connection became free in time")

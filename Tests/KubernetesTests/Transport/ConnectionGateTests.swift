@@ -15,7 +15,7 @@ struct ConnectionGateTests {
     private func holder(_ gate: ConnectionGate, _ opened: AsyncStream<Void>) async -> Task<Bool, any Error> {
         let (entered, continuation) = AsyncStream<Void>.makeStream()
         let task = Task<Bool, any Error> {
-            try await gate.pass { () async throws(TransportFailure) -> Bool in
+            try await gate.pass(until: .now + .seconds(600)) { () async throws(TransportFailure) -> Bool in
                 continuation.yield()
                 for await _ in opened { break }
                 return true
@@ -27,7 +27,7 @@ struct ConnectionGateTests {
 
     private func passer(_ gate: ConnectionGate, _ index: Int, _ arrivals: Arrivals) -> Task<Bool, any Error> {
         Task<Bool, any Error> {
-            try await gate.pass { () async throws(TransportFailure) -> Bool in
+            try await gate.pass(until: .now + .seconds(600)) { () async throws(TransportFailure) -> Bool in
                 arrivals.note(index)
                 return true
             }
@@ -56,7 +56,7 @@ struct ConnectionGateTests {
         let crowd = Crowd()
         let tasks = (0..<200).map { _ in
             Task<Bool, any Error> {
-                try await gate.pass { () async throws(TransportFailure) -> Bool in
+                try await gate.pass(until: .now + .seconds(600)) { () async throws(TransportFailure) -> Bool in
                     crowd.change(by: 1)
                     await Task.yield()
                     crowd.change(by: -1)
@@ -108,13 +108,29 @@ struct ConnectionGateTests {
         #expect(arrivals.all == [2, 3])
     }
 
+    @Test func whoeverHasWaitedUntilTheDeadlineLeavesTheLine() async throws {
+        let gate = ConnectionGate(width: 1)
+        let (opened, opener) = AsyncStream<Void>.makeStream()
+        let first = await holder(gate, opened)
+        await #expect {
+            try await gate.pass(until: .now + .milliseconds(10)) { () async throws(TransportFailure) -> Bool in true }
+        } throws: { error in
+            (error as? TransportFailure)?.kind == .timedOut && (error as? TransportFailure)?.wasSent == false
+        }
+        #expect(gate.count == 0)
+        opener.yield()
+        #expect(try await first.value)
+        #expect(try await passer(gate, 1, Arrivals()).value)
+    }
+
     @Test func oneThatIsCancelledAlreadyNeverEnters() async throws {
         let gate = ConnectionGate(width: 1)
         let task = Task<Bool, any Error> {
             withUnsafeCurrentTask { $0?.cancel() }
-            return try await gate.pass { () async throws(TransportFailure) -> Bool in true }
+            return try await gate.pass(until: .now + .seconds(600)) { () async throws(TransportFailure) -> Bool in true
+            }
         }
         await #expect(throws: TransportFailure.self) { try await task.value }
-        #expect(try await gate.pass { () async throws(TransportFailure) -> Bool in true })
+        #expect(try await gate.pass(until: .now + .seconds(600)) { () async throws(TransportFailure) -> Bool in true })
     }
 }

@@ -1,0 +1,47 @@
+import Logging
+
+/// Begins a task for each whole request, in which the responder answers it.
+struct Dispatcher: Sendable {
+    /// The longest body, in bytes, with which a request is begun on the thread that read it.
+    ///
+    /// A responder may look at the whole body before it first waits. 4 KiB take well below a millisecond, the 256 KiB
+    /// that are allowed at most take tens of them: for so long a health check must not wait.
+    static let longestBodyInPlace = 4_096
+
+    let files: MemoryFiles
+    let bodyLimit: Int
+    let logger: Logger
+    let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
+
+    /// Begins to answer a request.
+    ///
+    /// A request with a small body begins at once, on the thread that calls this, and stays there until it first waits;
+    /// what comes after that is done by Swift's own threads. So an answer that waits for nothing wakes no other thread,
+    /// and comes even when all of those are busy. A larger body goes to them from the start.
+    /// - Returns: the task; the delivery tells the reactor when it is over.
+    func begin(_ delivery: Delivery) -> Task<Void, Never> {
+        guard delivery.records.body.count <= Self.longestBodyInPlace else { return Task { await answer(delivery) } }
+        return Task.immediate { await answer(delivery) }
+    }
+
+    private func answer(_ delivery: Delivery) async {
+        do {
+            let exchange = try LibraryExchange(delivery.records, files: files)
+            let request = try FastCGIRequest(
+                cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
+                bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded)
+            let response = await responder(request)
+            // What a responder says when it was cancelled is not the answer.
+            try Task.checkCancellation()
+            delivery.finish(sending: try exchange.answer(response))
+        } catch let fault as CGIFault {
+            logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
+            delivery.abandon()
+        } catch is CancellationError {
+            delivery.abandon()
+        } catch {
+            logger.error("exchange failed", metadata: ["error": "\(error)"])
+            delivery.abandon()
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Dispatch
+import Foundation
+import HTTPTypes
+import Synchronization
+import Testing
+
+@testable import FastCGI
+
+extension LiveServer {
+    /// Which thread does what: seen from outside by who is answered while a thread is held.
+    @Suite struct Dispatching {
+        @Test func answersWithoutAWaitComeWhenAllOfSwiftsThreadsAreTaken() async throws {
+            let blocker = Blocker()
+            let journal = Journal()
+            try await withServer(responder: journal.echo) { path in
+                let reply = try await onThread {
+                    // More than there are threads, and in the queue before anything that the server could add to it.
+                    for _ in 0..<1_000 { Task { blocker.hold() } }
+                    defer { blocker.release() }
+                    return try Peer.exchange(.request("POST", "/", body: Array("small".utf8)), path: path)
+                }
+                #expect(reply.body == "small")
+            }
+        }
+
+        @Test func workOnALargeBodyHoldsUpNobody() async throws {
+            let blocker = Blocker()
+            let body = [UInt8](repeating: 0x61, count: Dispatcher.longestBodyInPlace + 1)
+            try await withServer { request in
+                if (try? request.body.get().count) == body.count { blocker.hold() }
+                return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array("done".utf8))
+            } _: { path in
+                let (small, large) = try await onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("POST", "/", body: body))
+                    blocker.untilHeld()
+                    defer { blocker.release() }
+                    let small = try Peer.exchange(.request(), path: path)
+                    blocker.release()
+                    return (small, try peer.reply())
+                }
+                #expect(small.body == "done")
+                #expect(large.body == "done")
+            }
+        }
+
+        @Test func workAfterAWaitHoldsUpNobody() async throws {
+            let blocker = Blocker()
+            let gate = Gate()
+            try await withServer { request in
+                let response = await gate.respond(request)
+                if request.head.path == "/wait" { blocker.hold() }
+                return response
+            } _: { path in
+                let (other, waiting) = try await onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("GET", "/wait"))
+                    Task {
+                        await gate.untilFull()
+                        gate.release()
+                    }
+                    blocker.untilHeld()
+                    defer { blocker.release() }
+                    let other = try Peer.exchange(.request(), path: path)
+                    blocker.release()
+                    return (other, try peer.reply())
+                }
+                #expect(other.body == "/healthz")
+                #expect(waiting.body == "/wait")
+            }
+        }
+
+        @Test func anAnswerGivenAtOnceIsNotInFlightAnyMore() async throws {
+            var limits = FastCGILimits()
+            limits.maximumInFlight = 1
+            let gate = Gate()
+            try await withServer(limits: limits, responder: gate.respond) { path in
+                let bodies = try await onThread {
+                    // On one connection and all there before the first is read: one round of the reactor.
+                    let peer = try Peer(path: path)
+                    peer.send((0..<20).flatMap { _ in [UInt8].request(keep: true) })
+                    return try (0..<20).map { _ in try peer.reply().body }
+                }
+                #expect(bodies == [String](repeating: "/healthz", count: 20))
+            }
+        }
+    }
+}
+
+/// Holds threads, as work does that computes for long.
+private final class Blocker: Sendable {
+    private let held = DispatchSemaphore(value: 0)
+    private let isReleased = Mutex(false)
+    private let condition = NSCondition()
+
+    /// Keeps the thread that calls it until `release()`.
+    func hold() {
+        held.signal()
+        condition.lock()
+        while !isReleased.withLock({ $0 }) { condition.wait() }
+        condition.unlock()
+    }
+
+    /// Waits until a thread is held.
+    func untilHeld() { _ = held.wait(timeout: .now() + .seconds(20)) }
+
+    /// Lets all go, and whoever comes later.
+    func release() {
+        condition.lock()
+        isReleased.withLock { $0 = true }
+        condition.broadcast()
+        condition.unlock()
+    }
+}
