@@ -96,7 +96,8 @@ import Testing
         }
     }
 
-    @Test func killsAProcessAfterTheWrite() async throws {
+    @Test(arguments: [("before", false, nil), ("after", true, nil), ("answered", true, 201)])
+    func killsAProcessAroundTheWrite(moment: String, isStored: Bool, status: Int?) async throws {
         try await ToolDeployments.withCluster { cluster, client in
             let (ends, ended) = AsyncStream.makeStream(of: Void.self)
             let process = Process()
@@ -105,14 +106,76 @@ import Testing
             process.terminationHandler = { _ in ended.finish() }
             try process.run()
             try cluster.setFaults([
-                ["verb": "create", "action": ["kill": .int(Int64(process.processIdentifier)), "when": "after"]]
+                [
+                    "verb": "create",
+                    "action": ["kill": .int(Int64(process.processIdentifier)), "when": .string(moment)],
+                ]
             ])
             let answer = try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a"))
-            #expect(answer == nil)
+            #expect(answer?.status == status)
             for await _ in ends {}
             #expect(process.terminationReason == .uncaughtSignal)
             #expect(process.terminationStatus == SIGKILL)
-            #expect(ToolDeployments.isStored("a", in: cluster))
+            #expect(ToolDeployments.isStored("a", in: cluster) == isStored)
+        }
+    }
+
+    @Test(arguments: [
+        ("empty", ""), ("html", "<!doctype html>"), ("truncated", "{"), ("kind", "{"), ("name", "{"), ("metadata", "{"),
+        ("status", "{"),
+    ])
+    func answersWithWhatIsNoAnswer(garbling: String, start: String) async throws {
+        try await ToolDeployments.withCluster { cluster, client in
+            let whole = try #require(try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a")))
+            for (name, isCommitted) in [("b", true), ("c", false)] {
+                try cluster.setFaults([["action": ["garble": .string(garbling), "commit": .bool(isCommitted)]]])
+                let answer = try #require(
+                    try await client.send("POST", ToolDeployments.path, ToolDeployments.new(name)))
+                #expect(answer.status == 200)
+                let text = String(decoding: answer.body, as: UTF8.self)
+                #expect(text.hasPrefix(start) || !isCommitted)
+                #expect(answer.body.count != whole.body.count)
+                #expect(ToolDeployments.isStored(name, in: cluster) == isCommitted)
+                #expect(cluster.journal.last?["committed"]?.bool == isCommitted)
+            }
+        }
+    }
+
+    @Test func aRuleCanBeAddedAndFireEveryFewTimes() async throws {
+        try await ToolDeployments.withCluster { cluster, client in
+            try cluster.setFaults([["verb": "create", "times": 1, "action": ["status": 503]]])
+            let rule: Value = ["id": "gets", "verb": "get", "every": 3, "action": ["status": 500]]
+            #expect(try await client.send("POST", "/_fake/faults", ["rules": [rule]])?.status == 200)
+            #expect(try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a"))?.status == 503)
+            #expect(try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a"))?.status == 201)
+            var statuses: [Int?] = []
+            for _ in 0..<7 { statuses.append(try await client.send("GET", ToolDeployments.path + "/a")?.status) }
+            #expect(statuses == [500, 200, 200, 500, 200, 200, 500])
+            let left = try await client.send("DELETE", "/_fake/faults", ["id": "gets"])
+            #expect(left?.value["rules"]?.array?.count == 1)
+        }
+    }
+
+    @Test func tellsInWhichOrderChangesWereMadeAndWhatTheyLeft() async throws {
+        try await ToolDeployments.withCluster { cluster, client in
+            let made = try #require(try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a")))
+            _ = try await client.send("DELETE", ToolDeployments.path + "/a")
+            let entries = cluster.journal.suffix(2)
+            let revisions = entries.compactMap { $0["revision"]?.int }
+            #expect(revisions.count == 2 && revisions == revisions.sorted())
+            #expect(entries.first?.at("result", "uid") == made.value.at("metadata", "uid"))
+            #expect(entries.first?.at("result", "resourceVersion") == made.value.at("metadata", "resourceVersion"))
+        }
+    }
+
+    @Test func aTokenThatIsRevokedIsGoodForNobody() async throws {
+        try await ToolDeployments.withCluster { cluster, client in
+            cluster.register(token: "old", user: "somebody")
+            let path = ToolDeployments.path
+            let before = try await client.send("GET", path, token: "old")
+            let revocation = try await client.send("DELETE", "/_fake/tokens", ["token": "old"])
+            let after = try await client.send("GET", path, token: "old")
+            #expect([before, revocation, after].map { $0?.status } == [200, 200, 401])
         }
     }
 

@@ -12,8 +12,11 @@ struct Retention: Equatable {
         }
     }
 
-    /// What must go so that `count` are left, the oldest first; never the one that asks.
-    func surplus(keeping count: Int, excluding own: String? = nil) -> [DeploymentEntry] {
-        entries.prefix(max(0, entries.count - count)).filter { $0.id != own }
+    /// What must go so that `count` are left, the oldest first.
+    ///
+    /// The one that asks may be among them: were it left out, each of two simultaneous deploys could take the other for
+    /// the one that trims, and one too many would stay.
+    func surplus(keeping count: Int) -> [DeploymentEntry] {
+        Array(entries.prefix(max(0, entries.count - count)))
     }
 }

@@ -10,6 +10,12 @@ public protocol BuildService: Sendable {
 
     /// Asks for a build to end. One that has ended, or is not there, is no error.
     func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError)
+
+    /// Sees to it that a build never runs, though somebody may be about to create it, or its creation be under way.
+    ///
+    /// One that is there is asked to end; the name of one that is not is taken, so that whatever creation arrives later
+    /// finds it taken. Where the cluster creates nothing of the kind, it creates no build either: no error.
+    func prevent(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError)
 }
 
 /// Which deployment a build belongs to.

@@ -60,8 +60,8 @@ struct DeploymentDriver: Sendable {
                 await cancel(attempted(findings, of: record), of: record)
                 return nil
             } catch {
-                // A removal cancels the builds that it finds. What was started here behind its back is nobody else's to
-                // end, so a failure is passed on only where the record still stands.
+                // Whoever removed the record through this service has seen to its builds. Of another who did, nothing is
+                // known, so a failure is passed on only where the record still stands.
                 guard error == .conflict || !attempted(findings, of: record).isEmpty else { throw error }
                 let current = try await store.read(record.request.identity.id, of: record.request.identity.tool)
                 guard let current, current.identity == record.identity else {
@@ -110,7 +110,7 @@ struct DeploymentDriver: Sendable {
                 group.addTask {
                     for _ in 0..<Self.cancellations {
                         do {
-                            try await builds.cancel(build, of: record.request.identity)
+                            try await builds.prevent(build, of: record.request.identity)
                             logger.notice(
                                 "stray build cancelled", metadata: metadata(build, record.request.identity))
                             return

@@ -32,8 +32,8 @@ struct DeploymentRemover: Sendable {
                     tellRemoval(of: entry, tool)
                     return
                 }
-                try await cancelUnfinished(record)
-                // Only as it was read: a build that somebody started since would run on without its record.
+                try await endBuilds(of: record)
+                // Only as it was read: a build that was noted as created since may have ended, and begun again.
                 try await store.remove(entry, of: tool, at: record.version)
                 tellRemoval(of: entry, tool)
                 return
@@ -46,10 +46,22 @@ struct DeploymentRemover: Sendable {
         throw .conflict
     }
 
-    private func cancelUnfinished(_ record: DeploymentRecord) async throws(StoreError) {
-        let unfinished = record.request.builds.filter { !record.status[$0].phase.isTerminal }
+    /// Ends what runs, and takes the name of every build that somebody may still create.
+    ///
+    /// No creation can be made to depend on the record, which is an object of another namespace: it may arrive when the
+    /// record is gone, from a process that has died since. Then its name is taken. One that was refused is among them: a
+    /// creation of it that began earlier may come through later.
+    private func endBuilds(of record: DeploymentRecord) async throws(StoreError) {
+        let identity = record.request.identity
+        let unfinished = record.request.builds.filter { build in
+            let status = record.status[build]
+            return !status.phase.isTerminal || status.start == .refused
+        }
         let results = await unfinished.concurrentMap { (build) throws(StoreError) in
-            try await builds.cancel(build, of: record.request.identity)
+            switch record.status[build].start {
+            case .created: try await builds.cancel(build, of: identity)
+            case .unconfirmed, .refused: try await builds.prevent(build, of: identity)
+            }
         }
         for result in results { try result.get() }
     }

@@ -147,11 +147,11 @@ struct DeploymentStarter: Sendable {
         } catch {
             throw ComponentsError(error, tool: identity.tool, what: "the deployment \(identity.id)")
         }
-        async let trimmed: Void = trim(identity)
+        async let outnumbered = trim(identity)
         let settled = await result { () throws(StoreError) in
             try await driver.settle(record, findings, origin: .justRecorded)
         }
-        await trimmed
+        guard await !outnumbered else { throw .superseded(id: identity.id) }
         switch settled {
         case .success(let record?):
             return StartedDeployment(deployment: record.deployment)
@@ -175,16 +175,19 @@ struct DeploymentStarter: Sendable {
     /// Looks once more: simultaneous deploys did not see each other's records when they made room.
     ///
     /// A failure is left to the next deploy: there is room enough for this one.
-    private func trim(_ own: DeploymentIdentity) async {
+    /// - Returns: whether as many newer deployments as are kept have taken this one's place.
+    private func trim(_ own: DeploymentIdentity) async -> Bool {
+        var isOutnumbered = false
         do {
-            let entries = try await store.list(own.tool)
-            try await remover.remove(
-                Retention(entries).surplus(keeping: maximumRetained, excluding: own.id), of: own.tool)
+            let surplus = Retention(try await store.list(own.tool)).surplus(keeping: maximumRetained)
+            isOutnumbered = surplus.contains { $0.id == own.id }
+            try await remover.remove(surplus, of: own.tool)
         } catch {
             logger.warning(
                 "old deployments were not removed",
                 metadata: ["tool": "\(own.tool)", "deployment": "\(own.id)", "error": "\(error)"])
         }
+        return isOutnumbered
     }
 
     private func result<Output: Sendable>(

@@ -6,6 +6,9 @@ public import Logging
 
 /// Builds as Tekton PipelineRuns in one namespace, the way Toolforge's own builds are.
 public struct TektonBuildService: BuildService {
+    /// How often a build is prevented that comes and goes meanwhile.
+    private static let preventions = 4
+
     private let runs: ResourceClient<PipelineRunObject>
     private let settings: BuildSettings
     private let logger: Logger
@@ -80,16 +83,46 @@ public struct TektonBuildService: BuildService {
 
     /// Asks Tekton to end the run (its documentation, "Gracefully cancelling a PipelineRun").
     public func cancel(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) {
+        _ = try await end(build, of: deployment)
+    }
+
+    /// Ends the run, or creates it cancelled: Tekton's webhook lets a run begin with any `spec.status`, and its controller
+    /// ends such a run before it starts anything.
+    public func prevent(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) {
+        for _ in 0..<Self.preventions {
+            if try await end(build, of: deployment) { return }
+            do {
+                try await call("take build's name", build, deployment) { () throws(KubernetesError) in
+                    let run = PipelineRunObject(build, of: deployment, settings: settings, isCancelled: true)
+                    _ = try await runs.create(run, isRepeatable: true)
+                }
+                return
+            } catch {
+                switch error {
+                // Created a moment ago, by somebody else or by an attempt whose answer was lost.
+                case .exists: continue
+                case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return
+                case .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
+                }
+            }
+        }
+        throw .conflict
+    }
+
+    /// - Returns: whether the run is there.
+    private func end(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) -> Bool {
         do {
             try await call("cancel build", build, deployment) { () throws(KubernetesError) in
                 _ = try await runs.mergePatch(build.id, ["spec": ["status": "CancelledRunFinally"]])
             }
+            return true
         } catch .absent {
-            return
+            return false
         } catch .refused(let reason) {
             // Tekton's webhook takes no change of a run that has ended, not even this one.
-            guard try await observe(build, of: deployment)?.phase.isTerminal == false else { return }
-            throw .refused(reason: reason)
+            guard let observation = try await observe(build, of: deployment) else { return false }
+            guard observation.phase.isTerminal else { throw .refused(reason: reason) }
+            return true
         }
     }
 

@@ -22,13 +22,17 @@ struct PipelineRunObject: KubernetesResource {
     /// The run that makes a build on Toolforge.
     ///
     /// The names of deployment and component stand in annotations: a deployment's id can be too long for a label.
-    init(_ build: PlannedBuild, of deployment: DeploymentIdentity, settings: BuildSettings) {
+    ///
+    /// - Parameter isCancelled: whether it is to end before it begins: such a run only takes the name.
+    init(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, settings: BuildSettings, isCancelled: Bool = false
+    ) {
         let tool = deployment.tool
         metadata = ObjectMetadata(
             name: build.id, labels: ["user": tool.value],
             annotations: [Self.deploymentAnnotation: deployment.id, Self.componentAnnotation: build.component])
         let ref = JSONValue.string(build.ref ?? "HEAD")
-        spec = [
+        var spec: JSONObject = [
             "pipelineRef": ["name": .string(settings.pipeline)],
             "taskRunSpecs": [
                 ["pipelineTaskName": "build-from-git", "serviceAccountName": .string(settings.serviceAccount)]
@@ -48,6 +52,8 @@ struct PipelineRunObject: KubernetesResource {
                 ["name": "aptbuildpack-ws", "emptyDir": [:]],
             ],
         ]
+        if isCancelled { spec["status"] = "Cancelled" }
+        self.spec = .object(spec)
         status = nil
     }
 

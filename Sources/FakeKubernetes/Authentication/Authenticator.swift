@@ -12,6 +12,9 @@ final class Authenticator: Sendable {
         identities.withLock { $0[token] = Identity(user: user, rules: rules) }
     }
 
+    /// Makes a token good for nobody.
+    func revoke(token: String) { identities.withLock { $0[token] = nil } }
+
     /// Who asks.
     ///
     /// - Parameters:

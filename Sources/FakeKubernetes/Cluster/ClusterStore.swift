@@ -40,7 +40,11 @@ final class ClusterStore: Sendable {
             })
         else { return nil }
         guard operation.isServed else { return nil }
-        let answer = try write { state throws(StatusError) in try state.perform(operation) }
+        let answer = try write { state throws(StatusError) in
+            var answer = try state.perform(operation)
+            answer.revision = state.resourceVersion
+            return answer
+        }
         if operation.definition.origin == .namespace, call.verb == .delete { terminationsSignal.yield() }
         return answer
     }

@@ -5,6 +5,12 @@ enum FaultAction: Sendable, Equatable {
         case before, after
     }
 
+    /// When a process is killed.
+    enum KillMoment: String, Sendable {
+        /// Before what the request asks for is done, after it but before the answer, or once the answer is sent.
+        case before, after, answered
+    }
+
     /// Waits, and goes on to the next rule.
     case latency(milliseconds: Int)
     /// Answers with an error; `commit`: what was asked for is done all the same.
@@ -13,10 +19,12 @@ enum FaultAction: Sendable, Equatable {
     case drop(Moment)
     /// Never answers.
     case hang(Moment)
-    /// Kills a process, then closes the connection without an answer.
-    case kill(pid: Int32, Moment)
+    /// Kills a process; the connection is closed without an answer, unless that was sent before.
+    case kill(pid: Int32, KillMoment)
     /// Answers one byte each so many milliseconds.
     case drip(milliseconds: Int)
+    /// Answers what no API server would; `commit`: what was asked for is done all the same.
+    case garble(Garbling, commit: Bool)
 
     /// Reads an action as `PUT /_fake/faults` has it.
     init(_ value: Value) throws(StatusError) {
@@ -34,9 +42,11 @@ enum FaultAction: Sendable, Equatable {
         } else if let moment = moment("hang") {
             self = .hang(moment)
         } else if let pid = value["kill"]?.int.flatMap(Int32.init(exactly:)), pid > 1 {
-            self = .kill(pid: pid, moment("when") ?? .before)
+            self = .kill(pid: pid, value["when"]?.string.flatMap(KillMoment.init(rawValue:)) ?? .before)
         } else if let milliseconds = value["drip"]?.int {
             self = .drip(milliseconds: Int(milliseconds))
+        } else if let garbling = value["garble"]?.string.flatMap(Garbling.init(rawValue:)) {
+            self = .garble(garbling, commit: value["commit"]?.bool ?? true)
         } else {
             throw .badRequest("this is no action of a fault: \(value.text)")
         }
@@ -51,6 +61,7 @@ enum FaultAction: Sendable, Equatable {
         case .hang(let moment): "hang \(moment.rawValue)"
         case .kill(_, let moment): "kill \(moment.rawValue)"
         case .drip(let milliseconds): "drip \(milliseconds)"
+        case .garble(let garbling, let commit): "garble \(garbling.rawValue)" + (commit ? " commit" : "")
         }
     }
 
@@ -58,8 +69,9 @@ enum FaultAction: Sendable, Equatable {
     var performsRequest: Bool {
         switch self {
         case .latency, .drip: true
-        case .status(_, _, _, _, let commit): commit
-        case .drop(let moment), .hang(let moment), .kill(_, let moment): moment == .after
+        case .status(_, _, _, _, let commit), .garble(_, let commit): commit
+        case .drop(let moment), .hang(let moment): moment == .after
+        case .kill(_, let moment): moment != .before
         }
     }
 }

@@ -6,6 +6,9 @@ struct FaultRule: Sendable {
     private(set) var fired = 0
     private var toSkip: Int
     private let times: Int?
+    /// Each so manyth request that is meant, and not those between.
+    private let every: Int
+    private var toPass = 0
 
     init(_ value: Value) throws(StatusError) {
         guard let action = value["action"] else { throw .badRequest("a fault without an action: \(value.text)") }
@@ -13,6 +16,7 @@ struct FaultRule: Sendable {
         source = value
         toSkip = value["skip"]?.int.map { Int($0) } ?? 0
         times = value["times"]?.int.map { Int($0) }
+        every = value["every"]?.int.map { max(1, Int($0)) } ?? 1
     }
 
     /// Whether the request is meant, and the rule not used up.
@@ -25,6 +29,11 @@ struct FaultRule: Sendable {
             toSkip -= 1
             return false
         }
+        guard toPass == 0 else {
+            toPass -= 1
+            return false
+        }
+        toPass = every - 1
         fired += 1
         return true
     }

@@ -6,9 +6,23 @@ final class FaultRules: Sendable {
 
     /// Puts rules in place of those that were.
     func replace(with value: Value) throws(StatusError) {
-        var new: [FaultRule] = []
-        for rule in value["rules"]?.array ?? [] { new.append(try FaultRule(rule)) }
+        let new = try Self.rules(value)
         rules.withLock { $0 = new }
+    }
+
+    /// Puts rules behind those that are there; these keep their counts.
+    func add(_ value: Value) throws(StatusError) {
+        let new = try Self.rules(value)
+        rules.withLock { $0 += new }
+    }
+
+    /// Takes the rules away that were given this `id`.
+    func remove(_ id: Value) { rules.withLock { rules in rules.removeAll { $0.source["id"] == id } } }
+
+    private static func rules(_ value: Value) throws(StatusError) -> [FaultRule] {
+        var rules: [FaultRule] = []
+        for rule in value["rules"]?.array ?? [] { rules.append(try FaultRule(rule)) }
+        return rules
     }
 
     func clear() { rules.withLock { $0 = [] } }

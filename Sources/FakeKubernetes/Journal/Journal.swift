@@ -1,9 +1,15 @@
 import Foundation
 import Synchronization
 
-/// What was asked of the API, in the order in which it was done.
+/// What was asked of the API, in the order in which it was noted; each entry's `revision` tells in which it was done.
 final class Journal: Sendable {
-    private let entries = Mutex<[Value]>([])
+    private struct Entry {
+        var value: Value
+        /// What was answered to a change that was made, read only when somebody asks for the journal.
+        var answer: [UInt8]?
+    }
+
+    private let entries = Mutex<[Entry]>([])
 
     /// Notes one request.
     ///
@@ -11,15 +17,18 @@ final class Journal: Sendable {
     ///   - path: Without the query.
     ///   - call: `nil` for a path that names no objects.
     ///   - status: `nil` where no answer is sent.
+    ///   - done: The cluster's own answer, whatever is sent; `nil` if the request was not carried out.
     func note(
-        path: String, query: String, call: APICall?, user: String, status: Int?, isCommitted: Bool, fault: String?
+        path: String, query: String, call: APICall?, user: String, status: Int?, done: APIAnswer?, fault: String?
     ) {
+        let isCommitted = done?.isCommitted ?? false
         var entry: Value = [
             "time": .string(Date().formatted(.iso8601.time(includingFractionalSeconds: true))), "path": .string(path),
             "query": .string(query), "user": .string(user), "committed": .bool(isCommitted),
             "status": status.map { .int(Int64($0)) } ?? .null, "fault": fault.map { .string($0) } ?? .null,
             "verb": .string(call?.verb.rawValue ?? "get"), "group": .string(call?.path.group ?? ""),
             "version": .string(call?.path.version ?? ""), "resource": .string(call?.path.resource ?? ""),
+            "revision": done?.revision.map { .int($0) } ?? .null,
             "contentType": .string(call?.contentType ?? ""), "accept": .string(call?.accept ?? ""),
         ]
         for (key, value) in [
@@ -29,16 +38,30 @@ final class Journal: Sendable {
         let body = call?.body ?? []
         entry["body"] =
             body.isEmpty ? .null : (try? Value(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
-        let noted = entry
+        let noted = Entry(value: entry, answer: isCommitted ? done?.body : nil)
         entries.withLock { entries in
             var entry = noted
-            entry["index"] = .int(Int64(entries.count))
+            entry.value["index"] = .int(Int64(entries.count))
             entries.append(entry)
         }
     }
 
     func clear() { entries.withLock { $0 = [] } }
 
-    /// The entries since the last `clear`, oldest first.
-    var all: [Value] { entries.withLock(\.self) }
+    /// The entries since the last `clear`, oldest first; `result` is the metadata of the object that a change left.
+    var all: [Value] {
+        entries.withLock(\.self).map { entry in
+            var value = entry.value
+            value["result"] = entry.answer.flatMap { try? Value(parsing: $0) }.flatMap(Self.result) ?? .null
+            return value
+        }
+    }
+
+    private static func result(of object: Value) -> Value? {
+        var result: Value = [:]
+        for key in ["uid", "resourceVersion", "creationTimestamp"] {
+            if let text = object.at("metadata", key)?.string { result[key] = .string(text) }
+        }
+        return result.object?.isEmpty == false ? result : nil
+    }
 }

@@ -6,6 +6,8 @@ struct APIAnswer: Sendable {
     var body: [UInt8]
     /// Whether something was stored.
     var isCommitted = false
+    /// Which change of the cluster was the latest when the request had been carried out; `nil` if it was not.
+    var revision: Int64?
     /// What follows the body, for a watch.
     var watch: Watch?
 

@@ -5,8 +5,10 @@ import HTTPTypes
 struct API: Sendable {
     /// What becomes of a request.
     enum Outcome: Sendable {
-        /// - Parameter drip: Milliseconds between the bytes of the body.
-        case answer(APIAnswer, drip: Int?)
+        /// - Parameters:
+        ///   - drip: Milliseconds between the bytes of the body.
+        ///   - killing: A process that is killed once the answer is sent.
+        case answer(APIAnswer, drip: Int? = nil, killing: Int32? = nil)
         /// The connection is closed without an answer.
         case cut
         /// Nothing ever comes.
@@ -28,18 +30,18 @@ struct API: Sendable {
                 authorization: exchange.headers[.authorization], certificateUser: exchange.certificateUser)
         } catch {
             note(exchange, exchange.call(user: ""), user: "", status: error.code)
-            return .answer(APIAnswer(error), drip: nil)
+            return .answer(APIAnswer(error))
         }
         if exchange.path.hasPrefix("/_fake/") {
             guard identity.rules == nil else {
-                return .answer(APIAnswer(nonResourceRefusal(exchange, identity)), drip: nil)
+                return .answer(APIAnswer(nonResourceRefusal(exchange, identity)))
             }
-            return .answer(controls.answer(exchange), drip: nil)
+            return .answer(controls.answer(exchange))
         }
         let call = exchange.call(user: identity.user)
         if let refusal = refusal(of: exchange, call, to: identity) {
             note(exchange, call, user: identity.user, status: refusal.code)
-            return .answer(APIAnswer(refusal), drip: nil)
+            return .answer(APIAnswer(refusal))
         }
         return try await perform(exchange, call, identity)
     }
@@ -73,31 +75,24 @@ struct API: Sendable {
                 fault = action
             }
         }
-        var answer: APIAnswer?
-        if fault?.performsRequest != false { answer = self.answer(exchange, call, identity) }
-        var outcome: Outcome
+        let answer = fault?.performsRequest == false ? nil : self.answer(exchange, call, identity)
+        let outcome: Outcome
         switch fault {
         case .status(let code, let reason, let message, let headers, _):
-            var failure = APIAnswer(StatusError(code: code, reason: reason, message: message, headers: headers))
-            failure.isCommitted = answer?.isCommitted ?? false
-            answer = failure
-            outcome = .answer(failure, drip: nil)
+            outcome = .answer(
+                APIAnswer(StatusError(code: code, reason: reason, message: message, headers: headers)))
+        case .garble(let garbling, _): outcome = .answer(garbling.garbled(answer))
+        case .kill(let pid, .answered): outcome = answer.map { .answer($0, killing: pid) } ?? .cut
         case .drop, .kill: outcome = .cut
         case .hang: outcome = .hang
         case .drip(let milliseconds):
             outcome = answer.map { .answer($0, drip: milliseconds) } ?? .cut
-        case .latency, nil: outcome = answer.map { .answer($0, drip: nil) } ?? .cut
+        case .latency, nil: outcome = answer.map { .answer($0) } ?? .cut
         }
-        if case .answer(let answer, _) = outcome {
-            note(
-                exchange, call, user: identity.user, status: answer.status, isCommitted: answer.isCommitted,
-                fault: fault)
-        } else {
-            note(
-                exchange, call, user: identity.user, status: nil, isCommitted: answer?.isCommitted ?? false,
-                fault: fault)
-        }
-        if case .kill(let pid, _) = fault { kill(pid, SIGKILL) }
+        var status: Int?
+        if case .answer(let answer, _, _) = outcome { status = answer.status }
+        note(exchange, call, user: identity.user, status: status, done: answer, fault: fault)
+        if case .kill(let pid, let moment) = fault, moment != .answered { kill(pid, SIGKILL) }
         return outcome
     }
 
@@ -114,12 +109,11 @@ struct API: Sendable {
     }
 
     private func note(
-        _ exchange: Exchange, _ call: APICall?, user: String, status: Int?, isCommitted: Bool = false,
+        _ exchange: Exchange, _ call: APICall?, user: String, status: Int?, done: APIAnswer? = nil,
         fault: FaultAction? = nil
     ) {
         journal.note(
-            path: exchange.path, query: exchange.query, call: call, user: user, status: status,
-            isCommitted: isCommitted,
+            path: exchange.path, query: exchange.query, call: call, user: user, status: status, done: done,
             fault: fault?.label)
     }
 }

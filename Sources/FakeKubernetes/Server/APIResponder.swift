@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -30,9 +31,9 @@ struct APIResponder: HTTPResponder {
         }
         let exchange = Exchange(request, body: body, certificateUser: user)
         switch try await api.respond(to: exchange) {
-        case .answer(let answer, let drip):
+        case .answer(let answer, let drip, let pid):
             if answer.watch != nil { await Connections.closeOnDeparture(context.channel) }
-            return Response(answer, drip: drip)
+            return Response(answer, drip: drip, killing: pid.map { ($0, context.channel) })
         case .cut: await Connections.cut(context.channel)
         case .hang: await wait(for: context.channel)
         }
@@ -60,8 +61,10 @@ struct APIResponder: HTTPResponder {
 }
 
 extension Response {
-    /// - Parameter drip: After how many milliseconds each byte of the body follows the one before.
-    init(_ answer: APIAnswer, drip: Int? = nil) {
+    /// - Parameters:
+    ///   - drip: After how many milliseconds each byte of the body follows the one before.
+    ///   - killing: A process to kill once the answer is sent, and the connection that it is sent over.
+    init(_ answer: APIAnswer, drip: Int? = nil, killing: (pid: Int32, channel: any Channel)? = nil) {
         var headers = HTTPFields()
         headers[.contentType] = answer.contentType
         headers[.cacheControl] = "no-cache, private"
@@ -77,6 +80,13 @@ extension Response {
                     try await Task.sleep(for: .milliseconds(drip))
                 }
                 try await writer.finish(nil)
+            }
+        } else if let (pid, channel) = killing {
+            body = ResponseBody(contentLength: answer.body.count) { writer in
+                try await writer.write(buffer)
+                try await writer.finish(nil)
+                // What was handed to the channel before is written by now.
+                channel.eventLoop.execute { kill(pid, SIGKILL) }
             }
         } else if let watch = answer.watch {
             body = ResponseBody { writer in

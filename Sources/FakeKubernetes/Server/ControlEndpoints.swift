@@ -17,7 +17,9 @@ struct ControlEndpoints: Sendable {
         switch (exchange.method, exchange.path) {
         case ("GET", "/_fake/faults"): break
         case ("PUT", "/_fake/faults"): try faults.replace(with: try body(exchange))
-        case ("DELETE", "/_fake/faults"): faults.clear()
+        case ("POST", "/_fake/faults"): try faults.add(try body(exchange))
+        case ("DELETE", "/_fake/faults"):
+            if exchange.body.isEmpty { faults.clear() } else { faults.remove(try body(exchange)["id"] ?? .null) }
         case ("GET", "/_fake/journal"): return ["entries": .array(journal.all)]
         case ("DELETE", "/_fake/journal"):
             journal.clear()
@@ -29,6 +31,10 @@ struct ControlEndpoints: Sendable {
             }
             builder.setPaused(isPaused)
             return ["paused": .bool(isPaused)]
+        case ("DELETE", "/_fake/tokens"):
+            guard let token = try body(exchange)["token"]?.string else { throw .badRequest("token must be a string") }
+            authenticator.revoke(token: token)
+            return [:]
         case ("PUT", "/_fake/tokens"): return try registerToken(try body(exchange))
         default:
             throw StatusError(code: 404, reason: "NotFound", message: "no such endpoint of the fake: \(exchange.path)")

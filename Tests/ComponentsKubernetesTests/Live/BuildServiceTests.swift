@@ -125,6 +125,53 @@ struct BuildServiceTests {
         }
     }
 
+    @Test func aBuildThatIsPreventedIsCancelledOrFindsItsNameTaken() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            try await live.builds.prevent(build, of: deployment)
+            #expect(live.calls() == ["patch pipelineruns", "create pipelineruns"])
+            #expect(live.runs.first?.at("spec", "status") == "Cancelled")
+            // Whoever comes late is told that it is there, as after any creation that was repeated.
+            #expect(await live.builds.start(build, of: deployment) == .started)
+            #expect(live.runs.count == 1)
+            #expect(live.runs.first?.at("spec", "status") == "Cancelled")
+            try await live.delete(run: build.id)
+
+            _ = await live.builds.start(build, of: deployment)
+            live.cluster.clearJournal()
+            try await live.builds.prevent(build, of: deployment)
+            #expect(live.calls() == ["patch pipelineruns"])
+            #expect(live.runs.first?.at("spec", "status") == "CancelledRunFinally")
+        }
+    }
+
+    @Test(arguments: ["before", "after"])
+    func aPreventionWhoseAnswerWasLostStillTakesTheName(_ moment: String) async throws {
+        try await LiveCluster.with(retries: 1) { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([LiveCluster.fault("create", "pipelineruns", ["drop": .string(moment)])])
+            try await live.builds.prevent(build, of: deployment)
+            #expect(live.runs.count == 1)
+            #expect(live.runs.first?.at("spec", "status")?.string?.hasPrefix("Cancelled") == true)
+        }
+    }
+
+    @Test func whereNoBuildCanBeCreatedNoneNeedsToBePrevented() async throws {
+        try await LiveCluster.with { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([
+                LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(403, "Forbidden", "exceeded quota: q"))
+            ])
+            try await live.builds.prevent(build, of: deployment)
+            #expect(live.runs.isEmpty)
+            // That the cluster is away settles nothing.
+            try live.cluster.setFaults([
+                LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(503, "ServiceUnavailable", "no"))
+            ])
+            await #expect(throws: StoreError.self) { try await live.builds.prevent(build, of: deployment) }
+        }
+    }
+
     @Test func aRunThatHasEndedNeedNoCancellation() async throws {
         try await LiveCluster.with { live in
             let (build, deployment) = Self.build(live)

@@ -66,6 +66,31 @@ struct ServiceCallTests {
         }
     }
 
+    @Test func aBuildThatWasNeverCreatedCostsItsDeploymentsRemovalOneCallMore() async throws {
+        try await LiveCluster.with { live in
+            _ = try await live.service().store(config: Self.config(2), for: live.tool)
+            try live.cluster.setFaults([
+                LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(503, "ServiceUnavailable", "no")),
+                LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(422, "Invalid", "no")),
+            ])
+            let old = try await live.service().deploy(live.tool).deployment
+            #expect(live.runs.isEmpty)
+            live.cluster.clearJournal()
+            _ = try await live.service(retained: 1).deploy(live.tool)
+            #expect(
+                live.callCounts() == [
+                    "get toolconfigs": 1, "list tooldeployments": 2, "create tooldeployments": 1,
+                    "create pipelineruns": 4, "patch tooldeployments/status": 1,
+                    "get tooldeployments": 1, "delete tooldeployments": 1, "patch pipelineruns": 2,
+                ])
+            // Whoever was about to create one of them finds its name taken.
+            let taken = live.runs.filter { $0.at("spec", "status") == "Cancelled" }.compactMap {
+                $0.at("metadata", "name")?.string
+            }
+            #expect(Set(taken) == Set(old.builds.map(\.id)))
+        }
+    }
+
     @Test func aLookIsOneCallForTheRecordAndOneForEachUnfinishedBuildAndOneIfSomethingChanged() async throws {
         try await LiveCluster.with { live in
             let deployment = try await Self.deployed(live, 3)

@@ -60,7 +60,7 @@ struct LostAnswerTests {
             world.fault = { call, _ in
                 switch call {
                 case .update: .before(.absent)
-                case .cancel: isDue.isFirst() ? .before(Self.away) : nil
+                case .prevent: isDue.isFirst() ? .before(Self.away) : nil
                 default: nil
                 }
             }

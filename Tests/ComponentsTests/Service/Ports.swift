@@ -70,6 +70,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
                 identity: "uid-\(world.nextVersion())", version: world.nextVersion())
             world.second += 0.3
             world.records[request.identity.id] = record
+            world.recordedAt[request.identity.id] = record.createdAt
             return record
         }
     }
@@ -106,12 +107,12 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart {
         let known = seen.withLock { $0[request.id]?.builds[build.component] }
         do {
-            return try await ask(.start(build.id)) { [process] world in
+            return try await ask(.start(build.id)) { world in
                 if known?.start == .created {
                     world.violations.append("\(build.id) was started though noted as created")
                 }
                 if world.runs[build.id] == nil {
-                    world.runs[build.id] = World.Run(deployment: request.id, starter: process)
+                    world.runs[build.id] = World.Run(deployment: request.id)
                     world.creations[build.id, default: 0] += 1
                 }
                 return .started
@@ -123,14 +124,16 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     }
 
     func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) {
-        try await ask(.cancel(build.id)) { world in
-            guard let run = world.runs[build.id] else {
-                world.cancelledBeforehand.insert(build.id)
-                return
+        try await ask(.cancel(build.id)) { $0.cancel(build.id) }
+    }
+
+    func prevent(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(StoreError) {
+        try await ask(.prevent(build.id)) { world in
+            if world.runs[build.id] == nil {
+                world.prevented.insert(build.id)
+                world.runs[build.id] = World.Run(deployment: request.id)
             }
-            guard !run.phase.isTerminal else { return }
-            world.runs[build.id]?.isCancelled = true
-            world.runs[build.id]?.phase = .cancelled
+            world.cancel(build.id)
         }
     }
 }

@@ -8,7 +8,7 @@ actor World {
     enum Call: Hashable, CustomStringConvertible {
         case readConfig, writeConfig, toolExists, list, create
         case read(String), update(String), remove(String)
-        case observe(String), start(String), cancel(String)
+        case observe(String), start(String), cancel(String), prevent(String)
 
         var description: String {
             switch self {
@@ -23,6 +23,7 @@ actor World {
             case .observe: "observe"
             case .start: "start"
             case .cancel: "cancel"
+            case .prevent: "prevent"
             }
         }
 
@@ -31,7 +32,7 @@ actor World {
             switch self {
             case .readConfig, .writeConfig, .toolExists, .list, .create: description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
-                .cancel(let name):
+                .cancel(let name), .prevent(let name):
                 "\(description) \(name)"
             }
         }
@@ -52,8 +53,6 @@ actor World {
         var endedAt: Date?
         var deployment: String
         var isCancelled = false
-        /// The process that started it.
-        var starter = 0
     }
 
     var tools: Set<String> = ["demo"]
@@ -62,8 +61,12 @@ actor World {
     var runs: [String: Run] = [:]
     /// How often each build was really created.
     var creations: [String: Int] = [:]
-    /// Builds that were cancelled when there was none: whoever starts one of them later is alone responsible for it.
-    var cancelledBeforehand: Set<String> = []
+    /// Builds whose name was taken before they were created.
+    var prevented: Set<String> = []
+    /// Builds that an outsider deleted: their names were free again.
+    var deletedByOthers: Set<String> = []
+    /// When each record that there ever was was made, to the second.
+    var recordedAt: [String: Date] = [:]
     /// What must never happen, and did.
     var violations: [String] = []
     var journal: [Call] = []
@@ -122,6 +125,12 @@ actor World {
             if old.phase == .running, new.phase == .pending { violations.append("\(build.id) waits again") }
             if old.start == .created, new.start != .created { violations.append("\(build.id) is unknown again") }
         }
+    }
+
+    func cancel(_ build: String) {
+        guard let run = runs[build], !run.phase.isTerminal else { return }
+        runs[build]?.isCancelled = true
+        runs[build]?.phase = .cancelled
     }
 
     func nextVersion() -> String {

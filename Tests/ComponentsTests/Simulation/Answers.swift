@@ -14,15 +14,18 @@ final class Answers: Sendable {
     func note(
         _ deployment: Deployment, by process: Int, after known: [String: BuildPhase], in world: World
     ) async {
-        let (isDead, creations, planned) = await world.look { world in
-            (world.deadProcesses.contains(process), world.creations, world.records[deployment.id]?.request.builds.count)
+        let (isDead, names, planned) = await world.look { world in
+            (
+                world.deadProcesses.contains(process), world.prevented.union(world.creations.keys),
+                world.records[deployment.id]?.request.builds.count
+            )
         }
         guard !isDead else { return }
         var found: [String] = []
         if let planned, planned != deployment.builds.count { found.append("\(deployment.id) lacks builds") }
         for build in deployment.builds {
             let isAccountedFor =
-                creations[build.id] != nil || build.phase == .failed || build.message.contains("not confirmed")
+                names.contains(build.id) || build.phase == .failed || build.message.contains("not confirmed")
             if !isAccountedFor { found.append("\(build.id) was said to exist and does not") }
             if let end = known[build.id], end != build.phase {
                 found.append("\(build.id) was \(end), then \(build.phase)")

@@ -7,28 +7,45 @@ extension Simulation {
     /// Looks once all requests have been answered or their processes have died; nothing goes wrong any more.
     mutating func checks() -> [String] {
         var violations: [String] = []
-        // A build is not left without its record by one fault, but for two cases that nothing in the cluster can prevent,
-        // because no creation can depend on an object of another namespace:
-        // - A removal found no build to cancel, the build was started behind its back, and its process died before it
-        //   could look.
-        // - A request read the record before the build was noted and looked for it before it was created, then was held
-        //   up until the build had run, ended and been cleaned away, and only then created it: once more.
-        // Two faults can do it in more ways: the look whether the record still stands fails like the update before it, or
-        // both attempts to cancel a stray do.
-        if faultsDone.count <= 1 {
-            let strays = look { world in
-                world.runs.filter { build, run in
-                    !run.phase.isTerminal && world.records[run.deployment] == nil && world.creations[build] == 1
-                        && !(world.cancelledBeforehand.contains(build) && world.deadProcesses.contains(run.starter))
-                }.keys.sorted()
-            }
-            violations += (strays ?? ["?"]).map { "\($0) runs on without its record" }
-        }
+        violations += strays()
+        if faultsDone.isEmpty { violations += retention() }
         violations += quietDeploy()
         violations += endings()
         violations += look { $0.violations } ?? ["?"]
         violations += answers.violations.withLock(\.self)
         return violations
+    }
+
+    /// No build is left without its record, whatever went wrong and however often: before a record goes, the name of each
+    /// build that may still be created is taken, so that a creation on its way finds it so.
+    ///
+    /// One way is left that nothing in the cluster can bar, because no creation can depend on an object of another
+    /// namespace. A request looked for a build before it was created and was held up, between that look and its own
+    /// creation, until the build had run, ended and been deleted by an outsider (builds-api cleans up, or a user does).
+    /// That freed the name, so the creation comes through: a second run. The request sees from the record what it did,
+    /// and cancels the run, unless its process dies in that moment. So builds that others deleted are left out here.
+    private func strays() -> [String] {
+        let strays = look { world in
+            world.runs.filter { build, run in
+                !run.phase.isTerminal && world.records[run.deployment] == nil && !world.deletedByOthers.contains(build)
+            }.keys.sorted()
+        }
+        return (strays ?? ["?"]).map { "\($0) runs on without its record" }
+    }
+
+    /// Where nothing went wrong, no record too many is left, and none is older than one that went: by the store's clock,
+    /// whatever those of the processes say.
+    private func retention() -> [String] {
+        let limit = min(plan.retained, plan.quota)
+        return look { world in
+            let kept = world.records.values.map(\.createdAt)
+            let gone = world.recordedAt.filter { world.records[$0.key] == nil }.values
+            var violations = kept.count > limit ? ["\(kept.count) records are kept"] : []
+            if let oldest = kept.min(), let newest = gone.max(), oldest < newest {
+                violations.append("a newer record went before an older one")
+            }
+            return violations
+        } ?? ["?"]
     }
 
     private mutating func quietDeploy() -> [String] {
@@ -78,7 +95,9 @@ extension Simulation {
                 let isOver = record.status.phase(of: record.request).isTerminal ? [] : ["\(id) never ends"]
                 return isOver
                     + record.request.builds.compactMap { build in
-                        let isAccountedFor = world.creations[build.id] != nil || record.status[build].start == .refused
+                        let isAccountedFor =
+                            world.creations[build.id] != nil || record.status[build].start == .refused
+                            || world.prevented.contains(build.id)
                         return isAccountedFor ? nil : "\(build.id) was never created"
                     }
             }

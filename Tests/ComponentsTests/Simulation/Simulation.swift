@@ -114,8 +114,10 @@ struct Simulation {
         deaths += 1
     }
 
-    /// A service with its own dice; all clocks stand, so that ids collide now and then.
+    /// A service with its own dice, and a clock that may be far off or jump; the others stand, so that ids collide now and
+    /// then.
     mutating func service(of process: Int) -> ComponentsService {
+        let clock = Mutex(SkewedClock(&dice))
         let dice = Mutex(SeededRandom(seed: dice.next()))
         let ports = Ports(world: world, process: process) { [gate] call in
             await gate.pass(call, of: process)
@@ -123,7 +125,7 @@ struct Simulation {
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, maximumRetained: plan.retained,
             environment: DeploymentEnvironment(
-                now: { Date(timeIntervalSince1970: 1_795_342_500) },
+                now: { clock.withLock { $0.read() } },
                 random: { dice.withLock { .random(in: 0..<50, using: &$0) } }, sleep: { _ in }),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
@@ -157,7 +159,7 @@ struct Simulation {
         case .start: common + [.after(late), .before(.refused(reason: "denied"))]
         // A repeat after a lost answer meets its own change.
         case .update, .remove: common + [.after(late), .before(.conflict), .after(.conflict)]
-        case .cancel: common + [.after(late)]
+        case .cancel, .prevent: common + [.after(late)]
         }
     }
 
@@ -178,8 +180,8 @@ struct Simulation {
             guard let run = world.runs[build] else { return }
             switch (run.phase, roll) {
             // Somebody deletes it, or builds-api cleans up.
-            case (_, 0): world.runs[build] = nil
-            case (let phase, _) where phase.isTerminal: world.runs[build] = nil
+            case (_, 0): world.delete(build)
+            case (let phase, _) where phase.isTerminal: world.delete(build)
             case (.pending, _): world.runs[build]?.phase = .running
             default: world.runs[build]?.phase = roll < 14 ? .succeeded : .failed
             }
@@ -187,10 +189,18 @@ struct Simulation {
     }
 }
 
+extension World {
+    /// As somebody else does it.
+    fileprivate func delete(_ build: String) {
+        runs[build] = nil
+        deletedByOthers.insert(build)
+    }
+}
+
 extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
-        case .writeConfig, .create, .update, .remove, .start, .cancel: true
+        case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent: true
         case .readConfig, .toolExists, .list, .read, .observe: false
         }
     }
