@@ -63,14 +63,14 @@ public struct APIResponder: Sendable {
         let route = Result { () throws(RequestFault) in
             try Route(try RequestPath(target: request.head.path ?? ""))
         }
+        let format = Self.format(of: request.head, route: try? route.get())
         let answer: Answer
         do throws(ErrorAnswer) {
-            answer = try await self.answer(to: request, route: route, logger: logger)
+            answer = try await self.answer(to: request, route: route, format: format, logger: logger)
         } catch {
             answer = Answer(error)
         }
         let isHead = request.head.method == .head
-        let format = Self.format(of: request.head, route: try? route.get())
         let response = answer.response(format: format, requestID: requestID, isHead: isHead)
         let exchange = ObservedExchange(
             method: request.head.method.label, route: (try? route.get())?.template ?? "none",
@@ -81,7 +81,7 @@ public struct APIResponder: Sendable {
     }
 
     private func answer(
-        to request: APIRequest, route: Result<Route, RequestFault>, logger: Logger
+        to request: APIRequest, route: Result<Route, RequestFault>, format: BodyFormat, logger: Logger
     ) async throws(ErrorAnswer) -> Answer {
         let links = Self.links(of: request, logger: logger)
         let admitted: Route
@@ -93,7 +93,7 @@ public struct APIResponder: Sendable {
             }
             throw ErrorAnswer(error)
         }
-        return try await handlers.answer(to: request, route: admitted, links: links)
+        return try await handlers.answer(to: request, route: admitted, format: format, links: links)
     }
 
     /// The one place in which a request is let in: see the type's comment for the order.

@@ -232,6 +232,22 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
         assert answer.status == status, answer
 
 
+def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
+    compressing = {"Accept-Encoding": "gzip"}
+    # This gateway does compress what is not the service's.
+    elsewhere = API(hops.port, hops.users.file).get("/metrics", headers=compressing, check=False)
+    assert elsewhere.headers["Content-Encoding"] == "gzip"
+    answer = owner.api.post(owner.config_path, owner.config(), headers={"If-None-Match": "*", **compressing})
+    tag = answer.headers["ETag"]
+    assert (answer.status, tag[:1]) == (200, '"')
+    assert owner.api.get(owner.config_path, headers=compressing).headers["ETag"] == tag
+    assert owner.api.get(owner.config_path, headers={"If-None-Match": tag}).status == 304
+    for name, value in (("If-None-Match", "*"), ("If-Match", '"1"')):
+        assert owner.api.post(owner.config_path, owner.config("x"), headers={name: value}).status == 412
+    assert owner.api.post(owner.config_path, owner.config("y"), headers={"If-Match": tag}).status == 200
+    assert owner.api.get(owner.config_path).data == owner.config("y")
+
+
 def test_the_request_id_passes_every_hop(owner, hops):
     assert owner.api.get("/healthz", headers={"X-Request-Id": "from.me-1"}).headers["X-Request-Id"] == "from.me-1"
     ids = {owner.api.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] for _ in range(2)}

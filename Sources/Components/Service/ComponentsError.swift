@@ -6,6 +6,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case configMissing(ToolName)
     /// The config that was sent breaks rules: all of them, at least one.
     case configInvalid([ConfigProblem])
+    /// What is stored is not what the one who asks wanted replaced: nothing was stored.
+    case preconditionFailed(ToolName, FailedPrecondition)
     /// The config that is stored breaks rules (somebody wrote it past this service): all of them, at least one.
     case storedConfigInvalid([ConfigProblem])
     /// The tool has no deployment of that id.

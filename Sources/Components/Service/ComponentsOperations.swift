@@ -6,11 +6,13 @@ public import JSON
 public protocol ComponentsOperations: Sendable {
     /// The config of a tool as it is stored.
     /// - Throws: `ComponentsError.configMissing` if there is none.
-    func config(of tool: ToolName) async throws(ComponentsError) -> JSONValue
+    func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord
 
-    /// Checks a config and stores it as given, in place of the one before.
-    /// - Throws: `ComponentsError.configInvalid` with every mistake; nothing is stored then.
-    func store(config: JSONValue, for tool: ToolName) async throws(ComponentsError) -> StoredConfig
+    /// Checks a config and stores it as given, in place of the one before, if the precondition holds at that moment.
+    /// - Throws: `ComponentsError.configInvalid` with every mistake, `.preconditionFailed`; nothing is stored then.
+    func store(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> StoredConfig
 
     /// Records a new deployment of the stored config and starts all its builds.
     ///
@@ -30,13 +32,13 @@ public protocol ComponentsOperations: Sendable {
 /// A config that was stored.
 public struct StoredConfig: Sendable, Equatable {
     /// What is stored now.
-    public var document: JSONValue
+    public var record: ConfigRecord
     /// One sentence for each key that this version does not know or does not act on, with its path.
     public var warnings: [String]
 
     /// A config and what is to be said of it.
-    public init(document: JSONValue, warnings: [String]) {
-        self.document = document
+    public init(record: ConfigRecord, warnings: [String]) {
+        self.record = record
         self.warnings = warnings
     }
 }

@@ -32,8 +32,8 @@ public struct ComponentsService: ComponentsOperations {
     }
 
     /// The config of a tool as it is stored.
-    public func config(of tool: ToolName) async throws(ComponentsError) -> JSONValue {
-        let stored: JSONValue?
+    public func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
+        let stored: ConfigRecord?
         do {
             stored = try await configs.read(tool)
         } catch {
@@ -45,14 +45,23 @@ public struct ComponentsService: ComponentsOperations {
     }
 
     /// Checks a config and stores it as given.
-    public func store(config: JSONValue, for tool: ToolName) async throws(ComponentsError) -> StoredConfig {
+    public func store(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
+    ) async throws(ComponentsError) -> StoredConfig {
         let reader = ConfigReader(config)
         guard reader.config != nil else { throw .configInvalid(reader.problems) }
+        let write: ConfigWrite
         do {
-            let document = try await configs.write(config, for: tool)
-            return StoredConfig(document: document, warnings: reader.warnings)
+            write = try await configs.write(config, for: tool, if: precondition)
         } catch {
             throw ComponentsError(error, tool: tool, what: "the config")
+        }
+        switch write {
+        case .stored(let record):
+            return StoredConfig(record: record, warnings: reader.warnings)
+        case .refused(let failure):
+            if failure == .missing { try await configs.requireTool(tool) }
+            throw .preconditionFailed(tool, failure)
         }
     }
 

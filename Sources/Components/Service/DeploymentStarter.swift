@@ -41,7 +41,7 @@ struct DeploymentStarter: Sendable {
         of tool: ToolName
     ) async throws(ComponentsError) -> (JSONValue?, [DeploymentEntry]) {
         do throws(StoreError) {
-            async let document = result { () throws(StoreError) in try await configs.read(tool) }
+            async let document = result { () throws(StoreError) in try await configs.read(tool)?.document }
             async let entries = result { () throws(StoreError) in try await store.list(tool) }
             return (try await document.get(), try await entries.get())
         } catch {

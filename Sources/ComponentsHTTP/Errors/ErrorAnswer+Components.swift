@@ -14,6 +14,8 @@ extension ErrorAnswer {
                 "The tool \(tool) has no config: store one with POST \(links.config(of: tool)), as JSON or YAML.")
         case .configInvalid(let problems):
             self.init(.unprocessableContent, Self.messages(problems, prefix: "", none: "The config is not valid."))
+        case .preconditionFailed(let tool, let failure):
+            self.init(.preconditionFailed, Self.message(failure, of: tool, links: links))
         case .storedConfigInvalid(let problems):
             self.init(
                 .unprocessableContent,
@@ -70,6 +72,21 @@ extension ErrorAnswer {
     /// The seconds after which to try again: what the cluster said, else a few, not for everybody the same.
     private static func retryAfter(_ given: Int?) -> Int {
         given.map { min(max($0, 1), maximumRetryAfter) } ?? Int.random(in: 1...5)
+    }
+
+    private static func message(_ failure: FailedPrecondition, of tool: ToolName, links: URLPrefix) -> String {
+        let path = links.config(of: tool)
+        return switch failure {
+        case .changed:
+            "The config of the tool \(tool) is not the one that If-Match names: it was changed since, and nothing was "
+                + "stored now. Read it again (GET \(path)), merge, and send that with the new ETag."
+        case .missing:
+            "The tool \(tool) has no config that If-Match could name, and nothing was stored. "
+                + "Store a first one with If-None-Match: * in place of If-Match."
+        case .present:
+            "The tool \(tool) has a config that If-None-Match excludes, and nothing was stored. "
+                + "Read it (GET \(path)), merge, and send that with its ETag in If-Match."
+        }
     }
 
     /// A reason with a full stop, if it has none: some are the cluster's own words.

@@ -41,6 +41,11 @@ extension ErrorAnswer {
                     + "and say so in Content-Type.")
         case .malformedBody(let message):
             self.init(.badRequest, message)
+        case .invalidCondition(let name, let value):
+            self.init(
+                .badRequest,
+                "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of an answer as it was given, "
+                    + "quotes and all, several with commas between them, or *.")
         case .bodyNotAllowed:
             self.init(
                 .unprocessableContent,

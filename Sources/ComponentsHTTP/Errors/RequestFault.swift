@@ -23,6 +23,8 @@ enum RequestFault: Error, Equatable {
     case unsupportedMediaType(String)
     /// The body is not what its type says; the sentence says where and why.
     case malformedBody(String)
+    /// A precondition in that field is none; what stands there.
+    case invalidCondition(HTTPField.Name, String)
     /// Something was sent to an operation that takes nothing.
     case bodyNotAllowed
     /// Too many exchanges are in flight.

@@ -20,6 +20,8 @@ struct Answer {
         case document([UInt8], mediaType: String)
         /// The page made from the OpenAPI document: bytes of HTML.
         case page([UInt8])
+        /// No body at all, where HTTP allows none: what the client has is as it was.
+        case notModified
     }
 
     /// An answer with data.
@@ -40,6 +42,13 @@ struct Answer {
         fields = DocumentationPolicy.fields
     }
 
+    /// An answer to who has the representation of that tag already (RFC 9110, section 15.4.5).
+    init(notModified tag: EntityTag) {
+        status = .notModified
+        content = .notModified
+        fields = [.eTag: tag.text]
+    }
+
     /// An answer that says what went wrong.
     init(_ error: ErrorAnswer) {
         self.init(Envelope(errors: error.messages), status: error.status, fields: error.fields)
@@ -49,17 +58,20 @@ struct Answer {
     ///
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
     func response(format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
-        let (bytes, mediaType) = rendered(format)
         var head = HTTPResponse(status: status, headerFields: fields)
-        head.headerFields[.contentType] = mediaType
-        head.headerFields[.contentLength] = String(bytes.count)
+        let body = rendered(format)
+        if let (bytes, mediaType) = body {
+            head.headerFields[.contentType] = mediaType
+            head.headerFields[.contentLength] = String(bytes.count)
+        }
         head.headerFields[.cacheControl] = "no-store"
         head.headerFields[.requestID] = requestID.description
-        return APIResponse(head: head, body: isHead ? [] : bytes)
+        return APIResponse(head: head, body: isHead ? [] : body?.0 ?? [])
     }
 
-    private func rendered(_ format: BodyFormat) -> ([UInt8], mediaType: String) {
+    private func rendered(_ format: BodyFormat) -> ([UInt8], mediaType: String)? {
         switch (content, format) {
+        case (.notModified, _): nil
         case (.document(let bytes, let mediaType), _): (bytes, mediaType)
         case (.page(let bytes), _): (bytes, DocumentationRendering.mediaType)
         case (.envelope(let envelope), .json):

@@ -14,13 +14,17 @@ struct Handlers: Sendable {
     let metrics: @Sendable () -> MetricsDocument
 
     /// The answer to a request that was let in.
-    func answer(to request: APIRequest, route: Route, links: URLPrefix) async throws(ErrorAnswer) -> Answer {
+    ///
+    /// - Parameter format: what the answer will be written in.
+    func answer(
+        to request: APIRequest, route: Route, format: BodyFormat, links: URLPrefix
+    ) async throws(ErrorAnswer) -> Answer {
         do throws(HandlerFault) {
             switch route {
             case .config(let tool) where request.head.method == .post:
                 return try await store(request, tool: tool)
             case .config(let tool):
-                return try await config(of: tool)
+                return try await config(request, tool: tool, format: format)
             case .deployments(let tool):
                 return try await deploy(request, tool: tool, links: links)
             case .deployment(let tool, let id):
@@ -51,19 +55,32 @@ struct Handlers: Sendable {
         case operation(ComponentsError)
     }
 
-    private func config(of tool: ToolName) async throws(HandlerFault) -> Answer {
+    private func config(
+        _ request: APIRequest, tool: ToolName, format: BodyFormat
+    ) async throws(HandlerFault) -> Answer {
+        let conditions = try Self.request { () throws(RequestFault) in try RequestConditions(request.head) }
         let config = try await Self.operation { () throws(ComponentsError) in try await operations.config(of: tool) }
-        return Answer(Envelope(data: config))
+        let match = ConfigPrecondition(match: conditions.precondition.match)
+        if let failure = match.failure(for: config.version) {
+            throw .operation(.preconditionFailed(tool, failure))
+        }
+        let tag = EntityTag(version: config.version, format: format)
+        if conditions.isNotModified(tag) { return Answer(notModified: tag) }
+        return Answer(Envelope(data: config.document), fields: [.eTag: tag.text])
     }
 
     private func store(_ request: APIRequest, tool: ToolName) async throws(HandlerFault) -> Answer {
-        let document = try Self.request { () throws(RequestFault) in try RequestDocument.document(of: request) }
+        let (conditions, document) = try Self.request { () throws(RequestFault) in
+            (try RequestConditions(request.head), try RequestDocument.document(of: request))
+        }
         let stored = try await Self.operation { () throws(ComponentsError) in
-            try await operations.store(config: document, for: tool)
+            try await operations.store(config: document, for: tool, if: conditions.precondition)
         }
         return Answer(
             Envelope(
-                data: stored.document, info: ["The config of the tool \(tool) is stored."], warnings: stored.warnings))
+                data: stored.record.document, info: ["The config of the tool \(tool) is stored."],
+                warnings: stored.warnings),
+            fields: [.eTag: EntityTag(version: stored.record.version, format: .json).text])
     }
 
     private func deploy(_ request: APIRequest, tool: ToolName, links: URLPrefix) async throws(HandlerFault) -> Answer {

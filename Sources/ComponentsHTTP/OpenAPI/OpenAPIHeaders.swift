@@ -18,6 +18,15 @@ enum OpenAPIHeaders {
             "Cache-Control", ["description": "Nothing may be kept.", "schema": ["type": "string"]]
         ),
         (
+            "ETag",
+            [
+                "description": """
+                Names the config as it is now, for `If-Match` and `If-None-Match`; JSON and YAML differ.
+                """,
+                "required": true, "schema": ["type": "string", "pattern": "^\"[!#-~]+\"$"], "example": "\"48213\"",
+            ]
+        ),
+        (
             "Location",
             [
                 "description": "The path of the new deployment, with the prefix under which this service is reached.",

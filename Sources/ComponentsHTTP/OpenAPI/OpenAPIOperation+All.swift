@@ -11,8 +11,11 @@ extension OpenAPIOperation {
 
     private static let getConfig = OpenAPIOperation(
         path: "\(toolPath)/config", method: "get", id: "getConfig", tag: "config",
-        summary: "The config as it is stored", successDescription: "The config.", schema: "StoredConfigEnvelope",
-        example: OpenAPIConfigSchemas.minimalExample, formats: BodyFormat.allCases, errors: [409, 422])
+        summary: "The config as it is stored", headers: ["If-Match", "If-None-Match"],
+        successDescription: "The config.", schema: "StoredConfigEnvelope",
+        example: OpenAPIConfigSchemas.minimalExample, successFields: ["ETag"],
+        bodiless: (304, "The config is one that `If-None-Match` names. No envelope: HTTP allows no body here."),
+        formats: BodyFormat.allCases, errors: [409, 412, 422])
 
     private static let storeConfig = OpenAPIOperation(
         path: "\(toolPath)/config", method: "post", id: "storeConfig", tag: "config",
@@ -20,8 +23,10 @@ extension OpenAPIOperation {
         description: """
             Stored as given, all or nothing. YAML is read by the core schema of YAML 1.2; aliases, anchors, tags and a \
             second document are refused, as are keys that stand twice and numbers that cannot be stored exactly. At most \
-            256 KiB, 64 levels and 10,000 values.
+            256 KiB, 64 levels and 10,000 values. To change a config that others may change too: read it, and send its \
+            `ETag` back in `If-Match`; a 412 says to begin again with what is there now.
             """,
+        headers: ["If-Match", "If-None-Match"],
         requestBody: [
             "required": true,
             "content": content(
@@ -32,7 +37,8 @@ extension OpenAPIOperation {
                 ]),
         ],
         successDescription: "What is stored now, and a warning for each key that is not known or not acted on.",
-        schema: "StoredConfigEnvelope", example: OpenAPIConfigSchemas.minimalExample, errors: [409, 415, 422])
+        schema: "StoredConfigEnvelope", example: OpenAPIConfigSchemas.minimalExample, successFields: ["ETag"],
+        errors: [409, 412, 415, 422])
 
     private static let startDeployment = OpenAPIOperation(
         path: "\(toolPath)/deploy", method: "post", id: "startDeployment", tag: "deployments",

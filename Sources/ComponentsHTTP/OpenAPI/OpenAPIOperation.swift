@@ -11,6 +11,8 @@ struct OpenAPIOperation {
     var tag: String
     var summary: String
     var description: String?
+    /// Header fields that are read, by their names among the document's parameters.
+    var headers: [String] = []
     /// What is read, if anything.
     var requestBody: JSONValue?
     /// The status of success.
@@ -23,6 +25,8 @@ struct OpenAPIOperation {
     var example: JSONValue?
     /// Fields that only this answer has.
     var successFields: [String] = []
+    /// A success without a body that is answered in place of it: its status, and what it means.
+    var bodiless: (status: Int, description: String)?
     /// The formats of the answers; none for `HEAD`.
     var formats: [BodyFormat] = [.json]
     /// The statuses of errors that this service answers, those of `gatewayErrors` aside.
@@ -51,7 +55,7 @@ struct OpenAPIOperation {
     var errorStatuses: [Int] { errors + Self.gatewayErrors + (needsIdentity ? Self.toolErrors : []) }
 
     /// Every status there is, in order.
-    var statuses: [Int] { Set([success] + errorStatuses).sorted() }
+    var statuses: [Int] { Set([success] + errorStatuses + (bodiless.map { [$0.status] } ?? [])).sorted() }
 
     /// The operation.
     var json: JSONValue {
@@ -59,7 +63,7 @@ struct OpenAPIOperation {
             "operationId": .string(id), "tags": [.string(tag)], "summary": .string(summary),
         ]
         operation["description"] = description.map(JSONValue.string)
-        let parameters = OpenAPIParameters.references(of: path)
+        let parameters = OpenAPIParameters.references(of: path, and: headers)
         if parameters != [] { operation["parameters"] = parameters }
         operation["requestBody"] = requestBody
         operation["responses"] = .object(JSONObject(statuses.map { (String($0), response($0)) }))
@@ -68,6 +72,11 @@ struct OpenAPIOperation {
     }
 
     private func response(_ status: Int) -> JSONValue {
+        if let bodiless, bodiless.status == status {
+            return [
+                "description": .string(bodiless.description), "headers": OpenAPIHeaders.references(successFields),
+            ]
+        }
         guard status == success else {
             return .reference("responses/\(OpenAPIErrorResponse(status: status, formats: formats).name)")
         }

@@ -1,7 +1,7 @@
 import Components
 import JSON
 
-/// What varies in a path.
+/// What varies in a request, its body aside: parts of the path, and header fields.
 enum OpenAPIParameters {
     /// All of them by name.
     static let all: [(String, JSONValue)] = [
@@ -24,10 +24,33 @@ enum OpenAPIParameters {
                 "schema": .reference("schemas/DeployID"), "example": "demo-deploy-20261122-101500-48213",
             ]
         ),
+        (
+            "If-Match",
+            [
+                "name": "If-Match", "in": "header", "required": false,
+                "description": """
+                Only if the stored config is still the one of this `ETag`, or of one of several with commas between them; \
+                `*` is any. Else 412. Tags of either format will do; one that begins with `W/` matches nothing.
+                """,
+                "schema": .reference("schemas/EntityTags"),
+            ]
+        ),
+        (
+            "If-None-Match",
+            [
+                "name": "If-None-Match", "in": "header", "required": false,
+                "description": """
+                Only if the config is none of these: reading is answered 304 if it is, in the format that is asked for; \
+                storing 412. `*` is any, so a config is stored with it only where there is none.
+                """,
+                "schema": .reference("schemas/EntityTags"),
+            ]
+        ),
     ]
 
-    /// References to the parameters of a path.
-    static func references(of path: String) -> JSONValue {
-        .array(all.filter { path.contains("{\($0.0)}") }.map { .reference("parameters/\($0.0)") })
+    /// References to the parameters of a path, and to those of the names.
+    static func references(of path: String, and names: [String]) -> JSONValue {
+        let inPath = all.map(\.0).filter { path.contains("{\($0)}") }
+        return .array((inPath + names).map { .reference("parameters/\($0)") })
     }
 }

@@ -20,6 +20,14 @@ enum OpenAPISchemas {
                 "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?-deploy-[0-9]{8}-[0-9]{6}-[0-9]+$", "maxLength": 253,
             ]
         ),
+        (
+            "EntityTags",
+            [
+                "type": "string", "pattern": .string(entityTagsPattern),
+                "description": "`*`, or entity tags with commas between them (RFC 9110, section 13.1).",
+                "examples": ["*", "\"48213\"", "\"48213\", \"48213-yaml\""],
+            ]
+        ),
         ("Deployment", deployment),
         ("Build", build),
         (
@@ -37,6 +45,11 @@ enum OpenAPISchemas {
             ["type": "object", "maxProperties": 0, "description": "A deployment takes no options."]
         ),
     ]
+
+    private static let entityTagsPattern: String = {
+        let tag = #"(W/)?"[!#-~\u0080-\u00FF]*""#
+        return #"^[ \t]*(\*|[ \t,]*\#(tag)([ \t]*,[ \t,]*\#(tag))*[ \t,]*)[ \t]*$"#
+    }()
 
     private static let deployment = object([
         "deploy-id": .reference("schemas/DeployID"),

@@ -16,37 +16,26 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
     }
 
     /// The config as it was given: the object's `spec`.
-    public func read(_ tool: ToolName) async throws(StoreError) -> JSONValue? {
+    public func read(_ tool: ToolName) async throws(StoreError) -> ConfigRecord? {
         let object = try await logger.clusterRead("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await configs(of: tool).getIfPresent(tool.configName)
         }
-        guard let object else { return nil }
-        return try document(of: object)
+        return try object.map { (object) throws(StoreError) in try record(of: object) }
     }
 
     /// Replaces `spec` as a whole, in one call; creates the object if there is none yet.
-    ///
-    /// A JSON Patch that adds `/spec` takes the place of whatever stood there, whoever wrote it; a server-side apply
-    /// would leave the keys of other field managers.
-    public func write(_ document: JSONValue, for tool: ToolName) async throws(StoreError) -> JSONValue {
-        let configs = configs(of: tool)
-        let object = try await logger.clusterCall("write config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
-            // Twice: somebody may create it between the patch that did not find it and the creation.
-            for _ in 0..<2 {
-                do throws(KubernetesError) {
-                    return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
-                } catch let error where error.isNotFound {
-                    do throws(KubernetesError) {
-                        return try await configs.create(
-                            ToolConfigObject(name: tool.configName, document: document), isRepeatable: true)
-                    } catch let error where error.isAlreadyExists {
-                        continue
-                    }
-                }
-            }
-            return try await configs.jsonPatch(tool.configName, [.add("/spec", document)])
+    public func write(
+        _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
+    ) async throws(StoreError) -> ConfigWrite {
+        let writer = ConfigWriter(configs: configs(of: tool), name: tool.configName, document: document)
+        let outcome = try await logger.clusterCall("write config", ["tool": "\(tool)"]) {
+            () throws(KubernetesError) in
+            try await writer.write(if: precondition)
         }
-        return try self.document(of: object)
+        switch outcome {
+        case .stored(let object): return .stored(try record(of: object))
+        case .refused(let failure): return .refused(failure)
+        }
     }
 
     /// Asks for the tool's namespace.
@@ -79,10 +68,13 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         client.resources(ToolConfigObject.self, namespace: tool.namespace)
     }
 
-    private func document(of object: ToolConfigObject) throws(StoreError) -> JSONValue {
+    private func record(of object: ToolConfigObject) throws(StoreError) -> ConfigRecord {
         guard let document = object.document, document.objectValue != nil else {
             throw .unreadable(reason: "the stored object has no spec that is a mapping; store the config again")
         }
-        return document
+        guard let version = object.metadata.resourceVersion else {
+            throw .unreadable(reason: "its metadata is incomplete")
+        }
+        return ConfigRecord(document: document, version: version)
     }
 }

@@ -15,8 +15,9 @@ enum CGIFault: String, Error {
 extension HTTPRequest {
     /// The request that CGI parameters describe (RFC 3875, section 4.1).
     ///
-    /// A header field whose name or value HTTP does not allow is left out; it cannot matter to a responder that is given
-    /// only what HTTP allows. The client's `Content-Type` and `Content-Length` come as CONTENT_TYPE and CONTENT_LENGTH;
+    /// A header field whose name HTTP does not allow is left out; it cannot matter to a responder that is given only what
+    /// HTTP allows. Of a value, characters that HTTP does not allow become spaces (RFC 9110, section 5.5): left out, a
+    /// precondition would hold that was not even read. The client's `Content-Type` and `Content-Length` come as CONTENT_TYPE and CONTENT_LENGTH;
     /// their `HTTP_` twins, which some web servers add, are ignored, so the two can never differ.
     init(cgiParameters parameters: [CGIParameter]) throws(CGIFault) {
         guard let method = parameters.first(named: "REQUEST_METHOD").flatMap(Method.init(rawValue:)) else {
@@ -43,8 +44,7 @@ extension HTTPField {
     fileprivate init?(cgiParameter parameter: CGIParameter) {
         guard parameter.isHeaderField,
             let name = Name(String(decoding: parameter.name.utf8.dropFirst(5).map(Self.fieldNameByte), as: UTF8.self)),
-            name != .contentType, name != .contentLength, name.canonicalName != "host",
-            Self.isValidValue(parameter.value)
+            name != .contentType, name != .contentLength, name.canonicalName != "host"
         else { return nil }
         self.init(name: name, value: parameter.value)
     }

@@ -49,7 +49,9 @@ struct OpenAPIDocumentTests {
     /// Whatever the operations throw, the status of the answer and its type are in the document.
     @Test(arguments: ErrorTableTests.everyError)
     func everyStatusOfTheErrorTableIsDocumented(_ error: ComponentsError) async throws {
+        let isOfTheConfigAlone = ErrorTableTests.failedPreconditions.contains(error)
         for operation in OpenAPIOperation.all where operation.path.contains("{tool}") || operation.path == "/readyz" {
+            if isOfTheConfigAlone, operation.path.hasSuffix("/deploy") || operation.path.contains("id}") { continue }
             let path = operation.path.replacing("{tool}", with: "demo").replacing("{deploy-id}", with: "d")
             let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
             for accept in ["application/json", "application/yaml"] {

@@ -6,7 +6,7 @@ import Synchronization
 final class RecordingOperations: ComponentsOperations {
     enum Call: Equatable {
         case config(ToolName)
-        case store(JSONValue, ToolName)
+        case store(JSONValue, ToolName, ConfigPrecondition = .none)
         case deploy(ToolName)
         case deployment(String, ToolName)
         case checkReadiness
@@ -14,6 +14,8 @@ final class RecordingOperations: ComponentsOperations {
 
     struct Script {
         var config: Result<JSONValue, ComponentsError> = .success(["components": [:]])
+        /// Of the config, read or stored.
+        var version = "48213"
         var warnings: [String] = []
         var storing: ComponentsError?
         var deployment: Result<Deployment, ComponentsError> = .success(.example)
@@ -35,15 +37,18 @@ final class RecordingOperations: ComponentsOperations {
 
     private func record(_ call: Call) { recorded.withLock { $0.append(call) } }
 
-    func config(of tool: ToolName) async throws(ComponentsError) -> JSONValue {
+    func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
         record(.config(tool))
-        return try script.config.get()
+        return ConfigRecord(document: try script.config.get(), version: script.version)
     }
 
-    func store(config: JSONValue, for tool: ToolName) async throws(ComponentsError) -> StoredConfig {
-        record(.store(config, tool))
+    func store(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> StoredConfig {
+        record(.store(config, tool, precondition))
         if let error = script.storing { throw error }
-        return StoredConfig(document: config, warnings: script.warnings)
+        return StoredConfig(
+            record: ConfigRecord(document: config, version: script.version), warnings: script.warnings)
     }
 
     func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment {

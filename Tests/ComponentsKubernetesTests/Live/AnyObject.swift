@@ -39,3 +39,16 @@ struct AnyRecord: KubernetesResource {
         self.json = json
     }
 }
+
+/// A config as anybody with the rights could write it.
+struct AnyConfig: KubernetesResource {
+    static let definition = ResourceDefinition(
+        group: "components-api.toolforge.org", version: "v1", plural: "toolconfigs", kind: "ToolConfig")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}

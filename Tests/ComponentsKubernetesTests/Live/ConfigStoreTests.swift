@@ -19,12 +19,12 @@ struct ConfigStoreTests {
             let none = try await live.configs.read(live.tool)
             #expect(none == nil)
             #expect(live.calls() == ["get toolconfigs"])
-            #expect(try await live.configs.write(Self.first, for: live.tool) == Self.first)
+            #expect(try await live.stored(Self.first) == Self.first)
             #expect(live.calls() == ["patch toolconfigs", "create toolconfigs"])
-            #expect(try await live.configs.write(Self.second, for: live.tool) == Self.second)
+            #expect(try await live.stored(Self.second) == Self.second)
             #expect(live.calls() == ["patch toolconfigs"])
             // Nothing of the one before is left, whoever wrote it.
-            #expect(try await live.configs.read(live.tool) == Self.second)
+            #expect(try await live.configs.read(live.tool)?.document == Self.second)
             #expect(live.config?["spec"]?.object?.keys == ["components"])
         }
     }
@@ -48,8 +48,8 @@ struct ConfigStoreTests {
     func aCreationWithoutAnAnswerIsRepeated(_ moment: String) async throws {
         try await LiveCluster.with(retries: 1) { live in
             try live.cluster.setFaults([LiveCluster.fault("create", "toolconfigs", ["drop": .string(moment)])])
-            #expect(try await live.configs.write(Self.first, for: live.tool) == Self.first)
-            #expect(try await live.configs.read(live.tool) == Self.first)
+            #expect(try await live.stored(Self.first) == Self.first)
+            #expect(try await live.configs.read(live.tool)?.document == Self.first)
         }
     }
 
@@ -60,10 +60,10 @@ struct ConfigStoreTests {
                 LiveCluster.fault(
                     "patch", "toolconfigs", LiveCluster.refusal(404, "NotFound", "not found"), times: 2)
             ])
-            async let one = live.configs.write(Self.first, for: live.tool)
-            async let other = live.configs.write(Self.second, for: live.tool)
+            async let one = live.stored(Self.first)
+            async let other = live.stored(Self.second)
             #expect(try await [one, other] == [Self.first, Self.second])
-            let stored = try await live.configs.read(live.tool)
+            let stored = try await live.configs.read(live.tool)?.document
             #expect(stored == Self.first || stored == Self.second)
         }
     }
@@ -115,5 +115,13 @@ struct ConfigStoreTests {
                 if case ComponentsError.clusterFailed = error { true } else { false }
             }
         }
+    }
+}
+
+extension LiveCluster {
+    /// Stores a config whatever is there; what is stored then.
+    fileprivate func stored(_ document: JSONValue) async throws -> JSONValue? {
+        guard case .stored(let record) = try await configs.write(document, for: tool) else { return nil }
+        return record.document
     }
 }

@@ -32,15 +32,18 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
         if let record { seen.withLock { $0[record.request.identity.id] = record.status } }
     }
 
-    func read(_ tool: ToolName) async throws(StoreError) -> JSONValue? {
-        try await ask(.readConfig) { $0.config }
+    func read(_ tool: ToolName) async throws(StoreError) -> ConfigRecord? {
+        try await ask(.readConfig) { $0.config.map { ConfigRecord(document: $0, version: "1") } }
     }
 
-    func write(_ document: JSONValue, for tool: ToolName) async throws(StoreError) -> JSONValue {
+    func write(
+        _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(StoreError) -> ConfigWrite {
         try await ask(.writeConfig) { (world) throws(StoreError) in
+            if let failure = precondition.failure(for: world.config == nil ? nil : "1") { return .refused(failure) }
             guard world.tools.contains(tool.value) else { throw .toolMissing }
             world.config = document
-            return document
+            return .stored(ConfigRecord(document: document, version: "1"))
         }
     }
 

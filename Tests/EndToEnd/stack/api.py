@@ -52,6 +52,10 @@ class Answer:
         """What holds for every answer."""
         assert self.headers.get("Cache-Control") == "no-store", self
         assert WELL_FORMED_ID.fullmatch(self.headers.get("X-Request-Id", "")), self
+        if self.status == 304:
+            assert self.body == b"", self
+            assert not self.media_type, self
+            return
         assert self.headers.get("Content-Length") is not None, self
         is_page = self.path == "/docs" and self.status == 200
         types = ("text/html",) if is_page else ("application/json", "application/yaml")

@@ -10,8 +10,10 @@ from .processes import free_port
 
 PREFIX = "/components"
 HOST = "components-api.components-api.svc"
-# A gateway whose own settings leave every header and path as the client sent it, and let certificates of any CA in.
+# A gateway whose own settings leave every header and path as the client sent it, let certificates of any CA in, and
+# compress whatever they can.
 CARELESS = {
+    "server_tokens          off;": "gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;",
     "underscores_in_headers off;": "underscores_in_headers on;",
     "ignore_invalid_headers on;": "ignore_invalid_headers off;",
     "merge_slashes          off;": "merge_slashes          on;",

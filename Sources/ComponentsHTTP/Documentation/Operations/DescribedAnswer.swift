@@ -16,14 +16,15 @@ struct DescribedAnswer {
 
     /// The statuses whose words are shown: swift-http-types knows no words for a status made from a number.
     private static let known: [HTTPResponse.Status] = [
-        .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed,
+        .ok, .created, .accepted, .noContent, .notModified, .badRequest, .unauthorized, .forbidden, .notFound,
+        .methodNotAllowed,
         .notAcceptable, .requestTimeout, .conflict, .gone, .preconditionFailed, .contentTooLarge, .uriTooLong,
         .unsupportedMediaType, .misdirectedRequest, .unprocessableContent, .tooManyRequests, .internalServerError,
         .notImplemented, .badGateway, .serviceUnavailable, .gatewayTimeout,
     ]
 
     /// Whether it says that something went wrong.
-    var isError: Bool { !status.hasPrefix("2") }
+    var isError: Bool { !status.hasPrefix("2") && !status.hasPrefix("3") }
 
     /// The names of the header fields that it may have.
     var fields: [String] { json["headers"]?.objectValue?.keys ?? [] }

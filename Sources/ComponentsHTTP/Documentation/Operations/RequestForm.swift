@@ -39,9 +39,9 @@ struct RequestForm {
         operation.needsCertificate ? " data-certificate=\"\(CurlCommand.certificate)\"" : .empty
     }
 
-    /// A field for each parameter that stands in the URL.
+    /// A field for each parameter that stands in the URL or the header; a browser lets no page set cookies this way.
     private func field(_ parameter: DescribedParameter) -> HTML? {
-        guard ["path", "query"].contains(parameter.place) else { return nil }
+        guard ["path", "query", "header"].contains(parameter.place) else { return nil }
         let id = "\(operation.id)-\(parameter.name)"
         return """
             <p><label for="\(id)"><code>\(parameter.name)</code>\(parameter.isRequired ? " (required)" : "")</label>

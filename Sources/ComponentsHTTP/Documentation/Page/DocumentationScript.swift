@@ -12,16 +12,16 @@ enum DocumentationScript {
         // What the form stands for: an object like that which fetch takes, and the path.
         function requestOf(form) {
             let path = form.dataset.path;
-            const query = new URLSearchParams();
+            const query = new URLSearchParams(), headers = {};
             for (const field of all("[data-in]", form)) {
                 if (field.dataset.in === "path") {
                     path = path.replaceAll("{" + field.name + "}", () => encodeURIComponent(field.value));
                 } else if (field.value !== "") {
-                    query.append(field.name, field.value);
+                    if (field.dataset.in === "header") headers[field.name] = field.value;
+                    else query.append(field.name, field.value);
                 }
             }
             if (query.size > 0) path += "?" + query;
-            const headers = {};
             const accept = form.querySelector(".accept");
             if (accept && accept.selectedIndex > 0) headers["Accept"] = accept.value;
             const body = form.querySelector(".body")?.value || undefined;
@@ -58,9 +58,9 @@ enum DocumentationScript {
             return result;
         }
 
-        // A value for the fields of that name in every form.
+        // A value for the fields of that name in every form; what stands in a header is meant for one request.
         function share(name, value) {
-            for (const field of all("[data-in]")) if (field.name === name) field.value = value;
+            for (const field of all("[data-in=path], [data-in=query]")) if (field.name === name) field.value = value;
             for (const { form, line } of operations) line.textContent = curlOf(form);
         }
 
@@ -106,7 +106,7 @@ enum DocumentationScript {
             });
             form.addEventListener("input", event => {
                 copied.textContent = "";
-                if (event.target.dataset.in) share(event.target.name, event.target.value);
+                if (["path", "query"].includes(event.target.dataset.in)) share(event.target.name, event.target.value);
                 else line.textContent = curlOf(form);
             });
             for (const button of all(".fill", section)) {

@@ -1,0 +1,53 @@
+import Components
+import HTTPTypes
+
+/// What a request makes itself depend on (RFC 9110, section 13.1).
+///
+/// The fields of dates (`If-Modified-Since`, `If-Unmodified-Since`) are ignored, as the RFC asks of a server that gives
+/// no `Last-Modified`.
+struct RequestConditions: Equatable {
+    /// What must be there.
+    let match: EntityTagList?
+    /// What must not.
+    let noneMatch: EntityTagList?
+
+    /// Reads the fields of a request.
+    init(_ head: HTTPRequest) throws(RequestFault) {
+        match = try Self.list(.ifMatch, of: head)
+        noneMatch = try Self.list(.ifNoneMatch, of: head)
+    }
+
+    private static func list(_ name: HTTPField.Name, of head: HTTPRequest) throws(RequestFault) -> EntityTagList? {
+        // Several fields of one name are one list (section 5.3).
+        guard let value = head.headerFields[name] else { return nil }
+        guard let list = EntityTagList(value) else { throw .invalidCondition(name, value) }
+        return list
+    }
+
+    /// What must hold of the stored config for it to be replaced.
+    ///
+    /// The tags of either format name the version. Of `If-Match` those that are weak match nothing: it compares strongly.
+    var precondition: ConfigPrecondition {
+        ConfigPrecondition(
+            match: Self.versions(match) { !$0.isWeak }, noneMatch: Self.versions(noneMatch) { _ in true })
+    }
+
+    private static func versions(
+        _ list: EntityTagList?, where isMeant: (EntityTag) -> Bool
+    ) -> ConfigPrecondition.Versions? {
+        switch list {
+        case nil: nil
+        case .any: .any
+        case .tags(let tags): .listed(tags.filter(isMeant).map(\.version))
+        }
+    }
+
+    /// Whether whoever asks has this representation already.
+    func isNotModified(_ tag: EntityTag) -> Bool {
+        switch noneMatch {
+        case nil: false
+        case .any: true
+        case .tags(let tags): tags.contains { $0.isWeaklyEqual(to: tag) }
+        }
+    }
+}

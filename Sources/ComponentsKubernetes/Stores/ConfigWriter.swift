@@ -1,0 +1,126 @@
+import Components
+import JSON
+import Kubernetes
+
+/// Writes one config over what its precondition allows, in as few calls as that takes.
+///
+/// Whatever is required of the stored object is required by the write itself, of the API server: a patch names the
+/// version that it replaces, and a name can be created once. So nobody can come between a look and a write.
+struct ConfigWriter {
+    /// What came of it.
+    enum Outcome {
+        case stored(ToolConfigObject)
+        case refused(FailedPrecondition)
+    }
+
+    /// How often what is stored is looked at again when it changed behind the look.
+    private static let attempts = 6
+
+    let configs: ResourceClient<ToolConfigObject>
+    let name: String
+    let document: JSONValue
+
+    /// Replaces `spec` as a whole, or creates the object if there is none yet.
+    func write(if precondition: ConfigPrecondition) async throws(KubernetesError) -> Outcome {
+        switch (precondition.match, precondition.noneMatch) {
+        case (nil, nil):
+            return .stored(try await write())
+        case (nil, .any):
+            return try await write(over: .nothing)
+        case (.any, nil):
+            return try await write(over: .anything)
+        case (.listed(let versions), nil) where versions.count == 1 && Self.isPlain(versions[0]):
+            return try await write(over: .version(versions[0]))
+        default:
+            return try await lookAndWrite(if: precondition)
+        }
+    }
+
+    /// Twice: somebody may create it between the patch that did not find it and the creation.
+    private func write() async throws(KubernetesError) -> ToolConfigObject {
+        for _ in 0..<2 {
+            do throws(KubernetesError) {
+                return try await patch(over: nil)
+            } catch let error where error.isNotFound {
+                do throws(KubernetesError) {
+                    return try await create()
+                } catch let error where error.isAlreadyExists {
+                    continue
+                }
+            }
+        }
+        return try await patch(over: nil)
+    }
+
+    /// For what no single write can require: one of several versions, or none of some.
+    private func lookAndWrite(if precondition: ConfigPrecondition) async throws(KubernetesError) -> Outcome {
+        for _ in 0..<Self.attempts {
+            let version = try await configs.getIfPresent(name)?.metadata.resourceVersion
+            if let failure = precondition.failure(for: version) { return .refused(failure) }
+            // Only over the version that was held against the precondition; another one is looked at anew.
+            if case .stored(let object) = try await write(over: version.map(Target.version) ?? .nothing) {
+                return .stored(object)
+            }
+        }
+        throw KubernetesError(.conflict, "the config was changed again and again between a look at it and the write")
+    }
+
+    /// What a write takes the place of.
+    private enum Target {
+        case nothing, anything
+        case version(String)
+    }
+
+    /// Writes in place of that alone.
+    private func write(over target: Target) async throws(KubernetesError) -> Outcome {
+        do throws(KubernetesError) {
+            switch target {
+            case .nothing: return .stored(try await create())
+            case .anything: return .stored(try await patch(over: nil))
+            case .version(let version): return .stored(try await patch(over: version))
+            }
+        } catch {
+            guard let failure = failure(of: target, by: error) else { throw error }
+            guard error.mayHaveBeenApplied else { return .refused(failure) }
+            // An attempt whose answer was lost may have changed what this one met.
+            if let present = try await configs.getIfPresent(name), present.document == document {
+                return .stored(present)
+            }
+            // It was never stored, or stored and replaced since: who is told the one may merge the same change twice.
+            var unknown = KubernetesError(
+                .timeout, "an answer was lost, and what is stored now is not what was sent: \(error.message)")
+            unknown.mayHaveBeenApplied = true
+            throw unknown
+        }
+    }
+
+    /// What an error says of the target, if it is about that.
+    private func failure(of target: Target, by error: KubernetesError) -> FailedPrecondition? {
+        switch target {
+        case .nothing where error.isAlreadyExists: .present
+        case .version where error.isConflict: .changed
+        // Only an object that is missing is named: a kind that is not served is another thing.
+        case .anything, .version: error.isNotFound && error.status?.details?.name == name ? .missing : nil
+        case .nothing: nil
+        }
+    }
+
+    /// A JSON Patch that adds `/spec` takes the place of whatever stood there, whoever wrote it; a server-side apply
+    /// would leave the keys of other field managers.
+    private func patch(over version: String?) async throws(KubernetesError) -> ToolConfigObject {
+        let condition = version.map { [JSONPatchOperation.replace("/metadata/resourceVersion", .string($0))] } ?? []
+        return try await configs.jsonPatch(name, condition + [.add("/spec", document)])
+    }
+
+    private func create() async throws(KubernetesError) -> ToolConfigObject {
+        try await configs.create(ToolConfigObject(name: name, document: document), isRepeatable: true)
+    }
+
+    /// Whether a version that a user wrote can be given to the API server unseen.
+    ///
+    /// It takes "0" and "" for no condition at all, and does not expect what is no number. Those are only compared.
+    static func isPlain(_ version: String) -> Bool {
+        guard let number = UInt64(version) else { return false }
+        return number > 0 && String(number) == version
+    }
+}
