@@ -185,7 +185,7 @@ def test_nothing_is_read_from_another_user(lone_service, tool):
     assert reasons == {f"user {os.geteuid()} is not in the allow-list"}
     assert "Request answered" not in service.log.read_text()
     median = sorted(times)[len(times) // 2] * 1000
-    figure(3, f"{len(times):,} connections: 0 bytes parsed; closed after {median:.1f} ms (median)")
+    figure(3, f"{len(times):,} connections: 0 bytes parsed; closed after {median:.2f} ms (median)")
 
 
 @pytest.mark.score(4)

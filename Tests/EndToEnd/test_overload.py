@@ -96,3 +96,15 @@ def test_slow_clients_delay_nobody(lone_service, another_gateway, tool):
         "B17",
         f"{count} slow clients for {seconds} s: 99 % of other requests within {beside:.1f} ms, {idle:.1f} ms without them",
     )
+
+
+def test_nobody_holds_so_many_exchanges_that_none_is_left(tool, another_gateway, service):
+    tool.store()
+    api = another_gateway(service.socket, max_exchanges=20, max_exchanges_each=5)
+    with contextlib.ExitStack() as stack:
+        for _ in range(30):
+            plain = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=30))
+            held = stack.enter_context(api.context().wrap_socket(plain, server_hostname="localhost"))
+            held.sendall(b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx")
+        wait_until(lambda: api.get("/healthz").status == 503, "the end of what nobody may hold")
+        assert api.get(tool.config_path, certificate=tool.api.certificate).status == 200

@@ -112,6 +112,14 @@ def test_a_killed_process_loses_no_more_than_it_was_busy_with(parent):
     )
 
 
+def connected(listen):
+    """A connection, or None if nobody listens."""
+    try:
+        return fastcgi.connect(listen)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+
+
 class Hammer(threading.Thread):
     """One request after another, past nginx, until nobody listens: each that is taken is answered whole."""
 
@@ -121,11 +129,7 @@ class Hammer(threading.Thread):
         self.answered, self.broken = 0, []
 
     def run(self):
-        while True:
-            try:
-                connection = fastcgi.connect(self.listen)
-            except (FileNotFoundError, ConnectionRefusedError):
-                return
+        while connection := connected(self.listen):
             with connection:
                 fastcgi.send(connection, self.data)
                 answer = fastcgi.answer(connection)
@@ -151,8 +155,7 @@ def test_it_ends_in_time_whenever_it_is_told_to(tool, directory):
     with tool.cluster.faults(slow):
         for number in range(size("STOPS", 5, 100)):
             process = Process([PROGRAM], home / "service.log", settings)
-            wait_until(lambda: process.check() or path.exists(), "the socket")
-            silent = fastcgi.connect(listen)
+            silent = wait_until(lambda: process.check() or connected(listen), "the socket")
             health, config = message("GET", "/healthz"), message("GET", tool.config_path, verified(tool.name))
             clients = [Hammer(listen, data) for data in (health, health, config, config)]
             for client in clients:
