@@ -8,14 +8,16 @@ import shutil
 
 import pytest
 
-from stack.api import API
+from stack.api import API, error_bodies, told_secrets
 from stack.api_gateway import ApiGateway, InternalAuthority, Sidecar
 from stack.certificates import Authority
 from stack.cluster import Cluster
 from stack.gateway import Gateway
 from stack.git import GitServer
-from stack.processes import free_port, runtime_directory
+from stack.processes import free_port, open_to_workers, runtime_directory
 from stack.rights import restricted_kubeconfig
+from stack.score import figure, figures
+from stack.secrets import Secrets, logs_of
 from stack.service import Service
 from stack.tool import Tool
 
@@ -31,14 +33,28 @@ def pytest_addoption(parser):
         help="what stands before the service: one nginx that its clients talk to (plain); the api-gateway and the nginx "
         "in the pod (sidecar); the api-gateway alone, by FastCGI (direct)",
     )
+    parser.addoption("--rows", help="only the tests that measure these rows of the score card: 1,2,A28,…")
 
 
 def pytest_collection_modifyitems(config, items):
-    """A test that makes a plain nginx of its own, to set it otherwise, says nothing of the stack before the service."""
+    """A test that makes a stack of its own, to set it otherwise, says nothing of the one before the service."""
     if config.getoption("--stack") != "plain":
         for item in items:
-            if "another_gateway" in item.fixturenames:
+            if {"another_gateway", "lone_service"} & set(item.fixturenames):
                 item.add_marker(pytest.mark.skip(reason="makes a plain stack of its own"))
+    if rows := config.getoption("--rows"):
+        wanted = set(rows.split(","))
+        chosen = {item for item in items if any(str(mark.args[0]) in wanted for mark in item.iter_markers("score"))}
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The figures of the score card."""
+    if figures:
+        terminalreporter.section("score card")
+        for row, text in figures:
+            terminalreporter.write_line(f"row {row}: {text}")
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +73,22 @@ def directory():
     """Sockets, certificates and logs of the run; kept if a test failed."""
     path = runtime_directory()
     yield path
-    if path.exists() and not (path / "keep").exists():
-        shutil.rmtree(path)
+    try:
+        assert_no_secret_was_told(path)
+    finally:
+        if path.exists() and not (path / "keep").exists():
+            shutil.rmtree(path)
+
+
+def assert_no_secret_was_told(directory):
+    """Neither in a log nor in an error, in the whole run."""
+    secrets, logs = Secrets(directory), logs_of(directory)
+    assert not (found := {log.name: found for log in logs if (found := secrets.found_in_file(log))}), found
+    assert not (found := told_secrets(secrets)), found
+    if logs and len(secrets) > 1:
+        megabytes = sum(log.stat().st_size for log in logs) / 1e6
+        where = f"{len(logs)} logs of {megabytes:.1f} MB and {len(error_bodies):,} error bodies"
+        figure(26, f"0 of {len(secrets):,} secrets (tokens, lines of keys and certificates) in {where}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -164,6 +194,23 @@ def another_gateway(directory, server_certificate, authority):
     yield make
     for gateway in started:
         gateway.stop()
+
+
+@pytest.fixture
+def lone_service(directory, cluster):
+    """Makes services that nobody else asks: lone_service(**settings)."""
+    started = []
+
+    def make(**settings):
+        home = directory / f"lone-{next(_numbers)}"
+        home.mkdir()
+        open_to_workers(home)
+        started.append(Service(home, cluster.kubeconfig, **{"LOG_LEVEL": "warning", **settings}))
+        return started[-1]
+
+    yield make
+    for service in started:
+        service.stop()
 
 
 @pytest.fixture(scope="session")

@@ -25,10 +25,13 @@ extension LiveServer {
             let lengths: [(UInt32, UInt32)] = [
                 (1 << 30, 1 << 30), (0x7FFF_FFFE, 0x7FFF_FFFE), (0x7FFF_FFFF, 0), (0, 0x7FFF_FFFF), (0x7000_0000, 1),
                 (0x7FFF_FFFD, 1), (0x7FFF_FFFF, 0x7FFF_FFFF), (1 << 20, 1 << 20), (73_728, 1),
-                (0x4000_0000, 0x3FFF_FFFF),
+                (0x4000_0000, 0x3FFF_FFFF), (0x7FFF_FFFE, 1), (0x7FFF_FFFE, 2), (1, 0x7FFF_FFFE), (0x7FFF_FFFF, 1),
+                (1, 0x7FFF_FFFF), (0x4000_0000, 0x4000_0000), (0x3FFF_FFFF, 0x4000_0001), (0, 1 << 30), (1 << 30, 0),
+                (0x7FFF_FFFF, 0x7FFF_FFFE),
             ]
             let attacks = lengths.map { [UInt8].begin() + .record(4, .longLength($0.0) + .longLength($0.1)) }
-            try await closesAll(Array(repeatElement(attacks, count: 20).joined()))
+            #expect(attacks.count == 20)
+            try await closesAll(Array(repeatElement(attacks, count: 50).joined()))
         }
 
         @Test func closesQueriesOfValues() async throws {
@@ -62,7 +65,8 @@ extension LiveServer {
         @Test func deliversNothingOfARequestThatIsCutAnywhere() async throws {
             let request = [UInt8].request(
                 "POST", "/v1", body: Array("{\"a\": 12}".utf8),
-                extra: [("HTTP_X", String(repeating: "x", count: 1_850))])
+                extra: [("HTTP_X", String(repeating: "x", count: 1_900))])
+            #expect(request.count >= 2_000)
             try await closesAll((0..<request.count).map { Array(request[..<$0]) })
         }
 
@@ -74,7 +78,7 @@ extension LiveServer {
                 .begin() + .parameters(pairs) + .abort(),
                 .begin() + .parameters(pairs) + .record(5, [1, 2, 3]) + .abort(),
             ]
-            try await closesAll(Array(repeatElement(attacks, count: 25).joined()))
+            try await closesAll(Array(repeatElement(attacks, count: 100).joined()))
         }
 
         @Test func closesOddParameters() async throws {
@@ -149,10 +153,15 @@ extension LiveServer {
                 FastCGIResponse(head: .init(status: .ok), body: request.head.path == "/" ? [] : large)
             }) { path in
                 let reply = try await onThread {
-                    for _ in 0..<500 { try Peer(path: path).send(.request("GET", "/large")) }
+                    for _ in 0..<1_000 { try Peer(path: path).send(.request("GET", "/large")) }
                     return try Peer.exchange(.request("GET", "/"), path: path)
                 }
                 #expect(reply.status == "Status: 200 OK")
+                // The listener, and the connection whose answer was just read: a close is seen by nobody.
+                try await onThread {
+                    for _ in 0..<1_000 where serverSockets(path: path) > 2 { usleep(10_000) }
+                }
+                #expect(serverSockets(path: path) <= 2)
             }
         }
     }

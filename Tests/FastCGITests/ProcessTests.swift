@@ -78,7 +78,7 @@ extension LiveServer {
                 try await withServer(responder: journal.echo) { path in
                     try await onThread {
                         let body = [UInt8](repeating: 65, count: 100_000)
-                        for _ in 0..<500 {
+                        for _ in 0..<1_000 {
                             kill(getpid(), SIGUSR2)
                             let reply = try Peer.exchange(.request("POST", "/", body: body), path: path)
                             guard reply.body.utf8.count == body.count else { exit(3) }

@@ -1,4 +1,5 @@
 import Components
+import Foundation
 import Testing
 
 @testable import ComponentsHTTP
@@ -38,6 +39,26 @@ struct ClientIdentityTests {
     ])
     func anyOtherSubjectIsNobody(_ subject: String) {
         #expect(throws: IdentityFault.self) { try identity(subject) }
+    }
+
+    /// Swift takes two strings that only look the same for equal; who somebody is goes by the bytes.
+    @Test func lookingTheSameIsNotBeingTheSame() throws {
+        var pairs = 0
+        for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".unicodeScalars {
+            for mark in "\u{300}\u{301}\u{302}\u{303}\u{304}\u{307}\u{308}\u{30C}\u{327}".unicodeScalars {
+                let decomposed = String(String.UnicodeScalarView([letter, mark]))
+                let composed = decomposed.precomposedStringWithCanonicalMapping
+                guard composed.unicodeScalars.count == 1 else { continue }
+                pairs += 1
+                #expect(composed == decomposed)
+                for name in [composed, decomposed] {
+                    #expect(ToolName("d\(name)mo") == nil)
+                    #expect(throws: IdentityFault.self) { try identity("CN=d\(name)mo,O=toolforge") }
+                    #expect(throws: IdentityFault.self) { try identity("CN=demo,O=toolf\(name)rge") }
+                }
+            }
+        }
+        #expect(pairs >= 100)
     }
 
     @Test func subjectHasAtMostOneKibibyte() throws {

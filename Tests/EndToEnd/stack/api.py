@@ -9,6 +9,13 @@ import ssl
 import yaml
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Of every answer of 400 and more, for the check that none holds a secret.
+error_bodies = []
+
+
+def told_secrets(secrets):
+    """Those that stand in an error's body."""
+    return secrets.found_in("\n".join(body.decode(errors="replace") for body in error_bodies))
 
 
 class Answer:
@@ -19,6 +26,8 @@ class Answer:
         self.method, self.path = method, path
         self.status, self.headers, self.body = status, headers, body
         self.media_type = (headers.get("Content-Type") or "").split(";")[0].strip()
+        if status >= 400:
+            error_bodies.append(body)
 
     def __repr__(self):
         return f"<{self.request}: {self.status} {self.body[:600]!r}>"

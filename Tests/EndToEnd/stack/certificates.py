@@ -89,6 +89,15 @@ class Authority:
         )
         return self._write(certificate, key)
 
+    def revoke(self, certificate):
+        """A list of what this CA has revoked: that one."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        number = x509.load_pem_x509_certificate(certificate.certificate.read_bytes()).serial_number
+        revoked = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.name).add_revoked_certificate(revoked)
+        builder = builder.last_update(now).next_update(now + datetime.timedelta(days=1))
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
     def self_signed(self, subject):
         """Not of this CA at all."""
         return Authority._of(self.directory, subject)

@@ -1,19 +1,61 @@
-"""A FastCGI client, to ask the service past nginx for what nginx shows to nobody."""
+"""A FastCGI client, to ask the service past nginx for what nginx shows to nobody, or as nobody should."""
 
 import http.client
 import io
 import socket
 import struct
 
-BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+BEGIN, ABORT, END, PARAMS, STDIN, STDOUT, GET_VALUES = 1, 2, 3, 4, 5, 6, 9
 
 
-def record(kind, content=b""):
-    return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
+def record(kind, content=b"", number=1, padding=0, version=1):
+    return struct.pack("!BBHHBx", version, kind, number, len(content), padding) + content + bytes(padding)
+
+
+def begin(keep=False, number=1, role=1):
+    return record(BEGIN, struct.pack("!HB5x", role, keep), number)
 
 
 def length(number):
-    return struct.pack("!B", number) if number < 128 else struct.pack("!I", number | 1 << 31)
+    return struct.pack("!B", number) if number < 128 else long_length(number)
+
+
+def long_length(number):
+    return struct.pack("!I", number | 1 << 31)
+
+
+def pair(name, value):
+    name, value = (text.encode() if isinstance(text, str) else text for text in (name, value))
+    return length(len(name)) + length(len(value)) + name + value
+
+
+def stream(kind, content):
+    """A whole stream: as many records as it takes, and the empty one that ends it."""
+    parts = [content[start : start + 65_528] for start in range(0, len(content), 65_528)]
+    return b"".join(record(kind, part) for part in [*parts, b""])
+
+
+def environment(method, target, more=()):
+    """The parameters of a request as nginx sends them: pairs, so that a name may occur twice."""
+    return [
+        ("REQUEST_METHOD", method),
+        ("REQUEST_URI", target),
+        ("SERVER_PROTOCOL", "HTTP/1.1"),
+        ("SERVER_NAME", "x"),
+        *(more.items() if isinstance(more, dict) else more),
+    ]
+
+
+def message(method, target, more=(), body=b"", keep=False, announced=None):
+    """The bytes of a request; `announced` is its CONTENT_LENGTH, by default the right one."""
+    announced = len(body) if announced is None else announced
+    pairs = environment(method, target, more) + ([("CONTENT_LENGTH", str(announced))] if announced or body else [])
+    return begin(keep) + stream(PARAMS, b"".join(pair(*each) for each in pairs)) + stream(STDIN, body)
+
+
+def verified(tool):
+    """What nginx says of a client whose certificate is the tool's."""
+    return {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_S_DN": f"CN={tool},O=toolforge"}
 
 
 def connect(listen):
@@ -28,25 +70,58 @@ def connect(listen):
     return connection
 
 
-def request(listen, method, target):
-    """(status, headers, body) of a request without identity and body."""
-    parameters = {"REQUEST_METHOD": method, "REQUEST_URI": target, "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_NAME": "x"}
-    pairs = b"".join(
-        length(len(name)) + length(len(value)) + name.encode() + value.encode() for name, value in parameters.items()
-    )
+def answer(connection):
+    """(status, headers, body) of the next answer on a connection; None if it is closed before its end."""
     output = b""
-    with connect(listen) as connection:
-        connection.sendall(
-            record(BEGIN, struct.pack("!HB5x", 1, 0)) + record(PARAMS, pairs) + record(PARAMS) + record(STDIN)
-        )
-        stream = connection.makefile("rb")
+    with connection.makefile("rb") as incoming:
         while True:
-            _, kind, _, size, padding = struct.unpack("!BBHHBx", stream.read(8))
-            content = stream.read(size + padding)[:size]
+            try:
+                head = incoming.read(8)
+                if len(head) < 8:
+                    return None
+                _, kind, _, size, padding = struct.unpack("!BBHHBx", head)
+                content = incoming.read(size + padding)
+            except ConnectionResetError:
+                return None
+            if len(content) < size + padding:
+                return None
             if kind == STDOUT:
-                output += content
+                output += content[:size]
             elif kind == END:
                 break
     text = io.BytesIO(output)
     headers = http.client.parse_headers(text)
     return int((headers["Status"] or "200").split()[0]), headers, text.read()
+
+
+def exchange(listen, data):
+    """The answer to these bytes on a connection of its own; None if there is none."""
+    with connect(listen) as connection:
+        send(connection, data)
+        return answer(connection)
+
+
+def send(connection, data):
+    """As much as the service takes; it may close before the end."""
+    try:
+        connection.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def until_closed(listen, data):
+    """All that comes back when these bytes are all that is ever sent."""
+    with connect(listen) as connection:
+        send(connection, data)
+        try:
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
+        except (ConnectionResetError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            return b""
+
+
+def request(listen, method, target):
+    """(status, headers, body) of a request without identity and body."""
+    return exchange(listen, message(method, target))

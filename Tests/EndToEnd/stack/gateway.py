@@ -25,6 +25,7 @@ class Gateway:
         client_timeout="10s",
         service_timeout="30s",
         max_exchanges=900,
+        max_exchanges_each=None,
         prefix="",
         locations="/nonexistent",
         servers="",
@@ -49,6 +50,8 @@ class Gateway:
             "CLIENT_TIMEOUT": client_timeout,
             "SERVICE_TIMEOUT": service_timeout,
             "MAX_EXCHANGES": max_exchanges,
+            # One client stands for many here, unless a test says otherwise.
+            "MAX_EXCHANGES_EACH": max_exchanges_each or max_exchanges,
             "TEMPORARY_DIRECTORY": self.directory,
             "PID_FILE": self.directory / "nginx.pid",
             "ACCESS_LOG": self.access_log,

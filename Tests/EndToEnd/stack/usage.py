@@ -1,0 +1,39 @@
+"""What a process uses, as the kernel says."""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+
+def open_files(folder):
+    """What its descriptors stand for; one that is closed meanwhile is none."""
+    for name in os.listdir(folder):
+        try:
+            yield os.readlink(f"{folder}/{name}")
+        except FileNotFoundError:
+            pass
+
+
+class Usage(NamedTuple):
+    """Resident memory in KiB; how many threads, descriptors, and sockets among these."""
+
+    resident: int
+    threads: int
+    descriptors: int
+    sockets: int
+
+    @classmethod
+    def of(cls, pid):
+        status = (Path("/proc") / str(pid) / "status").read_text()
+
+        def number(key):
+            return int(re.search(rf"^{key}:\s+(\d+)", status, re.MULTILINE)[1])
+
+        files = list(open_files(f"/proc/{pid}/fd"))
+        sockets = sum(file.startswith("socket:") for file in files)
+        return cls(number("VmRSS"), number("Threads"), len(files), sockets)
+
+    def growth_since(self, before):
+        """MiB of resident memory that are more."""
+        return (self.resident - before.resident) / 1024

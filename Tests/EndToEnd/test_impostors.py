@@ -1,0 +1,261 @@
+"""Whoever tries to be somebody else: by certificate in every mode of verification, by headers, parameters and paths, and
+by a request within a request."""
+
+import json
+
+import pytest
+
+from stack import fastcgi
+from stack.certificates import tool_name
+from stack.kept import Kept
+from stack.score import figure, seeded, size
+from test_identity import SPELLINGS, SUBJECTS, UNVERIFIED
+
+MARK = "for-the-owner-alone"
+VERIFY = "ssl_verify_client optional;"
+
+
+@pytest.fixture(scope="module")
+def owner(cluster, make_tool):
+    """A tool whose config nobody else must see, change or deploy; its namespace may be there from another file's tests."""
+    tool = make_tool("owner", namespace=not cluster.get("/api/v1/namespaces/tool-owner"))
+    tool.store(tool.config(mark=MARK))
+    return tool
+
+
+# Row 6 ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def crl(authority, directory):
+    """A certificate that its CA has revoked, and the list that says so."""
+    revoked = authority.issue(tool_name("owner"))
+    path = directory / "certificates/revoked.crl"
+    path.write_bytes(authority.revoke(revoked))
+    return revoked, path
+
+
+def modes(crl):
+    """What stands in the place of `ssl_verify_client optional`; whether the owner's own certificate gets in."""
+    return {
+        "optional": (VERIFY, True),
+        "on": ("ssl_verify_client on;", True),
+        "on, with a list of the revoked": (f'ssl_verify_client on; ssl_crl "{crl}";', True),
+        "optional_no_ca": ("ssl_verify_client optional_no_ca;", True),
+        "off": ("ssl_verify_client off;", False),
+    }
+
+
+@pytest.mark.score(6)
+@pytest.mark.timeout(300)
+def test_no_certificate_is_another_s_in_any_mode_of_verification(
+    owner, authority, directory, crl, service, another_gateway
+):
+    revoked, revoked_list = crl
+    certificates = {case: authority.issue(subject) for case, subject in SUBJECTS.items()}
+    certificates |= {case: make(authority, directory / "modes") for case, make in UNVERIFIED.items()}
+    assert len(certificates) == 36
+    tried = 0
+    for mode, (directive, has_identity) in modes(revoked_list).items():
+        api = another_gateway(service.socket, changes={VERIFY: directive})
+        get = f"GET {owner.config_path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        with owner.cluster.recording() as journal:
+            for case, certificate in certificates.items():
+                with Kept(api, certificate) as client:
+                    status, _, body = client.ask(get)
+                assert status in (400, 401), (mode, case, status)
+                assert MARK.encode() not in body
+                tried += 1
+        assert not journal.entries, mode
+        # As it should be, the same finds what is there; and one that was revoked since counts if no list says so.
+        with Kept(api, authority.tool("owner")) as client:
+            assert client.ask(get)[0] == (200 if has_identity else 401), mode
+        with Kept(api, revoked) as client:
+            assert client.ask(get)[0] == (200 if has_identity and "crl" not in directive else 401), mode
+    figure(6, f"36 certificates × 5 modes of verification: 0 of {tried} taken for another tool's")
+
+
+# Row 7 ----------------------------------------------------------------------------------------------------------------
+
+SUBJECTS_OF_THE_OWNER = [
+    "CN=owner,O=toolforge",
+    "O=toolforge,CN=owner",
+    "/O=toolforge/CN=owner",
+    "/CN=owner",
+    "owner",
+    "SUCCESS",
+    "Subject=\"CN=owner,O=toolforge\"",
+    "for=owner",
+]
+# Of the tool of another certificate; as nginx never sends them; or not verified.
+NEARLY = [
+    ("NONE", "CN=owner,O=toolforge"),
+    ("FAILED:self-signed certificate", "CN=owner,O=toolforge"),
+    ("success", "CN=owner,O=toolforge"),
+    ("SUCCESS ", "CN=owner,O=toolforge"),
+    ("", "CN=owner,O=toolforge"),
+    ("SUCCESS", "CN=stranger,O=toolforge"),
+    ("SUCCESS", "CN=owner,CN=stranger,O=toolforge"),
+    ("SUCCESS", "CN=stranger+CN=owner,O=toolforge"),
+    ("SUCCESS", "CN=stranger\\,CN=owner,O=toolforge"),
+    ("SUCCESS", "/O=toolforge/CN=owner"),
+    ("SUCCESS", "CN=owner\\00,O=toolforge"),
+    ("SUCCESS", "CN=owner,O=toolforge2"),
+    ("SUCCESS", ""),
+]
+SEGMENTS = [
+    "/owner",
+    "/%6fwner",
+    "/%6Fwne%72",
+    "/stranger/../owner",
+    "/stranger/%2e%2e/owner",
+    "/stranger%2F..%2Fowner",
+    "/stranger/./../owner",
+    "//owner",
+    "/owner/",
+    "/owner;x",
+    "/owner%00",
+    "/stranger%5C..%5Cowner",
+    "/stranger%252F..%252Fowner",
+    "/owner%20",
+    "/OWNER",
+    "/ow%C5%8Fner",
+    "/stranger?tool=owner&x=/owner",
+    "/stranger/config/../../owner",
+]
+
+
+def respelled(name, numbers):
+    """The name of a header in another spelling."""
+    name = "".join(letter.swapcase() if numbers.random() < 0.3 else letter for letter in name)
+    if numbers.random() < 0.4:
+        name = "".join(numbers.choice("-_") if letter in "-_" else letter for letter in name)
+    if numbers.random() < 0.2:
+        name = numbers.choice(["HTTP_", "HTTP-", "X-", "x_", "REDIRECT_", "FCGI_"]) + name
+    return name
+
+
+def forged_headers(numbers):
+    names = [*SPELLINGS, "SSL-Client-Verify", "SSL_CLIENT_VERIFY", "X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL"]
+    for _ in range(numbers.randint(1, 4)):
+        yield respelled(numbers.choice(names), numbers), numbers.choice(SUBJECTS_OF_THE_OWNER)
+
+
+def over_tls(numbers):
+    """A request that claims to be the owner's, by headers or by its path."""
+    method, end = numbers.choice([("GET", "/config"), ("HEAD", "/config"), ("POST", "/config"), ("POST", "/deploy")])
+    path = f"/api/v1/tool{numbers.choice(SEGMENTS) if numbers.random() < 0.5 else '/owner'}{end}"
+    if numbers.random() < 0.1:
+        path = f"https://owner.localhost{path}"
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "X-Owner: yes"]
+    lines += [f"{name}: {value}" for name, value in forged_headers(numbers)]
+    body = STOLEN if end == "/config" and method == "POST" else ""
+    if method == "POST":
+        lines += [f"Content-Length: {len(body)}", "Content-Type: application/json"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin-1")
+
+
+STOLEN = json.dumps({"components": {"stolen": {"build": {"repository": "https://localhost/x.git"}}}})
+
+
+def past_nginx(numbers):
+    """What a web server could send that has been set up badly: everything of the owner, but not by the right names."""
+    verify, subject = numbers.choice(NEARLY)
+    pairs = {"SSL_CLIENT_VERIFY": verify, "SSL_CLIENT_S_DN": subject}
+    for name, value in (("SSL_CLIENT_VERIFY", "SUCCESS"), ("SSL_CLIENT_S_DN", "CN=owner,O=toolforge")):
+        name = numbers.choice(["HTTP_", "REDIRECT_", "X_", "ENV_"]) + respelled(name, numbers).replace("-", "_")
+        pairs[name] = value
+    for name, value in forged_headers(numbers):
+        pairs["HTTP_" + name.upper().replace("-", "_").replace(".", "_")] = value
+    if numbers.random() < 0.3:
+        del pairs[numbers.choice(["SSL_CLIENT_VERIFY", "SSL_CLIENT_S_DN"])]
+    method, end = numbers.choice([("GET", "/config"), ("POST", "/config"), ("POST", "/deploy")])
+    return fastcgi.message(method, f"/api/v1/tool/owner{end}", pairs, STOLEN.encode() if method == "POST" else b"")
+
+
+@pytest.mark.score(7)
+@pytest.mark.timeout(1800)
+def test_nothing_that_is_sent_makes_an_identity(owner, authority, lone_service, another_gateway):
+    seed, numbers = seeded("forgeries")
+    count = size("FORGERIES", 1_000, 10_000)
+    service = lone_service()
+    api = another_gateway(service.socket)
+    statuses = {}
+    with owner.cluster.recording() as journal:
+        with Kept(api) as nobody, Kept(api, authority.tool("stranger")) as stranger:
+            for number in range(count):
+                if number % 5 == 0:
+                    status, _, body = fastcgi.exchange(service.listen, past_nginx(numbers))
+                else:
+                    client = nobody if number % 2 else stranger
+                    status, _, body = client.ask(over_tls(numbers))
+                assert 400 <= status < 500, (seed, number, status, body)
+                assert MARK.encode() not in body, (seed, number)
+                statuses[status] = statuses.get(status, 0) + 1
+    assert not [entry for entry in journal if entry["namespace"] == "tool-owner"], seed
+    # Those who are somebody, and nobody else, got that far that the cluster was asked: for their own.
+    assert {entry["namespace"] for entry in journal if entry["namespace"]} <= {"tool-stranger", "image-build"}
+    assert {401, 403} <= set(statuses)
+    # The same client as the owner finds what is there.
+    with Kept(api, authority.tool("owner")) as client:
+        status, _, body = client.ask(f"GET {owner.config_path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert status == 200 and MARK.encode() in body
+    told = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
+    figure(7, f"{count:,} forged headers, parameters and paths, TEST_SEED={seed}: 0 taken for the owner ({told})")
+
+
+# Row 8 ----------------------------------------------------------------------------------------------------------------
+
+HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: hidden-{number}\r\n\r\n"
+CHUNKED = "0\r\n\r\n"
+# Header lines, and what comes before the hidden request; {n} is the length of all that follows the header.
+PROBES = [
+    ("Content-Length: {n}\r\nTransfer-Encoding: chunked", CHUNKED),
+    ("Transfer-Encoding: chunked\r\nContent-Length: {n}", CHUNKED),
+    ("Content-Length: 0\r\nContent-Length: {n}", ""),
+    ("Content-Length: {n}\r\nContent-Length: 0", ""),
+    ("Content-Length: -1", ""),
+    ("Content-Length: +{n}", ""),
+    ("Content-Length: 0x{n:x}", ""),
+    ("Content-Length: {n},{n}", ""),
+    ("Content-Length: 18446744073709551616{n}", ""),
+    ("Transfer-Encoding: xchunked\r\nContent-Length: {n}", CHUNKED),
+    ("Transfer-Encoding: gzip, chunked", CHUNKED),
+    ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", CHUNKED),
+    ("Transfer-Encoding : chunked\r\nContent-Length: {n}", CHUNKED),
+    ("Transfer-Encoding:\x0bchunked\r\nContent-Length: {n}", CHUNKED),
+    ("X-A: b\nTransfer-Encoding: chunked\r\nContent-Length: {n}", CHUNKED),
+    ("Host: other\r\nContent-Length: {n}", ""),
+    (" Content-Length: 0\r\nContent-Length: {n}", ""),
+]
+
+
+def requests_of(service, identifier):
+    return [
+        line
+        for line in service.log_lines()
+        if line["message"] == "Request answered" and line.get("request-id") == identifier
+    ]
+
+
+@pytest.mark.score(8)
+def test_no_request_hides_in_another(lone_service, another_gateway):
+    assert len(PROBES) == 17
+    service = lone_service(LOG_LEVEL="info")
+    api = another_gateway(service.socket)
+    for number, (headers, before) in enumerate(PROBES):
+        after = before + HIDDEN.format(number=number)
+        head = f"POST /healthz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: outer-{number}\r\n"
+        # A whole body of a whole request, or an error and the end: either way the first answer is the only one.
+        answer = api.raw((head + headers.format(n=len(after)) + "\r\n\r\n" + after).encode("latin-1"), check=False)
+        assert answer is None or answer.status >= 400, (headers, answer)
+    assert api.get("/healthz").status == 200
+    for number, (headers, _) in enumerate(PROBES):
+        assert len(requests_of(service, f"outer-{number}")) <= 1, headers
+        assert not requests_of(service, f"hidden-{number}"), headers
+    # A request that follows another openly is served and found.
+    with Kept(api) as client:
+        assert client.ask(HIDDEN.format(number="openly").encode() * 2)[0] == 404
+        assert client.ask(b"")[0] == 404
+    assert len(requests_of(service, "hidden-openly")) == 2
+    figure(8, "17 probes: never more than 1 request at the service for 1 of the client, 0 hidden ones")

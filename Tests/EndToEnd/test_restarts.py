@@ -1,0 +1,179 @@
+"""Stops and restarts while requests come: a new process beside the old one, a process that is killed, one that is told
+to end."""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from stack import fastcgi
+from stack.cluster import fault
+from stack.fastcgi import message, verified
+from stack.load import Load, get
+from stack.processes import IS_ROOT, WORKER, Process, open_to_workers, wait_until
+from stack.score import figure, seeded, size
+from stack.service import PROGRAM
+
+CLIENTS = 4
+
+
+@pytest.fixture
+def parent(directory, cluster, another_gateway):
+    """Who holds the socket, as spawn-fcgi does, and starts one process after another on it."""
+    parents = []
+
+    def make():
+        parents.append(Parent(directory / f"parent-{time.monotonic_ns()}", cluster.kubeconfig))
+        return parents[-1], another_gateway(parents[-1].path)
+
+    yield make
+    for parent in parents:
+        parent.close()
+
+
+class Parent:
+    def __init__(self, home, kubeconfig):
+        home.mkdir()
+        open_to_workers(home)
+        self.home, self.path = home, home / "service.sock"
+        self.settings = {"KUBECONFIG": str(kubeconfig), "LOG_LEVEL": "info"}
+        self.settings["FASTCGI_ALLOWED_UIDS"] = f"{WORKER.pw_uid},{os.geteuid()},0"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(self.path))
+        self.path.chmod(0o660)
+        if IS_ROOT:
+            os.chown(self.path, 0, WORKER.pw_gid)
+        self.socket.listen(1024)
+        self.processes = []
+
+    def start(self):
+        """One more process; given back when it serves."""
+        log = self.home / f"service-{len(self.processes)}.log"
+        settings = {**self.settings, "LOG_FILE": str(log)}
+        process = Process([PROGRAM], log.with_suffix(".output.log"), settings, stdin=self.socket)
+        self.processes.append(process)
+        wait_until(lambda: process.check() or (log.exists() and '"listening"' in log.read_text()), "its start")
+        return process
+
+    def close(self):
+        for process in self.processes:
+            process.stop(signal.SIGKILL)
+        self.socket.close()
+
+
+@pytest.mark.score(10)
+@pytest.mark.timeout(1800)
+def test_a_rolling_restart_loses_no_request(parent):
+    restarts = size("ROLLING_RESTARTS", 3, 20)
+    requests = size("ROLLING_REQUESTS", 1_500, 100_000)
+    held, api = parent()
+    current = held.start()
+    with Load(api, CLIENTS, get("/healthz")) as load:
+        for number in range(restarts):
+            mark = requests * (number + 1) // (restarts + 1)
+            wait_until(lambda: load.answers >= mark or load.failures, "the load", seconds=900)
+            new = held.start()
+            # Under load: it ends although requests still come, and answers those that it has taken.
+            assert current.stop(signal.SIGTERM) == 0
+            current = new
+        wait_until(lambda: load.answers >= requests or load.failures, "the load", seconds=900)
+    assert load.failures == []
+    figure(10, f"{restarts} rolling restarts during {load.answers:,} requests of {CLIENTS} clients: 0 failed")
+
+
+@pytest.mark.score(11)
+@pytest.mark.timeout(600)
+def test_a_killed_process_loses_no_more_than_it_was_busy_with(parent):
+    kills = size("KILLS", 3, 20)
+    held, api = parent()
+    current = held.start()
+    gaps, lost = [], []
+    with Load(api, CLIENTS, get("/healthz"), pauses={502: 0.05}) as load:
+        for _ in range(kills):
+            before, answered = len(load.failures), load.count(200)
+            wait_until(lambda: load.count(200) > answered + 50, "the load")
+            current.send(signal.SIGKILL)
+            current.wait()
+            killed, answered = time.monotonic(), load.count(200)
+            current = held.start()
+            # More than those whose answers were on their way when it ended.
+            wait_until(lambda: load.count(200) > answered + CLIENTS, "it to serve")
+            gaps.append(time.monotonic() - killed)
+            lost.append(len(load.failures) - before)
+    assert max(lost) <= CLIENTS, lost
+    assert {status for _, status in load.failures} <= {502}
+    figure(
+        11,
+        f"{kills} × kill −9 during {load.answers:,} requests of {CLIENTS} clients: {sum(lost)} failed (at most "
+        f"{max(lost)} at a time); serving again after {max(gaps) * 1000:.0f} ms at most, its start included",
+    )
+
+
+def connected(listen):
+    """A connection, or None if nobody listens."""
+    try:
+        return fastcgi.connect(listen)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+
+
+class Hammer(threading.Thread):
+    """One request after another, past nginx, until nobody listens: each that is taken is answered whole."""
+
+    def __init__(self, listen, data):
+        super().__init__(daemon=True)
+        self.listen, self.data = listen, data
+        self.answered, self.broken = 0, []
+
+    def run(self):
+        while connection := connected(self.listen):
+            with connection:
+                fastcgi.send(connection, self.data)
+                answer = fastcgi.answer(connection)
+            if answer and answer[0] == 200:
+                self.answered += 1
+            else:
+                self.broken.append(answer)
+
+
+@pytest.mark.score(12)
+@pytest.mark.timeout(1800)
+def test_it_ends_in_time_whenever_it_is_told_to(tool, directory):
+    tool.store()
+    seed, numbers = seeded("moments to stop at")
+    times, answered = [], 0
+    slow = fault({"latencyMilliseconds": 100}, verb="get", resource="toolconfigs", times=None)
+    home = directory / f"stops-{seed}"
+    home.mkdir()
+    open_to_workers(home)
+    path = home / "service.sock"
+    listen = f"unix:{path}"
+    settings = {"KUBECONFIG": str(tool.cluster.kubeconfig), "LOG_LEVEL": "warning", "LISTEN": listen}
+    with tool.cluster.faults(slow):
+        for number in range(size("STOPS", 5, 100)):
+            process = Process([PROGRAM], home / "service.log", settings)
+            silent = wait_until(lambda: process.check() or connected(listen), "the socket")
+            health, config = message("GET", "/healthz"), message("GET", tool.config_path, verified(tool.name))
+            clients = [Hammer(listen, data) for data in (health, health, config, config)]
+            for client in clients:
+                client.start()
+            # Not to wait for something, but to come at any moment.
+            time.sleep(numbers.uniform(0, 0.4))
+            began = time.monotonic()
+            assert process.stop(signal.SIGTERM) == 0, (seed, number)
+            times.append(time.monotonic() - began)
+            for client in clients:
+                client.join()
+                assert client.broken == [], (seed, number)
+                answered += client.answered
+            silent.close()
+    assert max(times) <= 5, (seed, times)
+    assert answered
+    figure(
+        12,
+        f"{len(times)} of {len(times)} stops under load, TEST_SEED={seed}: exit 0 after {max(times):.2f} s at most; "
+        f"{answered:,} requests taken, all answered",
+    )

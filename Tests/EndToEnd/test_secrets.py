@@ -1,0 +1,42 @@
+"""The check at the end of the run, that no log and no error told a secret: it finds one wherever it stands."""
+
+import json
+
+import pytest
+
+from stack import api
+from stack.secrets import Secrets, logs_of
+
+
+@pytest.fixture
+def told(directory, cluster, authority):
+    """What must never be told, by what it is."""
+    certificate = authority.tool("telltale")
+    return {
+        "the token": cluster.token,
+        "a private key": certificate.key.read_text(),
+        "a certificate": certificate.certificate.read_text(),
+        "a private key in JSON": json.dumps({"key": certificate.key.read_text()}),
+        "one line of a key": certificate.key.read_text().splitlines()[2],
+    }
+
+
+def test_the_check_finds_each_secret_in_a_log(directory, told, tmp_path):
+    secrets = Secrets(directory)
+    for what, text in told.items():
+        log = tmp_path / "some.log"
+        log.write_text("before " * 1_000_000 + text + " behind" * 1_000)
+        assert logs_of(tmp_path) == [log]
+        assert secrets.found_in_file(log), what
+        assert secrets.found_in(f'{{"message": "{text}"}}'), what
+    assert not secrets.found_in("/CN=demo,O=toolforge " + "0123456789abcdef" * 4)
+
+
+def test_the_check_finds_a_secret_in_an_error(told, anonymous):
+    for what, text in told.items():
+        kept = list(api.error_bodies)
+        api.error_bodies.append(text.encode())
+        try:
+            assert api.told_secrets(Secrets(anonymous.ca.parent.parent)), what
+        finally:
+            api.error_bodies[:] = kept
