@@ -55,10 +55,9 @@ extension LiveServer {
                 let (other, waiting) = try await onThread {
                     let peer = try Peer(path: path)
                     peer.send(.request("GET", "/wait"))
-                    Task {
-                        await gate.untilFull()
-                        gate.release()
-                    }
+                    // Answered behind the one that came first: so that one waits by now.
+                    _ = try Peer.exchange(.request(), path: path)
+                    gate.release()
                     blocker.untilHeld()
                     defer { blocker.release() }
                     let other = try Peer.exchange(.request(), path: path)

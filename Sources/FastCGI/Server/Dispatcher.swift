@@ -15,9 +15,10 @@ struct Dispatcher: Sendable {
 
     /// Begins to answer a request.
     ///
-    /// A request with a small body begins at once, on the thread that calls this, and stays there until it first waits;
-    /// what comes after that is done by Swift's own threads. So an answer that waits for nothing wakes no other thread,
-    /// and comes even when all of those are busy. A larger body goes to them from the start.
+    /// A request with a small body begins at once, on the thread that calls this (SE-0472), and stays there until it
+    /// first waits for something that has not happened yet; what comes after that is done by Swift's own threads. So an
+    /// answer that waits for nothing wakes no other thread, and comes even when all of those are busy. A larger body goes
+    /// to them from the start.
     /// - Returns: the task; the delivery tells the reactor when it is over.
     func begin(_ delivery: Delivery) -> Task<Void, Never> {
         guard delivery.records.body.count <= Self.longestBodyInPlace else { return Task { await answer(delivery) } }
