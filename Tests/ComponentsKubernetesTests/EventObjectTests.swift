@@ -74,7 +74,7 @@ struct EventObjectTests {
         var names: Set<String> = []
         for id in [stem + "-----" + "-b", stem + "------" + "-b", String(repeating: "x", count: 253)] {
             for reason in EventObject.Reason.allCases {
-                let name = EventObject.name(reason, id)
+                let name = EventObject.name(reason, id, uid: "u")
                 #expect(name.utf8.count <= 253)
                 #expect(name.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?\.[0-9a-f]{16}/) != nil)
                 names.insert(name)

@@ -248,6 +248,15 @@ def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
     assert owner.api.get(owner.config_path).data == owner.config("y")
 
 
+def test_a_key_passes_every_hop(owner):
+    owner.store()
+    answers = [owner.api.post(owner.deploy_path, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 200]
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    assert owner.api.post(owner.deploy_path, headers={"Idempotency-Key": "a b"}).status == 400
+    assert owner.records() == [answers[0].data["deploy-id"]]
+
+
 def test_the_request_id_passes_every_hop(owner, hops):
     assert owner.api.get("/healthz", headers={"X-Request-Id": "from.me-1"}).headers["X-Request-Id"] == "from.me-1"
     ids = {owner.api.get("/healthz", headers={"X-Request-Id": "a b"}).headers["X-Request-Id"] for _ in range(2)}

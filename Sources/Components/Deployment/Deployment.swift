@@ -2,7 +2,7 @@ public import struct Foundation.Date
 
 /// One deployment: what was asked, and how far it has come.
 public struct Deployment: Sendable, Equatable {
-    /// `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`.
+    /// `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`; of one that was asked for with a key, `<tool>-deploy-key-<digits>`.
     public var id: String
     /// When the store recorded it, to the second.
     public var createdAt: Date

@@ -16,6 +16,11 @@ public enum DeploymentNames {
         return "\(tool)-deploy-\(stamp)-\(fraction)\(padded(UInt64(random % 100_000), to: 5))"
     }
 
+    /// `<tool>-deploy-key-<32 hexadecimal digits of a SHA-256 over tool and key>`: the same for the same key.
+    static func deployment(of tool: ToolName, key: IdempotencyKey) -> String {
+        "\(tool)-deploy-key-\(digest("\(tool)/\(key.value)", bytes: 16))"
+    }
+
     /// Whether `id` can be the id of a deployment of that tool.
     static func isDeployment(_ id: String, of tool: ToolName) -> Bool {
         let prefix = "\(tool)-deploy-"
@@ -26,18 +31,25 @@ public enum DeploymentNames {
     /// The longest part of a tool's name that leaves room, in 63 characters, for the rest of a build's name.
     static let maximumToolLength = 27
 
-    /// `<tool>-buildpacks-pipelinerun-<12 hexadecimal digits of a SHA-256 over deployment and component>`.
+    /// `<tool>-buildpacks-pipelinerun-<12 hexadecimal digits of a SHA-256 over deployment, component and nonce>`.
     ///
     /// A function of its arguments, so that the same build cannot be created twice. At most 63 characters, because
     /// Tekton makes a label of it. Toolforge's build tools take a build for a tool's own by the prefix; a tool of more
     /// than 27 characters is cut there, less a trailing `-`.
-    public static func build(of component: String, deployment: DeploymentIdentity) -> String {
+    ///
+    /// - Parameter nonce: of the deployment's request, if it has one.
+    public static func build(of component: String, deployment: DeploymentIdentity, nonce: String? = nil) -> String {
         var tool = deployment.tool.value.prefix(maximumToolLength)
         while tool.hasSuffix("-") { tool.removeLast() }
-        // Neither part can hold a '/', so no two pairs make the same text.
-        let digest = SHA256.hash(data: Data("\(deployment.id)/\(component)".utf8))
-        let hex = digest.prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
-        return "\(tool)-buildpacks-pipelinerun-\(hex)"
+        // Neither of the first two can hold a '/', so no others make the same text.
+        let text = "\(deployment.id)/\(component)" + (nonce.map { "/\($0)" } ?? "")
+        return "\(tool)-buildpacks-pipelinerun-\(digest(text, bytes: 6))"
+    }
+
+    /// The first bytes of a text's SHA-256, in hexadecimal digits.
+    private static func digest(_ text: String, bytes: Int) -> String {
+        SHA256.hash(data: Data(text.utf8)).prefix(bytes)
+            .map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
     }
 
     private static func padded(_ number: UInt64, to width: Int) -> String {

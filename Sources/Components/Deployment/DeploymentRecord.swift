@@ -10,12 +10,20 @@ public struct DeploymentRequest: Sendable, Equatable {
     public var config: JSONValue
     /// Every build it starts, in the order of the components' names.
     public var builds: [PlannedBuild]
+    /// What tells it from other requests for a deployment of the same id; `nil` where no two requests get the same id.
+    ///
+    /// Who asked with the same key at the same moment, or after the record was removed, asked for the same id: but only
+    /// one of them made the record that is there, and no build of an earlier record is taken for one of it.
+    public var nonce: String?
 
     /// A request for these builds.
-    public init(identity: DeploymentIdentity, config: JSONValue, builds: [PlannedBuild]) {
+    public init(
+        identity: DeploymentIdentity, config: JSONValue, builds: [PlannedBuild], nonce: String? = nil
+    ) {
         self.identity = identity
         self.config = config
         self.builds = builds
+        self.nonce = nonce
     }
 }
 

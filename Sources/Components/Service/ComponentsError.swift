@@ -24,6 +24,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case tooLarge(what: String)
     /// The cluster's rules (schema, admission, quota) refuse it; `reason` is the cluster's own sentence.
     case rejected(reason: String)
+    /// The key started that deployment, by a request of another kind than this one.
+    case keyTaken(id: String)
     /// The deployment was removed by newer ones while it was being started; its builds were cancelled.
     case superseded(id: String)
     /// The cluster forbids this service to do it, or answered what makes no sense. `reason` is fit for a user.

@@ -17,7 +17,12 @@ public protocol ComponentsOperations: Sendable {
     /// Records a new deployment of the stored config and starts all its builds.
     ///
     /// A build that the cluster refuses is part of the answer, not an error.
-    func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment
+    /// - Parameter key: while a deployment that was asked for with it is recorded, that one is brought up to date and
+    ///   returned, whatever the config is by now; no other is started.
+    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment
+
+    /// The id of the recorded deployment that was asked for with that key, if there is one.
+    func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String?
 
     /// A deployment, brought up to date with its builds as they are now and stored if that changed it.
     /// - Parameter id: as the user wrote it; any string.
@@ -43,16 +48,19 @@ public struct StoredConfig: Sendable, Equatable {
     }
 }
 
-/// A deployment that was just recorded.
+/// A deployment that was asked for and is recorded.
 public struct StartedDeployment: Sendable, Equatable {
     /// The deployment, with every build.
     public var deployment: Deployment
+    /// Whether it was recorded before, for another request with the same key.
+    public var isReplay: Bool
     /// What the user should know although the deployment stands: sentences.
     public var warnings: [String]
 
     /// A deployment and what is to be said of it.
-    public init(deployment: Deployment, warnings: [String] = []) {
+    public init(deployment: Deployment, isReplay: Bool = false, warnings: [String] = []) {
         self.deployment = deployment
+        self.isReplay = isReplay
         self.warnings = warnings
     }
 }

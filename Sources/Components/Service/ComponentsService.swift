@@ -66,8 +66,22 @@ public struct ComponentsService: ComponentsOperations {
     }
 
     /// Records a new deployment of the stored config and starts all its builds.
-    public func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment {
-        try await starter.deploy(tool)
+    public func deploy(
+        _ tool: ToolName, key: IdempotencyKey? = nil
+    ) async throws(ComponentsError) -> StartedDeployment {
+        try await starter.deploy(tool, key: key)
+    }
+
+    /// The id of the recorded deployment that was asked for with that key.
+    public func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
+        let id = DeploymentNames.deployment(of: tool, key: key)
+        do {
+            return try await deployments.read(id, of: tool) == nil ? nil : id
+        } catch .unreadable {
+            return id
+        } catch {
+            throw ComponentsError(error, tool: tool, what: "the deployment \(id)")
+        }
     }
 
     /// A deployment, brought up to date.

@@ -21,9 +21,15 @@ struct DeploymentStarter: Sendable {
     let logger: Logger
 
     /// See `ComponentsOperations.deploy`.
-    func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment {
-        let (document, entries) = try await readConfigAndNames(of: tool)
-        guard let document else {
+    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
+        let keyed = key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
+        let (config, names) = await readConfigAndNames(of: tool)
+        let entries = try told(names, of: tool)
+        // The config of this moment is not asked for: it may be another by now, or gone.
+        if let keyed, entries.contains(where: { $0.id == keyed.id }), let replay = try await replayer.replay(keyed) {
+            return replay
+        }
+        guard let document = try told(config, of: tool) else {
             try await configs.requireTool(tool)
             throw .configMissing(tool)
         }
@@ -33,29 +39,43 @@ struct DeploymentStarter: Sendable {
         // Room is made before, so that a quota of exactly as many as are kept holds too.
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
         try await makeRoom(surplus, for: tool)
-        let record = try await create(config, document, tool, justRemoved: !surplus.isEmpty)
-        return try await startBuilds(of: record)
+        for _ in 0..<Self.attempts {
+            let record = try await create(config, document, tool, keyed, justRemoved: !surplus.isEmpty)
+            if let record { return try await startBuilds(of: record) }
+            // Another request with the same key was faster; unless that one's record is gone already.
+            if let keyed, let replay = try await replayer.replay(keyed) { return replay }
+        }
+        throw .contended(what: "the new deployment")
     }
+
+    private var replayer: DeploymentReplayer { DeploymentReplayer(store: store, driver: driver) }
 
     private func readConfigAndNames(
         of tool: ToolName
-    ) async throws(ComponentsError) -> (JSONValue?, [DeploymentEntry]) {
-        do throws(StoreError) {
-            async let document = result { () throws(StoreError) in try await configs.read(tool)?.document }
-            async let entries = result { () throws(StoreError) in try await store.list(tool) }
-            return (try await document.get(), try await entries.get())
+    ) async -> (config: Result<JSONValue?, StoreError>, names: Result<[DeploymentEntry], StoreError>) {
+        async let document = result { () throws(StoreError) in try await configs.read(tool)?.document }
+        async let entries = result { () throws(StoreError) in try await store.list(tool) }
+        return (await document, await entries)
+    }
+
+    private func told<Value>(
+        _ result: Result<Value, StoreError>, of tool: ToolName
+    ) throws(ComponentsError) -> Value {
+        do {
+            return try result.get()
         } catch {
             throw ComponentsError(error, tool: tool, what: "the config")
         }
     }
 
+    /// The new record; `nil` if the id that a key gives is another request's.
     private func create(
-        _ config: ToolConfig, _ document: JSONValue, _ tool: ToolName, justRemoved: Bool
-    ) async throws(ComponentsError) -> DeploymentRecord {
+        _ config: ToolConfig, _ document: JSONValue, _ tool: ToolName, _ keyed: DeploymentIdentity?, justRemoved: Bool
+    ) async throws(ComponentsError) -> DeploymentRecord? {
         var delays = justRemoved ? Self.quotaDelays[...] : []
         var failure = StoreError.conflict
         for _ in 0..<Self.attempts {
-            let request = request(for: config, document, tool)
+            let request = request(for: config, document, tool, keyed)
             let result = await result { () throws(StoreError) in try await store.create(request) }
             switch result {
             case .success(let record):
@@ -68,12 +88,15 @@ struct DeploymentStarter: Sendable {
                 observers.tell(.recorded(record))
                 return record
             case .failure(.exists):
+                guard keyed == nil else { return nil }
                 failure = .exists
             case .failure(.conflict):
                 // Others are being counted by the same quota at the same moment.
                 failure = .conflict
                 await environment.sleep(Self.quotaDelays[0])
             case .failure(.full(let reason)):
+                // It may be the other request's record that fills it, and nothing has to make room for that one.
+                if let keyed, try await replayer.isRecorded(keyed) { return nil }
                 failure = .full(reason: reason)
                 if let delay = delays.popFirst() {
                     await environment.sleep(delay)
@@ -126,16 +149,15 @@ struct DeploymentStarter: Sendable {
         }
     }
 
-    private func request(for config: ToolConfig, _ document: JSONValue, _ tool: ToolName) -> DeploymentRequest {
-        let id = DeploymentNames.deployment(of: tool, at: environment.now(), random: environment.random())
-        let identity = DeploymentIdentity(id: id, tool: tool)
-        let builds = config.components.compactMap { component -> PlannedBuild? in
-            guard case .repository(let repository, let ref) = component.source else { return nil }
-            return PlannedBuild(
-                component: component.name, id: DeploymentNames.build(of: component.name, deployment: identity),
-                repository: repository, ref: ref)
+    private func request(
+        for config: ToolConfig, _ document: JSONValue, _ tool: ToolName, _ keyed: DeploymentIdentity?
+    ) -> DeploymentRequest {
+        if let keyed {
+            let nonce = String(environment.nonce(), radix: 16)
+            return DeploymentRequest(config, document: document, identity: keyed, nonce: nonce)
         }
-        return DeploymentRequest(identity: identity, config: document, builds: builds)
+        let id = DeploymentNames.deployment(of: tool, at: environment.now(), random: environment.random())
+        return DeploymentRequest(config, document: document, identity: DeploymentIdentity(id: id, tool: tool))
     }
 
     /// From here on the deployment stands: whatever goes wrong is told beside it, and the next `GET` makes up for it.

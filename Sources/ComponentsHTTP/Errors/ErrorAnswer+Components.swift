@@ -48,6 +48,11 @@ extension ErrorAnswer {
                 .contentTooLarge, "The cluster has no room for that much in one object: \(what). Make it smaller.")
         case .rejected(let reason):
             self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(reason))")
+        case .keyTaken(let id):
+            self.init(
+                .conflict,
+                "This Idempotency-Key started the deployment \(id) by another request, one without a body. "
+                    + "Repeat it as it was, or send another key.")
         case .superseded(let id):
             self.init(
                 .conflict,

@@ -46,6 +46,11 @@ extension ErrorAnswer {
                 .badRequest,
                 "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of an answer as it was given, "
                     + "quotes and all, several with commas between them, or *.")
+        case .invalidKey(let value):
+            self.init(
+                .badRequest,
+                "The Idempotency-Key \(value.quotedForMessage) is none: send one, of letters, digits, dots, underscores and "
+                    + "dashes without quotes, at most \(IdempotencyKey.maximumLength) characters; a UUID will do.")
         case .bodyNotAllowed:
             self.init(
                 .unprocessableContent,

@@ -25,6 +25,8 @@ enum RequestFault: Error, Equatable {
     case malformedBody(String)
     /// A precondition in that field is none; what stands there.
     case invalidCondition(HTTPField.Name, String)
+    /// A key is none, or there are several; what stands there.
+    case invalidKey(String)
     /// Something was sent to an operation that takes nothing.
     case bodyNotAllowed
     /// Too many exchanges are in flight.

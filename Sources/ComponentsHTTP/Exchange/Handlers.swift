@@ -84,17 +84,38 @@ struct Handlers: Sendable {
     }
 
     private func deploy(_ request: APIRequest, tool: ToolName, links: URLPrefix) async throws(HandlerFault) -> Answer {
-        try Self.request { () throws(RequestFault) in try RequestDocument.requireNothing(in: request) }
-        let started = try await Self.operation { () throws(ComponentsError) in try await operations.deploy(tool) }
-        let location = links.deployment(started.deployment.id, of: tool)
+        let key = try Self.request { () throws(RequestFault) in try IdempotencyKey.key(of: request.head) }
+        do throws(RequestFault) {
+            try RequestDocument.requireNothing(in: request)
+        } catch {
+            guard error == .bodyNotAllowed, let key, let id = try await deploymentID(for: key, of: tool) else {
+                throw .request(error)
+            }
+            throw .operation(.keyTaken(id: id))
+        }
+        let started = try await Self.operation { () throws(ComponentsError) in
+            try await operations.deploy(tool, key: key)
+        }
+        let id = started.deployment.id
+        let location = links.deployment(id, of: tool)
+        let info =
+            started.isReplay
+            ? "The deployment \(id) was started before, by a request with the same Idempotency-Key: "
+                + "follow it with GET \(location)."
+            : "The deployment \(id) has started: follow it with GET \(location)."
         var answer = Answer(
             Envelope(
-                data: DeploymentView(deployment: started.deployment).json,
-                info: ["The deployment \(started.deployment.id) has started: follow it with GET \(location)."],
-                warnings: started.warnings),
-            status: .created, fields: [.location: location])
-        answer.deployment = started.deployment.id
+                data: DeploymentView(deployment: started.deployment).json, info: [info], warnings: started.warnings),
+            status: started.isReplay ? .ok : .created, fields: [.location: location])
+        if started.isReplay { answer.fields[.idempotentReplayed] = "true" }
+        answer.deployment = id
         return answer
+    }
+
+    private func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(HandlerFault) -> String? {
+        try await Self.operation { () throws(ComponentsError) in
+            try await operations.deploymentID(for: key, of: tool)
+        }
     }
 
     private func deployment(_ id: String, of tool: ToolName) async throws(HandlerFault) -> Answer {

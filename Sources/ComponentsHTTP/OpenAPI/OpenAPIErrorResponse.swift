@@ -53,7 +53,10 @@ struct OpenAPIErrorResponse {
         (404, "No such path, tool, config or deployment."),
         (405, "The path does not answer this method."),
         (408, "The request did not come in time."),
-        (409, "Others changed the same at the same time, or the tool is being deleted."),
+        (
+            409,
+            "Others changed the same at the same time; the key was used for another request; or the tool is being deleted."
+        ),
         (412, "The stored config is not one that `If-Match` and `If-None-Match` allow; nothing was stored."),
         (413, "The body is larger than 256 KiB, or more than the cluster stores in one object."),
         (414, "The path is too long."),

@@ -27,9 +27,16 @@ enum OpenAPIHeaders {
             ]
         ),
         (
+            "Idempotent-Replayed",
+            [
+                "description": "The deployment was started by an earlier request with the same `Idempotency-Key`.",
+                "required": true, "schema": ["const": "true"],
+            ]
+        ),
+        (
             "Location",
             [
-                "description": "The path of the new deployment, with the prefix under which this service is reached.",
+                "description": "The path of the deployment, with the prefix under which this service is reached.",
                 "required": true, "schema": ["type": "string", "format": "uri-reference"],
             ]
         ),

@@ -14,7 +14,10 @@ extension OpenAPIOperation {
         summary: "The config as it is stored", headers: ["If-Match", "If-None-Match"],
         successDescription: "The config.", schema: "StoredConfigEnvelope",
         example: OpenAPIConfigSchemas.minimalExample, successFields: ["ETag"],
-        bodiless: (304, "The config is one that `If-None-Match` names. No envelope: HTTP allows no body here."),
+        alternative: OpenAPIAlternative(
+            status: 304,
+            description: "The config is one that `If-None-Match` names. No envelope: HTTP allows no body here.",
+            hasBody: false),
         formats: BodyFormat.allCases, errors: [409, 412, 422])
 
     private static let storeConfig = OpenAPIOperation(
@@ -43,13 +46,22 @@ extension OpenAPIOperation {
     private static let startDeployment = OpenAPIOperation(
         path: "\(toolPath)/deploy", method: "post", id: "startDeployment", tag: "deployments",
         summary: "Deploy the stored config: start all its builds",
-        description: "The latest 10 deployments are kept; unfinished builds of those that go are cancelled.",
+        description: """
+            The latest 10 deployments are kept; unfinished builds of those that go are cancelled. Whoever may have to repeat \
+            the request, because its answer can be lost, sends an `Idempotency-Key`.
+            """,
+        headers: ["Idempotency-Key"],
         requestBody: [
             "required": false,
             "content": content(schema: "NoOptions", examples: ["empty": ["value": [:]]]),
         ],
         success: 201, successDescription: "The deployment, with every build.", schema: "DeploymentEnvelope",
-        example: deploymentExample, successFields: ["Location"], errors: [409, 415, 422])
+        example: deploymentExample, successFields: ["Location"],
+        alternative: OpenAPIAlternative(
+            status: 200,
+            description: "The deployment that an earlier request with the same key started, brought up to date.",
+            fields: ["Idempotent-Replayed"], hasBody: true),
+        errors: [409, 415, 422])
 
     private static let getDeployment = OpenAPIOperation(
         path: "\(toolPath)/deploy/{deploy-id}", method: "get", id: "getDeployment", tag: "deployments",

@@ -25,8 +25,8 @@ struct OpenAPIOperation {
     var example: JSONValue?
     /// Fields that only this answer has.
     var successFields: [String] = []
-    /// A success without a body that is answered in place of it: its status, and what it means.
-    var bodiless: (status: Int, description: String)?
+    /// Another success that is answered in its place, if there is one.
+    var alternative: OpenAPIAlternative?
     /// The formats of the answers; none for `HEAD`.
     var formats: [BodyFormat] = [.json]
     /// The statuses of errors that this service answers, those of `gatewayErrors` aside.
@@ -55,7 +55,7 @@ struct OpenAPIOperation {
     var errorStatuses: [Int] { errors + Self.gatewayErrors + (needsIdentity ? Self.toolErrors : []) }
 
     /// Every status there is, in order.
-    var statuses: [Int] { Set([success] + errorStatuses + (bodiless.map { [$0.status] } ?? [])).sorted() }
+    var statuses: [Int] { Set([success] + errorStatuses + (alternative.map { [$0.status] } ?? [])).sorted() }
 
     /// The operation.
     var json: JSONValue {
@@ -72,18 +72,19 @@ struct OpenAPIOperation {
     }
 
     private func response(_ status: Int) -> JSONValue {
-        if let bodiless, bodiless.status == status {
-            return [
-                "description": .string(bodiless.description), "headers": OpenAPIHeaders.references(successFields),
-            ]
+        if status == success { return response(successDescription, fields: successFields, hasBody: true) }
+        if let alternative, status == alternative.status {
+            return response(
+                alternative.description, fields: successFields + alternative.fields, hasBody: alternative.hasBody)
         }
-        guard status == success else {
-            return .reference("responses/\(OpenAPIErrorResponse(status: status, formats: formats).name)")
-        }
+        return .reference("responses/\(OpenAPIErrorResponse(status: status, formats: formats).name)")
+    }
+
+    private func response(_ description: String, fields: [String], hasBody: Bool) -> JSONValue {
         var response: JSONObject = [
-            "description": .string(successDescription), "headers": OpenAPIHeaders.references(successFields),
+            "description": .string(description), "headers": OpenAPIHeaders.references(fields),
         ]
-        if !formats.isEmpty {
+        if hasBody, !formats.isEmpty {
             response["content"] = .object(JSONObject(formats.map { ($0.mediaType, .object(content)) }))
         }
         return .object(response)
@@ -94,4 +95,16 @@ struct OpenAPIOperation {
         content["example"] = example.map { Envelope(data: $0).json }
         return content
     }
+}
+
+/// A success that an operation answers in place of its usual one.
+struct OpenAPIAlternative {
+    /// The status.
+    var status: Int
+    /// What it means.
+    var description: String
+    /// Fields that it has beside those of the usual one.
+    var fields: [String] = []
+    /// Whether it has the body of the usual one, or none.
+    var hasBody: Bool
 }

@@ -46,6 +46,20 @@ enum OpenAPIParameters {
                 "schema": .reference("schemas/EntityTags"),
             ]
         ),
+        (
+            "Idempotency-Key",
+            [
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": """
+                A name of your own for this request, such as a UUID, once: sent again with it, it is answered with the \
+                deployment that it started, as long as that one is kept, and starts no other.
+                """,
+                "schema": [
+                    "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "minLength": 1,
+                    "maxLength": .number(JSONNumber(IdempotencyKey.maximumLength)),
+                ],
+            ]
+        ),
     ]
 
     /// References to the parameters of a path, and to those of the names.

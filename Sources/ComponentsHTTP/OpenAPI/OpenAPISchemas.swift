@@ -16,8 +16,13 @@ enum OpenAPISchemas {
         (
             "DeployID",
             [
-                "type": "string", "description": "`<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`.",
-                "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?-deploy-[0-9]{8}-[0-9]{6}-[0-9]+$", "maxLength": 253,
+                "type": "string",
+                "description": """
+                `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`; of one that was asked for with an `Idempotency-Key`, \
+                `<tool>-deploy-key-<32 hexadecimal digits>`.
+                """,
+                "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?-deploy-([0-9]{8}-[0-9]{6}-[0-9]+|key-[0-9a-f]{32})$",
+                "maxLength": 253,
             ]
         ),
         (

@@ -33,7 +33,7 @@ struct EventObject: KubernetesResource {
     ///   - moment: when it happened; to the second.
     init(_ reason: Reason, about deployment: DeploymentIdentity, uid: String, message: String, at moment: Date) {
         metadata = ObjectMetadata(
-            name: Self.name(reason, deployment.id), namespace: deployment.tool.namespace)
+            name: Self.name(reason, deployment.id, uid: uid), namespace: deployment.tool.namespace)
         let time = JSONValue.string(moment.formatted(.iso8601))
         let source = JSONValue.string(Self.component)
         json = [
@@ -50,9 +50,9 @@ struct EventObject: KubernetesResource {
 
     /// `<deploy-id>.<16 hexadecimal digits>`: the same for the same event, so that it cannot be stored twice.
     ///
-    /// Names have room for 253 characters; an id that leaves too little is cut, and told apart by the digits.
-    static func name(_ reason: Reason, _ id: String) -> String {
-        let hash = String(fnv1a("\(id)/\(reason.rawValue)"), radix: 16)
+    /// The uid is in it because a key may start another deployment of the same id once the first is removed. Names have room for 253 characters; an id that leaves too little is cut, and told apart by the digits.
+    static func name(_ reason: Reason, _ id: String, uid: String) -> String {
+        let hash = String(fnv1a("\(id)/\(reason.rawValue)/\(uid)"), radix: 16)
         var prefix = id.prefix(maximumNameLength - 17)
         while let last = prefix.last, last == "-" || last == "." { prefix.removeLast() }
         return "\(prefix).\(String(repeating: "0", count: 16 - hash.count))\(hash)"

@@ -29,7 +29,11 @@ struct ToolDeploymentObject: KubernetesResource {
             entry["ref"] = build.ref.map(JSONValue.string)
             return (build.component, .object(entry))
         }
-        spec = ["tool": tool, "requestedBy": tool, "config": request.config, "builds": .object(JSONObject(builds))]
+        var spec: JSONObject = [
+            "tool": tool, "requestedBy": tool, "config": request.config, "builds": .object(JSONObject(builds)),
+        ]
+        spec["nonce"] = request.nonce.map(JSONValue.string)
+        self.spec = .object(spec)
         status = nil
     }
 
@@ -50,6 +54,7 @@ struct ToolDeploymentObject: KubernetesResource {
             throw .unreadable(reason: "spec.tool does not name this tool")
         }
         let identity = DeploymentIdentity(id: name, tool: tool)
+        let nonce = spec["nonce"]?.stringValue
         guard let planned = spec["builds"]?.objectValue else {
             throw .unreadable(reason: "spec.builds is missing or is no mapping")
         }
@@ -59,7 +64,7 @@ struct ToolDeploymentObject: KubernetesResource {
                 throw .unreadable(reason: "spec.builds.\(component) has no id or no repository")
             }
             // Whoever could write a name of their choice here could have another tool's builds cancelled.
-            guard id == DeploymentNames.build(of: component, deployment: identity) else {
+            guard id == DeploymentNames.build(of: component, deployment: identity, nonce: nonce) else {
                 throw .unreadable(reason: "spec.builds.\(component).id is not the name this service gives")
             }
             builds.append(
@@ -68,7 +73,7 @@ struct ToolDeploymentObject: KubernetesResource {
         return DeploymentRecord(
             request: DeploymentRequest(
                 identity: identity, config: spec["config"] ?? .null,
-                builds: builds.sorted { $0.component < $1.component }),
+                builds: builds.sorted { $0.component < $1.component }, nonce: nonce),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 

@@ -17,7 +17,7 @@ struct ErrorTableTests {
             .unreadable(what: "the config", reason: "Not a mapping."), .contended(what: "the deployment d"),
             .tooLarge(what: "the config"), .rejected(reason: "quota exceeded"), .superseded(id: "d"),
             .clusterFailed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
-            .timedOut(reason: "The write may have happened."),
+            .timedOut(reason: "The write may have happened."), .keyTaken(id: "d"),
         ] + failedPreconditions
     }
 
@@ -35,17 +35,17 @@ struct ErrorTableTests {
             .otherTool(certificate: other, path: tool), .otherSite, .body(.tooLarge(limit: 1)),
             .body(.incomplete(announced: 2, received: 1)), .body(.invalidLength("x")), .body(.timedOut),
             .unsupportedMediaType("text/plain"), .malformedBody("It is odd."), .bodyNotAllowed, .overloaded,
-            .invalidCondition(.ifMatch, "1"),
+            .invalidCondition(.ifMatch, "1"), .invalidKey("a b"),
         ]
     }
 
     @Test func statusesAreThoseOfTheSpecification() {
         #expect(
             Self.everyError.map { ErrorAnswer($0, links: .none).status.code }
-                == [404, 422, 422, 404, 404, 409, 502, 409, 413, 422, 409, 502, 503, 504, 412, 412, 412])
+                == [404, 422, 422, 404, 404, 409, 502, 409, 413, 422, 409, 502, 503, 504, 409, 412, 412, 412])
         #expect(
             Self.everyRequestFault.map { ErrorAnswer($0).status.code }
-                == [400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400])
+                == [400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400, 400])
     }
 
     @Test func everyErrorSaysSomething() {

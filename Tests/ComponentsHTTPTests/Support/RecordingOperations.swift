@@ -7,7 +7,8 @@ final class RecordingOperations: ComponentsOperations {
     enum Call: Equatable {
         case config(ToolName)
         case store(JSONValue, ToolName, ConfigPrecondition = .none)
-        case deploy(ToolName)
+        case deploy(ToolName, IdempotencyKey? = nil)
+        case deploymentID(IdempotencyKey, ToolName)
         case deployment(String, ToolName)
         case checkReadiness
     }
@@ -20,6 +21,8 @@ final class RecordingOperations: ComponentsOperations {
         var storing: ComponentsError?
         var deployment: Result<Deployment, ComponentsError> = .success(.example)
         var deployWarnings: [String] = []
+        /// Whether the deployment was asked for before with the same key.
+        var isReplay = false
         var readiness: ComponentsError?
 
         /// A script in which everything fails in the same way.
@@ -51,9 +54,15 @@ final class RecordingOperations: ComponentsOperations {
             record: ConfigRecord(document: config, version: script.version), warnings: script.warnings)
     }
 
-    func deploy(_ tool: ToolName) async throws(ComponentsError) -> StartedDeployment {
-        record(.deploy(tool))
-        return StartedDeployment(deployment: try script.deployment.get(), warnings: script.deployWarnings)
+    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
+        record(.deploy(tool, key))
+        return StartedDeployment(
+            deployment: try script.deployment.get(), isReplay: script.isReplay, warnings: script.deployWarnings)
+    }
+
+    func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
+        record(.deploymentID(key, tool))
+        return script.isReplay ? try script.deployment.get().id : nil
     }
 
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {

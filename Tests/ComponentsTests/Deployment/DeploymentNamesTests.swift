@@ -42,6 +42,13 @@ struct DeploymentNamesTests {
         #expect(id.wholeMatch(of: /[a-z0-9-]+-buildpacks-pipelinerun-[0-9a-f]{12}/) != nil)
     }
 
+    @Test func aNonceMakesOtherBuildNames() throws {
+        let identity = DeploymentIdentity(id: "demo-deploy-key-1", tool: try #require(ToolName("demo")))
+        let names = [nil, "1", "2"].map { DeploymentNames.build(of: "web", deployment: identity, nonce: $0) }
+        #expect(Set(names).count == 3)
+        #expect(names[1] == DeploymentNames.build(of: "web", deployment: identity, nonce: "1"))
+    }
+
     @Test func buildNamesAreAFunctionOfDeploymentAndComponent() throws {
         let tool = try #require(ToolName("demo"))
         let one = DeploymentIdentity(id: "demo-deploy-1", tool: tool)

@@ -10,8 +10,8 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     let process: Int
     /// Asked before each call: waits, and says what goes wrong.
     let gate: @Sendable (World.Call) async -> World.Fault?
-    /// What this request has read, or stored, of each deployment's status.
-    private let seen = Mutex<[String: DeploymentStatus]>([:])
+    /// What this request has read, or stored, of each build.
+    private let seen = Mutex<[String: BuildStatus]>([:])
 
     init(
         world: World, process: Int = 0, gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
@@ -29,7 +29,10 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     }
 
     private func saw(_ record: DeploymentRecord?) {
-        if let record { seen.withLock { $0[record.request.identity.id] = record.status } }
+        guard let record else { return }
+        seen.withLock { seen in
+            for build in record.request.builds { seen[build.id] = record.status.builds[build.component] }
+        }
     }
 
     func read(_ tool: ToolName) async throws(StoreError) -> ConfigRecord? {
@@ -60,13 +63,18 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     }
 
     func list(_ tool: ToolName) async throws(StoreError) -> [DeploymentEntry] {
-        try await ask(.list) { $0.records.values.map(\.entry) }
+        try await ask(.list) { world in
+            world.records.values.map(\.entry).filter { !world.hidden.contains($0.id) }
+        }
     }
 
     func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
         try await ask(.create) { (world) throws(StoreError) in
             guard world.records.count < world.quota else { throw .full(reason: "exceeded quota") }
-            guard world.spend(request.identity.id) else { throw .exists }
+            // A key gives the same id again once its record is gone; any other id is given once.
+            let isFree =
+                request.nonce == nil ? world.spend(request.identity.id) : world.records[request.identity.id] == nil
+            guard isFree else { throw .exists }
             let record = DeploymentRecord(
                 request: request, status: DeploymentStatus(),
                 createdAt: Date(timeIntervalSince1970: world.second.rounded(.down)),
@@ -98,6 +106,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
             guard let stored = world.records[entry.id], stored.identity == entry.identity else { return }
             guard version == nil || stored.version == version else { throw .conflict }
             world.records[entry.id] = nil
+            world.removals[entry.id, default: 0] += 1
         }
     }
 
@@ -108,7 +117,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     }
 
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart {
-        let known = seen.withLock { $0[request.id]?.builds[build.component] }
+        let known = seen.withLock { $0[build.id] }
         do {
             return try await ask(.start(build.id)) { world in
                 if known?.start == .created {

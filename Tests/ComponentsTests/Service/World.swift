@@ -67,6 +67,10 @@ actor World {
     var deletedByOthers: Set<String> = []
     /// When each record that there ever was was made, to the second.
     var recordedAt: [String: Date] = [:]
+    /// What lists do not show yet.
+    var hidden: Set<String> = []
+    /// How often a record of each id was removed.
+    var removals: [String: Int] = [:]
     /// What must never happen, and did.
     var violations: [String] = []
     var journal: [Call] = []

@@ -6,6 +6,10 @@ import Synchronization
 final class Answers: Sendable {
     let violations = Mutex<[String]>([])
     private let ends = Mutex<[String: BuildPhase]>([:])
+    /// Deployments that somebody was told to have started, by a build's name: no two records share one.
+    private let starts = Mutex<Set<String>>([])
+    /// The deployments that were answered for each id, by a build's name.
+    private let records = Mutex<[String: Set<String>]>([:])
 
     /// Which builds users know to have ended: what binds the answer of a request that begins now.
     var known: [String: BuildPhase] { ends.withLock(\.self) }
@@ -32,6 +36,27 @@ final class Answers: Sendable {
             }
             if build.phase.isTerminal { ends.withLock { $0[build.id] = build.phase } }
         }
+        violations.withLock { [found] in $0 += found }
+    }
+
+    /// Notes the answer to a deploy: each record was started once, and an id is another record only after a removal.
+    func note(
+        _ started: StartedDeployment, by process: Int, after known: [String: BuildPhase], in world: World
+    ) async {
+        await note(started.deployment, by: process, after: known, in: world)
+        let id = started.deployment.id
+        let (isDead, removals) = await world.look { ($0.deadProcesses.contains(process), $0.removals[id] ?? 0) }
+        guard !isDead, let build = started.deployment.builds.first?.id else { return }
+        var found: [String] = []
+        if !started.isReplay, !starts.withLock({ $0.insert(build).inserted }) {
+            found.append("\(id) was started twice")
+        }
+        if started.isReplay, !id.contains("-deploy-key-") { found.append("\(id) is a replay without a key") }
+        let count = records.withLock { records in
+            records[id, default: []].insert(build)
+            return records[id]?.count ?? 0
+        }
+        if count > removals + 1 { found.append("\(id) was \(count) deployments, \(removals) of which were removed") }
         violations.withLock { [found] in $0 += found }
     }
 }

@@ -10,6 +10,7 @@ extension Simulation {
         violations += strays()
         if faultsDone.isEmpty { violations += retention() }
         violations += quietDeploy()
+        violations += quietReplays()
         violations += endings()
         violations += look { $0.violations } ?? ["?"]
         violations += answers.violations.withLock(\.self)
@@ -57,7 +58,7 @@ extension Simulation {
         executor.begin {
             do {
                 let started = try await service.deploy(tool)
-                await answers.note(started.deployment, by: process, after: known, in: world)
+                await answers.note(started, by: process, after: known, in: world)
                 box.value.withLock { $0 = started.warnings.first }
             } catch {
                 box.value.withLock { $0 = "the quiet deploy failed: \(error)" }
@@ -68,6 +69,34 @@ extension Simulation {
         let count = look { $0.records.count } ?? .max
         let tooMany = count > min(plan.retained, plan.quota) ? ["\(count) records after a quiet deploy"] : []
         return (box.value.withLock(\.self).map { [$0] } ?? []) + tooMany
+    }
+
+    /// A key is the same deployment for whoever asks twice, one after the other.
+    private mutating func quietReplays() -> [String] {
+        var violations: [String] = []
+        for key in (0..<plan.keys).compactMap({ IdempotencyKey("k\($0)") }) {
+            var told: [StartedDeployment?] = []
+            for _ in 0..<2 {
+                let process = anyProcess()
+                let (service, tool, answers) = (service(of: process), tool, answers)
+                let (world, known) = (world, answers.known)
+                let box = Box(Mutex<StartedDeployment?>(nil))
+                executor.begin {
+                    guard let started = try? await service.deploy(tool, key: key) else { return }
+                    await answers.note(started, by: process, after: known, in: world)
+                    box.value.withLock { $0 = started }
+                }
+                executor.drain()
+                while gate.count > 0 { letThrough(mayFail: false) }
+                told.append(box.value.withLock(\.self))
+            }
+            let builds = told.map { $0?.deployment.builds.map(\.id) ?? [] }
+            guard builds[0] == builds[1], !builds[0].isEmpty, told[1]?.isReplay == true else {
+                violations.append("the key \(key.value) is not the same deployment: \(builds)")
+                continue
+            }
+        }
+        return violations
     }
 
     /// Asked twice, before and after its builds have ended, every deployment ends, and every build was made.

@@ -18,6 +18,8 @@ struct Simulation {
         var quota: Int
         var components: Int
         var requests: Int
+        /// How many keys the users have.
+        var keys: Int
     }
 
     let plan: Plan
@@ -43,7 +45,8 @@ struct Simulation {
         plan = Plan(
             faults: Int.random(in: 0...2, using: &dice), retained: retained,
             quota: [Int.max, Int.max, retained, 2].randomElement(using: &dice) ?? .max,
-            components: Int.random(in: 1...3, using: &dice), requests: Int.random(in: 3...10, using: &dice))
+            components: Int.random(in: 1...3, using: &dice), requests: Int.random(in: 3...10, using: &dice),
+            keys: Int.random(in: 0...2, using: &dice))
         let components = (0..<plan.components).map { "c\($0)" }
         configure { [plan] world in
             world.config = ServiceFixture.config(components)
@@ -99,11 +102,19 @@ struct Simulation {
                 await answers.note(deployment, by: process, after: known, in: world)
             }
         } else {
+            let key = anyKey()
+            if let key { course.append("with the key \(key.value)") }
             executor.begin {
-                guard let started = try? await service.deploy(tool) else { return }
-                await answers.note(started.deployment, by: process, after: known, in: world)
+                guard let started = try? await service.deploy(tool, key: key) else { return }
+                await answers.note(started, by: process, after: known, in: world)
             }
         }
+    }
+
+    /// Every other deploy has one, if there are any.
+    private mutating func anyKey() -> IdempotencyKey? {
+        guard plan.keys > 0, Bool.random(using: &dice) else { return nil }
+        return IdempotencyKey("k\(Int.random(in: 0..<plan.keys, using: &dice))")
     }
 
     mutating func anyProcess() -> Int { processes[Int.random(in: 0..<processes.count, using: &dice)] }
@@ -126,7 +137,8 @@ struct Simulation {
             configs: ports, deployments: ports, builds: ports, maximumRetained: plan.retained,
             environment: DeploymentEnvironment(
                 now: { clock.withLock { $0.read() } },
-                random: { dice.withLock { .random(in: 0..<50, using: &$0) } }, sleep: { _ in }),
+                random: { dice.withLock { .random(in: 0..<50, using: &$0) } },
+                nonce: { dice.withLock { $0.next() } }, sleep: { _ in }),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

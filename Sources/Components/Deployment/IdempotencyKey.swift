@@ -1,0 +1,28 @@
+/// What a user calls a deployment before it exists, so that asking twice for it starts it once: `[A-Za-z0-9._-]{1,128}`.
+///
+/// The key of a tool's deployment makes its id, so the store's own uniqueness of names is the only lock, and the key is in
+/// use as long as the record is there.
+public struct IdempotencyKey: Sendable, Hashable {
+    /// The longest key, in characters.
+    public static let maximumLength = 128
+
+    /// The key; ASCII only, so that equal strings are equal bytes.
+    public let value: String
+
+    /// The key, or `nil` if `value` breaks the rule.
+    public init?(_ value: String) {
+        guard (1...Self.maximumLength).contains(value.utf8.count), value.utf8.allSatisfy(Self.isAllowed) else {
+            return nil
+        }
+        self.value = value
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}
