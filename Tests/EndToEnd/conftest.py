@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from model.subject import Subject
 from stack.api import API, error_bodies, told_secrets
 from stack.api_gateway import ApiGateway, InternalAuthority, Sidecar
 from stack.certificates import Authority
@@ -15,8 +16,9 @@ from stack.cluster import Cluster
 from stack.gateway import Gateway
 from stack.git import GitServer
 from stack.processes import free_port, open_to_workers, runtime_directory
+from stack.replica import Replica
 from stack.rights import restricted_kubeconfig
-from stack.score import figure, figures
+from stack.score import figure, figures, seeded
 from stack.secrets import Secrets, logs_of
 from stack.service import Service
 from stack.tool import Tool
@@ -211,6 +213,43 @@ def lone_service(directory, cluster):
     yield make
     for service in started:
         service.stop()
+
+
+@pytest.fixture
+def subjects(cluster):
+    """Makes tools of which the model checker holds the whole journal: subjects(components, retained=10)."""
+    cluster.request("DELETE", "/_fake/journal")
+    with cluster.paused_builder():
+
+        def make(components, retained=10, stored=True):
+            subject = Subject(cluster, f"subject{next(_numbers)}", components, retained)
+            if stored:
+                subject.store_config()
+            return subject
+
+        yield make
+
+
+@pytest.fixture
+def replicas(cluster, directory):
+    """Starts further processes of the service: replicas(kubeconfig=…, **settings)."""
+    restricted = restricted_kubeconfig(cluster, directory)
+    started = []
+
+    def start(kubeconfig=restricted, **settings):
+        settings = {"CLUSTER_DEADLINE_SECONDS": CLUSTER_DEADLINE_SECONDS, **settings}
+        started.append(Replica(directory, kubeconfig, **settings))
+        return started[-1]
+
+    yield start
+    for replica in started:
+        replica.stop()
+
+
+@pytest.fixture
+def seed(request):
+    """What every choice at random follows from; `TEST_SEED` repeats a failure."""
+    return seeded(request.node.name)[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The service is killed in the middle of a deployment: started again, one look finishes what was begun."""
+"""The service is killed: started again, the next request finishes what was begun. All points: test_crash_points.py."""
 
 import pytest
 
@@ -10,39 +10,6 @@ def kill(service, when, **where):
 
 
 RECORD = {"verb": "create", "resource": "tooldeployments"}
-BUILD = {"verb": "create", "resource": "pipelineruns"}
-POINTS = {
-    "after the record": ("after", RECORD),
-    "before the first build": ("before", BUILD),
-    "after the first build": ("after", BUILD),
-    "before the third build": ("before", {**BUILD, "skip": 2}),
-    "after the third build": ("after", {**BUILD, "skip": 2}),
-    "before the status": ("before", {"resource": "tooldeployments", "subresource": "status"}),
-    "after the status": ("after", {"resource": "tooldeployments", "subresource": "status"}),
-}
-
-
-@pytest.mark.parametrize("when, where", [pytest.param(*point, id=name) for name, point in POINTS.items()])
-def test_every_build_exists_once_and_the_deployment_ends(tool, service, when, where):
-    tool.store(tool.config("a", "b", "c"))
-    with tool.cluster.recording() as journal:
-        with tool.cluster.faults(kill(service, when, **where)) as fired:
-            answer = tool.api.post(tool.deploy_path)
-            assert fired() == [1]
-        assert answer.status == 502
-        assert service.process.wait() == -9
-        (identifier,) = tool.records()
-        service.start()
-        data = tool.deployment(identifier)
-        assert set(data["builds"]) == set(tool.builds_of(identifier)) == {"a", "b", "c"}
-        assert tool.follow(identifier)["status"] == "finished"
-    created = [
-        entry["name"] or entry["body"]["metadata"]["name"]
-        for entry in journal.of("create", resource="pipelineruns")
-        if entry["committed"]
-    ]
-    assert len(created) == len(set(created)) == 3
-    assert tool.records() == [identifier]
 
 
 def test_killed_before_the_record_nothing_was_begun(tool, service):

@@ -43,7 +43,8 @@ struct FaultRule: Sendable {
             return matches("verb", Verb.get.rawValue)
                 && ["resource", "namespace", "name", "subresource"].allSatisfy { source[$0]?.string == nil }
         }
-        return matches("verb", call.verb.rawValue) && matches("resource", call.path.resource)
+        return matches("verb", call.verb.rawValue) && matches("user", call.user)
+            && matches("resource", call.path.resource)
             && matches("namespace", call.path.namespace) && matchesName(of: call) && matchesSubresource(of: call)
     }
 

@@ -21,6 +21,9 @@ def told_secrets(secrets):
 class Answer:
     """An HTTP answer."""
 
+    # When it was asked for and when it was there, for who compares answers; in seconds.
+    began = ended = 0.0
+
     def __init__(self, method, path, status, headers, body):
         self.request = f"{method} {path}"[:120]
         self.method, self.path = method, path

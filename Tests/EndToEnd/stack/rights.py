@@ -64,12 +64,28 @@ def calls_of_the_service(journal):
 
 def restricted_kubeconfig(cluster, directory):
     """A kubeconfig of the service's account, which may do in the fake cluster what the chart lets it do, and no more."""
-    allowed = [
+    cluster.request("PUT", "/_fake/tokens", {"token": TOKEN, "user": ACCOUNT, "allowed": service_rights()})
+    return kubeconfig_of(cluster, directory, {"token": TOKEN})
+
+
+def service_rights():
+    """The same, as the fake cluster is told of it."""
+    return [
         {key: value for key, value in right._asdict().items() if value is not None} for right in rights_of_the_chart()
     ]
-    cluster.request("PUT", "/_fake/tokens", {"token": TOKEN, "user": ACCOUNT, "allowed": allowed})
+
+
+def kubeconfig_with_files(cluster, directory, token, authority):
+    """A kubeconfig that names the files of the token and of the CA, as a pod has them."""
+    return kubeconfig_of(cluster, directory, {"tokenFile": str(token)}, authority)
+
+
+def kubeconfig_of(cluster, directory, user, authority=None):
     document = yaml.safe_load(cluster.kubeconfig.read_text())
-    document["users"][0]["user"] = {"token": TOKEN}
+    document["users"][0]["user"] = user
+    if authority:
+        del document["clusters"][0]["cluster"]["certificate-authority-data"]
+        document["clusters"][0]["cluster"]["certificate-authority"] = str(authority)
     path = directory / "service-kubeconfig"
     path.write_text(yaml.safe_dump(document))
     return path

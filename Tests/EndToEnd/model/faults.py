@@ -1,0 +1,44 @@
+"""What a cluster does wrong: every kind of it, as an action of the fake's."""
+
+from stack.cluster import refusal
+
+DENIED = "admission webhook \"policy.example.org\" denied the request"
+
+# Refused once and for all: a repeat is wasted.
+FINAL = {
+    "400": refusal(400, "BadRequest", DENIED),
+    "403": refusal(403, "Forbidden", 'pipelineruns is forbidden: User "system:serviceaccount:x:y" cannot'),
+    "422": refusal(422, "Invalid", "spec: Invalid value"),
+}
+# May pass, or may have been done.
+PASSING = {
+    "409": refusal(409, "Conflict", "the object has been modified"),
+    "429": refusal(429, "TooManyRequests"),
+    "429 with Retry-After": refusal(429, "TooManyRequests", headers={"Retry-After": "1"}),
+    "429 with a Retry-After that makes no sense": refusal(429, "TooManyRequests", headers={"Retry-After": "-1"}),
+    "500": refusal(500, "InternalError"),
+    "500, done": refusal(500, "InternalError", commit=True),
+    "503": refusal(503, "ServiceUnavailable"),
+    "503, done": refusal(503, "ServiceUnavailable", commit=True),
+    "504": refusal(504, "Timeout"),
+    "504, done": refusal(504, "Timeout", commit=True),
+    "reset": {"drop": "before"},
+    "reset, done": {"drop": "after"},
+}
+# Ends with the deadline.
+SLOW = {"hang": {"hang": "before"}, "hang, done": {"hang": "after"}, "drip": {"drip": 5}}
+# Claims to be a success.
+GARBLED = {
+    f"{garbling}{', not done' if not commit else ''}": {"garble": garbling, "commit": commit}
+    for garbling, commit in [
+        ("empty", True),
+        ("html", True),
+        ("html", False),
+        ("truncated", True),
+        ("kind", True),
+        ("name", True),
+        ("metadata", True),
+        ("status", True),
+    ]
+}
+ALL = FINAL | PASSING | SLOW | GARBLED

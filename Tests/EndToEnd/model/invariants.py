@@ -1,0 +1,95 @@
+"""The rules that a journal is held to, once every request has settled.
+
+I1  each build of each deployment is created exactly once
+I2  no build is created before its record; none runs on when its record is gone
+I3  what clients were told is true
+I4  the newest deployments stay, and no more than are kept
+I5  nothing leaves an end, and every deployment comes to one
+I6  nothing else is written; a spec never changes
+I7  no update is lost: each was made from the version that it replaced
+I8  a record is removed only as it was read
+"""
+
+from .replay import Replay, Violation, builds_of, commits, ended
+
+
+def check(journal, tool, retained, service=None, answers=(), settled=True):
+    """Every violation of a tool's part of the journal, in its order; `settled`: every deployment must have ended."""
+    replay = Replay(journal, tool, retained, service)
+    violations = list(replay.violations)
+    violations += runs_without_record(replay)
+    if settled:
+        violations += unsettled(replay)
+    violations += false_answers(replay, answers)
+    return violations
+
+
+def runs_without_record(replay):
+    for run in replay.runs.values():
+        record = replay.records.get(run.deployment)
+        if record is None or record.deleted is None or run.cancelled:
+            continue
+        noted = builds_of(record.status).get(run.component) or {}
+        if run.created > record.deleted or not ended(noted.get("phase")) or noted.get("start") == "refused":
+            yield Violation("I2", f"{run.name} runs on without its record {record.name}")
+
+
+def unsettled(replay):
+    living = replay.living
+    if len(living) > replay.retained:
+        yield Violation("I4", f"{len(living)} deployments are kept: {sorted(record.name for record in living)}")
+    for record in living:
+        if record.status.get("phase") not in ("succeeded", "failed"):
+            yield Violation("I5", f"{record.name} never ended: {record.status.get('phase')}")
+        for component, name in record.builds.items():
+            noted = builds_of(record.status).get(component) or {}
+            if name not in replay.runs.keys() | replay.freed and noted.get("start") != "refused":
+                yield Violation("I1", f"{component} of {record.name} was never built")
+
+
+def false_answers(replay, answers):
+    """Of answers in the order in which they were given. What one says binds those whose request began after it."""
+    ends = {}
+    for answer in answers:
+        if answer.status == 404:
+            identifier = answer.path.rpartition("/")[2]
+            if identifier in replay.records and not replay.records[identifier].deleted:
+                yield Violation("I3", f"{identifier} was said not to be there, and is")
+        if answer.status >= 300:
+            continue
+        identifier = answer.data["deploy-id"]
+        record = replay.records.get(identifier)
+        if record is None:
+            yield Violation("I3", f"{identifier} was told of and is not there")
+            continue
+        told = answer.data["builds"]
+        if {component: build["build-id"] for component, build in told.items()} != record.builds:
+            yield Violation("I3", f"{identifier} was told of with other builds: {told}")
+        for component, build in told.items():
+            if build["build-id"] not in replay.runs.keys() | replay.freed and not (
+                build["status"] == "error" and build["message"] or "not confirmed" in build["message"]
+            ):
+                yield Violation("I3", f"{component} of {identifier} was said to be built and is not: {build}")
+        known, when = ends.get(identifier, (None, 0))
+        if known and when <= answer.began and known != answer.data["status"]:
+            yield Violation("I3", f"{identifier} was {known}, then {answer.data['status']}")
+        if answer.data["status"] in ("finished", "error") and not known:
+            ends[identifier] = answer.data["status"], answer.ended
+
+
+def report(violations, journal, tool, seed=None, script=()):
+    """A failure as people read it: the seed, each rule that was broken and where, and the script that did it."""
+    lines = [f"{len(violations)} violations for the tool {tool}" + ("" if seed is None else f", TEST_SEED={seed}")]
+    lines += [str(violation) for violation in violations]
+    lines += [f"  by {step}" for step in script]
+    indices = [violation.index for violation in violations if violation.index is not None]
+    first = min(indices, default=None)
+    for entry in commits(journal, tool):
+        mark = ">" if entry["index"] in indices else " "
+        if first is None or entry["index"] <= max(indices):
+            lines.append(
+                f"{mark} {entry['revision']} {entry['verb']} {entry['resource']}"
+                f"{'/' + entry['subresource'] if entry['subresource'] else ''} {entry['name']} {entry['status']}"
+                f"{' (' + entry['fault'] + ')' if entry['fault'] else ''}"
+            )
+    return "\n".join(lines)

@@ -1,0 +1,62 @@
+"""Replicas of the service, asked by FastCGI as nginx would ask them."""
+
+import itertools
+import json
+import time
+
+from . import fastcgi
+from .api import Answer
+from .processes import open_to_workers
+from .service import Service
+
+_numbers = itertools.count(1)
+
+
+class Replica:
+    """One process of the service with a folder of its own."""
+
+    def __init__(self, directory, kubeconfig, **settings):
+        home = directory / f"replica-{next(_numbers)}"
+        home.mkdir()
+        open_to_workers(home)
+        settings = {"LOG_LEVEL": "info", **{name: str(value) for name, value in settings.items()}}
+        self.service = Service(home, kubeconfig, **settings)
+
+    def ask(self, method, path, tool=None, body=None):
+        """The answer, or None if the process went away before it gave one."""
+        data = b"" if body is None else json.dumps(body).encode()
+        more = fastcgi.verified(tool) if tool else {}
+        if body is not None:
+            more["CONTENT_TYPE"] = "application/json"
+        announced = len(data) if method == "POST" else None
+        began = time.monotonic()
+        message = fastcgi.message(method, path, more, data, announced=announced)
+        found = fastcgi.exchange(self.service.listen, message)
+        if found is None:
+            return None
+        status, headers, content = found
+        answer = Answer(method, path, status, headers, content)
+        answer.began, answer.ended = began, time.monotonic()
+        return answer
+
+    @property
+    def pid(self):
+        return self.service.pid
+
+    @property
+    def descriptors(self):
+        """How many file descriptors it has open."""
+        (line,) = [
+            line
+            for line in self.ask("GET", "/metrics").body.decode().splitlines()
+            if line.startswith("process_open_fds ")
+        ]
+        return int(float(line.split()[1]))
+
+    def revive(self):
+        """Waits for the end of a process that was killed, and starts another."""
+        self.service.process.wait()
+        self.service.start()
+
+    def stop(self):
+        self.service.stop()

@@ -1,0 +1,171 @@
+"""The process is killed at every point of a deployment, and asked again when it is back: nothing is lost, nothing is done
+twice, and no answer was false."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from model.invariants import report
+from model.points import points, rule
+from model.replay import by_tool, commits
+from model.script import shortest
+from stack.processes import wait_until
+from stack.score import figure, size
+
+MOMENTS = ("before", "after", "answered")
+
+
+def undisturbed(cluster, replica, subject, older=0):
+    """The points of a deploy of this subject, after as many deployments before it; its events are among them."""
+    for _ in range(older):
+        subject.deploy(replica)
+        wait_for_events(cluster, subject)
+    known = len(cluster.journal())
+    subject.deploy(replica)
+    wait_for_events(cluster, subject)
+    found = points(cluster.journal()[known:])
+    subject.finish(replica)
+    subject.verify(cluster.journal())
+    return found
+
+
+def wait_for_events(cluster, subject):
+    """Nothing waits for events: this does. One is told for each deployment that was made, and each that was removed."""
+
+    def told():
+        done = [(entry["verb"], entry["resource"]) for entry in commits(cluster.journal(), subject.name)]
+        changes = done.count(("create", "tooldeployments")) + done.count(("delete", "tooldeployments"))
+        return done.count(("create", "events")) >= changes
+
+    wait_until(told, "the events of a deployment")
+
+
+def kill(replica, subject, point, moment):
+    return rule(subject, point, {"kill": replica.pid, "when": moment})
+
+
+def crash(cluster, replica, subject, point, moment, ask):
+    """Asks, with the process killed at that point if the request comes there; whether it was."""
+    rules = [kill(replica, subject, point, moment)]
+    with cluster.faults_for(f"{subject.name} {point}", *rules):
+        ask()
+        try:
+            # An event may be told after the answer: it, too, is a call at which the process dies.
+            wait_until(lambda: not replica.service.process.is_running, "a death", 1)
+        except AssertionError:
+            return False
+    replica.revive()
+    return True
+
+
+def each(cases, replicas, workers, work):
+    """Each case by one of several replicas; what `work` returned for each."""
+    idle = [replicas() for _ in range(workers)]
+
+    def run(case):
+        replica = idle.pop()
+        try:
+            return work(replica, case)
+        finally:
+            idle.append(replica)
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, cases))
+
+
+def every_point(cluster, subjects, replicas, components, older, retained, workers):
+    """How many points there were, and how many kills at them."""
+    first = replicas(MAX_DEPLOYMENTS_RETAINED=retained)
+    found = undisturbed(cluster, first, subjects(components, retained), older)
+    assert len(found) >= components + 5, found
+
+    def start():
+        return replicas(MAX_DEPLOYMENTS_RETAINED=retained)
+
+    def work(replica, case):
+        point, moment = case
+        subject = subjects(components, retained)
+        for _ in range(older):
+            subject.deploy(replica)
+        was_killed = crash(cluster, replica, subject, point, moment, lambda: subject.deploy(replica))
+        subject.recover(replica)
+        subject.finish(replica)
+        return subject, case, was_killed
+
+    cases = [(point, moment) for point in found for moment in MOMENTS]
+    done = each(cases, start, workers, work)
+    journal = by_tool(cluster.journal())
+    for subject, (point, moment), was_killed in done:
+        subject.verify(journal[subject.name], script=[f"a kill at {point}, {moment}"])
+        assert was_killed, f"the request never came to {point}"
+    return len(found), len(done)
+
+
+@pytest.mark.score(13)
+def test_a_kill_at_every_point_of_a_deploy_of_three(cluster, subjects, replicas):
+    calls, kills = every_point(cluster, subjects, replicas, components=3, older=0, retained=10, workers=4)
+    figure(13, f"deploy of 3: {kills} kills at {calls} calls, 0 violations")
+
+
+@pytest.mark.score(13)
+@pytest.mark.timeout(1200)
+def test_a_kill_at_every_point_of_a_deploy_of_ten_that_removes_three(cluster, subjects, replicas, long_run):
+    if not long_run:
+        pytest.skip("ci/test --long")
+    calls, kills = every_point(cluster, subjects, replicas, components=10, older=3, retained=1, workers=4)
+    figure(13, f"deploy of 10 that removes 3: {kills} kills at {calls} calls, 0 violations")
+
+
+def double_kill(cluster, subjects, replica, dice, found):
+    """A deployment that is killed at a random point, and its recovery at another; the subject and what was done."""
+    subject = subjects(3, 2)
+    for _ in range(dice.choice([0, 2])):
+        subject.deploy(replica)
+    script = [(dice.choice(found), dice.choice(MOMENTS)) for _ in range(2)]
+    play(cluster, subject, replica, script)
+    return subject, script
+
+
+def play(cluster, subject, replica, script):
+    asks = [lambda: subject.deploy(replica)] + [lambda: subject.recover(replica)] * len(script)
+    for (point, moment), ask in zip(script, asks, strict=False):
+        crash(cluster, replica, subject, point, moment, ask)
+    subject.recover(replica)
+    subject.finish(replica)
+
+
+@pytest.mark.score(13)
+@pytest.mark.timeout(3600)
+def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
+    runs = size("DOUBLE_KILLS", 8, 500)
+    first = replicas(MAX_DEPLOYMENTS_RETAINED=2)
+    found = list(dict.fromkeys(undisturbed(cluster, first, subjects(3, 2), older=2)))
+    # What a look asks of the cluster is among the points, so that the second kill can hit a recovery.
+    looked = subjects(3, 2)
+    data = looked.deploy(first).data
+    known = len(cluster.journal())
+    looked.finish(first)
+    looked.look(first, data["deploy-id"])
+    found += [point for point in dict.fromkeys(points(cluster.journal()[known:])) if point not in found]
+
+    def work(replica, number):
+        return *double_kill(cluster, subjects, replica, random.Random(f"{seed} {number}"), found), replica
+
+    done = each(range(runs), lambda: replicas(MAX_DEPLOYMENTS_RETAINED=2), 4, work)
+    journal = by_tool(cluster.journal())
+    for subject, script, replica in done:
+        violations = subject.violations(journal[subject.name])
+        if violations:
+
+            def fails(steps, replica=replica):
+                again = subjects(3, 2)
+                for _ in range(2):
+                    again.deploy(replica)
+                play(cluster, again, replica, steps)
+                return bool(again.violations(cluster.journal()))
+
+            needed = shortest(script, fails) if fails(script) else script
+            steps = [f"a kill at {point}, {moment}" for point, moment in needed]
+            pytest.fail(report(violations, journal[subject.name], subject.name, seed, steps))
+    figure(13, f"{runs} random double kills, 0 violations, TEST_SEED={seed}")

@@ -1,0 +1,119 @@
+"""Two replicas at once, with clocks that differ: they find one truth in the cluster, whoever is faster."""
+
+import itertools
+import random
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from model.replay import by_tool
+from stack.score import figure, size
+
+RETAINED = 2
+HOUR, DAY = 3_600, 86_400
+SKEWS = (0, HOUR, -HOUR, DAY, -DAY)
+SKEWED_CLOCK = Path(__file__).parent / "stack/skewed_clock.c"
+
+
+def at_once(*actions):
+    """Each in a thread of its own, all released together; what each returned."""
+    barrier = threading.Barrier(len(actions))
+
+    def run(action):
+        barrier.wait()
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return [future.result() for future in [pool.submit(run, action) for action in actions]]
+
+
+def race(subject, replicas, dice):
+    """Deploys, looks and ends of builds, all at the same moment; the looks are at what was there before."""
+    subject.deploy(dice.choice(replicas))
+    known = subject.records()
+    deploys = [lambda replica=replica: subject.deploy(replica) for replica in replicas * dice.choice([1, 2])]
+    looks = [
+        lambda replica=replica, identifier=identifier: subject.look(replica, identifier)
+        for replica in replicas
+        for identifier in known
+    ]
+
+    def end():
+        for build in subject.cluster.builds(subject.name):
+            subject.cluster.end_build(build, succeeds=dice.random() < 0.8)
+
+    actions = [*deploys, *looks, end]
+    dice.shuffle(actions)
+    answers = [answer for answer in at_once(*actions) if answer is not None]
+    assert {answer.status for answer in answers} <= {200, 201, 404, 409}, answers
+    # Each was looked at by both at once, and once more by both when all is done.
+    at_once(*[lambda replica=replica: [subject.look(replica, name) for name in subject.records()] for replica in replicas])
+    subject.finish(replicas[0])
+
+
+def hold(subjects_made, cluster, seed):
+    journal = by_tool(cluster.journal())
+    for subject in subjects_made:
+        # Nothing went wrong, so none too many is left: no deploy that comes later has to see to it.
+        subject.verify(journal[subject.name], seed)
+
+
+@pytest.mark.score(14)
+@pytest.mark.timeout(3600)
+def test_two_replicas_race(cluster, subjects, replicas, seed, long_run):
+    races = size("RACES", 50, 1000)
+    pair = [replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED) for _ in range(2)]
+
+    def run(number):
+        subject = subjects(2, RETAINED)
+        race(subject, pair, random.Random(f"{seed} {number}"))
+        return subject
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(run, range(races)))
+    hold(made, cluster, seed)
+    deployments = sum(len([s for s in subject.statuses if s in (201, 409)]) for subject in made)
+    figure(14, f"{races} races of two replicas, {deployments} deployments, 0 duplicate builds, TEST_SEED={seed}")
+
+
+@pytest.fixture(scope="session")
+def skew(directory):
+    """What a replica is set to whose clock is off by so many seconds."""
+    library = directory / "skewed-clock.so"
+    subprocess.run(["clang", "-O1", "-shared", "-fPIC", "-o", library, SKEWED_CLOCK], check=True, timeout=60)
+    return lambda seconds: {"LD_PRELOAD": library, "CLOCK_OFFSET_SECONDS": seconds}
+
+
+@pytest.mark.score(14)
+@pytest.mark.timeout(3600)
+def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, long_run):
+    skewed = [replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED, **skew(seconds)) for seconds in SKEWS]
+    stamps = set()
+    made = []
+    for number in range(40 if long_run else 4):
+        dice = random.Random(f"{seed} {number}")
+        subject = subjects(1, RETAINED)
+        made.append(subject)
+        # One after the other: whichever clock made the latest, it stays.
+        for replica in dice.sample(skewed, len(skewed)):
+            answer = subject.deploy(replica)
+            assert answer.status == 201, answer
+            assert answer.data["deploy-id"] in subject.records()
+            stamps.add(answer.data["deploy-id"].split("-deploy-")[1][:8])
+        race(subject, dice.sample(skewed, 2), dice)
+    hold(made, cluster, seed)
+    assert len(stamps) >= 3, f"the clocks are not off: {stamps}"
+    figure(14, f"{len(made)} tools, replicas with clocks off by up to a day, 0 violations, TEST_SEED={seed}")
+
+
+def test_records_of_one_second_are_kept_by_name_whoever_trims(cluster, subjects, replicas):
+    """As many at once as fit into a second or two, by both: the same order for all."""
+    pair = [replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED) for _ in range(2)]
+    subject = subjects(1, RETAINED)
+    at_once(*[lambda replica=replica: subject.deploy(replica) for replica, _ in itertools.product(pair, range(6))])
+    assert len(subject.records()) == RETAINED
+    subject.finish(pair[0])
+    subject.verify(cluster.journal())
