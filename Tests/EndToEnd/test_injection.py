@@ -29,7 +29,7 @@ def escaped(text):
 def test_no_name_ends_a_line(lone_service, tool):
     service = lone_service(LOG_LEVEL="info")
     seed, numbers = seeded("hostile names")
-    count = size("HOSTILE_NAMES", 500, 10_000)
+    count = size("HOSTILE_NAMES", 300, 10_000)
     for number in range(count):
         name, place = hostile(numbers), number % 4
         target = [

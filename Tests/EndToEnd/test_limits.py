@@ -96,7 +96,7 @@ def test_random_requests_through_nginx_harm_nothing(lone_service, another_gatewa
     service = lone_service()
     api = another_gateway(service.socket)
     seed, numbers = seeded("random requests")
-    count = size("RANDOM_REQUESTS", 1_000, 100_000)
+    count = size("RANDOM_REQUESTS", 500, 100_000)
     statuses = {}
     with Kept(api, tool.api.certificate) as client:
         for number in range(count):

@@ -28,7 +28,7 @@ def test_ten_times_its_capacity_leaves_it_serving(tool, lone_service, another_ga
     tool.store()
     service = lone_service(MAX_CONCURRENT_REQUESTS=str(CAPACITY))
     api = another_gateway(service.socket)
-    seconds = size("OVERLOAD_SECONDS", 2, 60)
+    seconds = size("OVERLOAD_SECONDS", 1, 60)
     read, own = get(tool.config_path), tool.api.certificate
     slow = fault({"latencyMilliseconds": LATENCY * 1000}, verb="get", resource="toolconfigs", times=None)
 

@@ -2,6 +2,8 @@
 
 import socket
 
+from .api import error_bodies
+
 # What may come when the server has closed.
 GONE = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, ConnectionRefusedError)
 
@@ -45,7 +47,10 @@ class Kept:
         body, self._pending = self._pending[:size], self._pending[size:]
         if headers.get("connection") == "close":
             self.close()
-        return int(status.split()[1]), headers, body
+        number = int(status.split()[1])
+        if number >= 400:
+            error_bodies.append(body)
+        return number, headers, body
 
     def _more(self):
         data = self._connection.recv(65_536)

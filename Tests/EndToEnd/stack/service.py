@@ -9,6 +9,8 @@ from pathlib import Path
 from .processes import IS_ROOT, PRODUCTS, WORKER, Process, wait_until
 
 PROGRAM = PRODUCTS / "components-api"
+# In the flags of /proc/net/unix.
+LISTENING = "00010000"
 
 
 class Service:
@@ -40,7 +42,9 @@ class Service:
 
     def _listens(self):
         if not self.port:
-            return self.socket.exists()
+            # The file is there before anybody listens, and a connection would be a peer that says nothing.
+            sockets = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
+            return any(entry[3] == LISTENING and entry[-1] == str(self.socket) for entry in sockets)
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
