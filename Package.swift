@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "ComponentsServerTests",
             dependencies: [
-                "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -32,8 +32,8 @@ public struct JSONNumber: Sendable, Equatable {
     /// The value, if it is written as an integer and fits.
     public var int64: Int64? { Int64(literal) }
 
-    /// The nearest binary64 value; infinite where the number is beyond its range.
-    public var double: Double { Double(literal) ?? .infinity }
+    /// The nearest binary64 value; `nil` where the number is beyond its range.
+    public var double: Double? { Double(literal).flatMap { $0.isFinite ? $0 : nil } }
 
     /// Whether a store that keeps integers as 64-bit signed and everything else as binary64, and writes the shortest
     /// digits that read back the same, gives back the same decimal value.
@@ -42,8 +42,7 @@ public struct JSONNumber: Sendable, Equatable {
     /// resources: `1.0` comes back as `1`, but 2^63 as 9223372036854775808's neighbour 9223372036854776000.
     public var survivesStorage: Bool {
         if int64 != nil { return true }
-        let nearest = double
-        guard nearest.isFinite else { return false }
+        guard let nearest = double else { return false }
         return DecimalDigits(literal) == DecimalDigits(nearest.description)
     }
 
@@ -64,7 +63,7 @@ struct DecimalDigits: Equatable {
     init(_ literal: String) {
         var written = 0
         var isFraction = false
-        var remaining = literal.utf8[...]
+        var remaining = Substring(literal).utf8
         if remaining.first == UInt8(ascii: "-") {
             isNegative = true
             remaining = remaining.dropFirst()

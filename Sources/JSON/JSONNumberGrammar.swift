@@ -25,7 +25,7 @@ enum JSONNumberGrammar {
 
     /// Whether all of `text` is one number.
     static func matches(_ text: String) -> Bool {
-        length(in: Array(text.utf8)[...]) == text.utf8.count
+        length(in: ArraySlice(text.utf8)) == text.utf8.count
     }
 
     /// Steps over digits; `false` if there is none.

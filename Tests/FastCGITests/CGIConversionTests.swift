@@ -26,6 +26,18 @@ import Testing
         #expect(head.headerFields.count == 3)
     }
 
+    @Test func parametersAreTheWebServersAloneAndTheFirstOfANameCounts() throws {
+        let pairs = [
+            ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("HTTP_SSL_CLIENT_VERIFY", "SUCCESS"),
+            ("HTTP_SSL_CLIENT_S_DN", "CN=demo"), ("REMOTE_ADDR", "192.0.2.1"), ("REMOTE_ADDR", "192.0.2.2"),
+        ]
+        let request = try FastCGIRequest(
+            cgiParameters: pairs.map { CGIParameter(name: $0.0, value: $0.1) }, body: [],
+            records: RequestRecords(id: 1, keepsConnection: false), bodyLimit: 100, isOverloaded: false)
+        #expect(
+            request.parameters == ["REQUEST_METHOD": "GET", "REQUEST_URI": "/", "REMOTE_ADDR": "192.0.2.1"])
+    }
+
     @Test func leavesOutFieldsThatHTTPDoesNotAllow() throws {
         let head = try head(
             ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("HTTP_", "x"), ("HTTP_A(B", "x"), ("HTTP_X", "a\r\nY: b"),

@@ -171,6 +171,9 @@ import Testing
         }
         #expect(records.parameters.count == limit)
         #expect(actions(request(limit + 1)) == [.close(.parameterBytes)])
+        // One byte more that announces nothing yet.
+        let full = [UInt8].pair("P", String(repeating: "v", count: limit - 6))
+        #expect(actions(.begin() + .parameters(full + [3])) == [.close(.parameterBytes)])
     }
 
     @Test func countsABodyBeyondTheLimitWithoutKeepingIt() throws {

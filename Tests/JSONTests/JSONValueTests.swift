@@ -38,7 +38,17 @@ struct JSONValueTests {
         #expect(value["s"]?["x"] == nil)
         #expect(value["s"]?.boolValue == nil)
         #expect(value["a"]?.objectValue == nil)
+        #expect(value["s"]?.intValue == nil)
+        #expect(value["s"]?.arrayValue == nil)
         #expect(JSONValue.null.stringValue == nil)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "null"), (true, "a boolean"), (1, "a number"), ("x", "a string"), ([], "a list"), ([:], "a mapping"),
+        ] as [(JSONValue, String)])
+    func kindsHaveWordsForMessages(_ value: JSONValue, _ words: String) {
+        #expect(value.kindDescription == words)
     }
 
     @Test func objectsKeepTheOrderInWhichNamesCame() {

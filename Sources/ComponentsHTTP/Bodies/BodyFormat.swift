@@ -58,7 +58,7 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
                 if let weight = weights.max() { return weight }
             }
             return 0
-        }.max() ?? 0
+        }.reduce(0, max)
     }
 
     /// `q` in thousandths (section 12.4.2): 1 where it is not given, 0 where it is no weight.

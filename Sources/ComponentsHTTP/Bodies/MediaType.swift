@@ -14,10 +14,10 @@ struct MediaType: Equatable {
     /// Reads one media type or range; `nil` for what is none.
     init?(_ text: some StringProtocol) {
         let parts = Self.split(text, at: UInt8(ascii: ";"))
-        guard let first = parts.first else { return nil }
-        let names = first.split(separator: "/", omittingEmptySubsequences: false)
+        // There is always a part, if only an empty one.
+        let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, names.allSatisfy(Self.isToken) else { return nil }
-        essence = first.lowercased()
+        essence = parts[0].lowercased()
         var parameters: [Parameter] = []
         for part in parts.dropFirst() where !part.isEmpty {
             guard let equals = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }

@@ -24,7 +24,7 @@ enum Route: Equatable {
     ///
     /// - Throws: `RequestFault.unknownPath`; `RequestFault.invalidToolName` where only the tool's name is wrong.
     init(_ path: RequestPath) throws(RequestFault) {
-        var segments = path.segments[...]
+        var segments = ArraySlice(path.segments)
         switch segments {
         case ["openapi.json"]: self = .openAPI
         case ["docs"]: self = .documentation

@@ -36,7 +36,7 @@ struct RecordGuard {
         var content: Int
         var padding: Int
         /// Whether the content is dropped: it belongs to a request that was refused, or that is over.
-        var isSkipped = false
+        var isSkipped: Bool
     }
 
     private let limits: Limits

@@ -27,7 +27,7 @@ struct RequestRecords: Equatable, Sendable {
     }
 
     private func append(_ content: [UInt8], as type: RecordType, to stream: inout [UInt8]) {
-        var rest = content[...]
+        var rest = ArraySlice(content)
         while !rest.isEmpty {
             let part = rest.prefix(RecordHeader.maximumContent)
             stream += RecordHeader(type: type, id: id, contentLength: part.count).bytes

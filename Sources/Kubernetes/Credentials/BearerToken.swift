@@ -30,9 +30,9 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
         payload += String(repeating: "=", count: (4 - payload.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: String(payload)),
             let claims = try? JSONValue(parsing: [UInt8](data), limits: .trusted),
-            case .number(let seconds)? = claims["exp"], seconds.double.isFinite
+            case .number(let expiry)? = claims["exp"], let seconds = expiry.double
         else { return nil }
-        return Date(timeIntervalSince1970: seconds.double)
+        return Date(timeIntervalSince1970: seconds)
     }
 
     /// Says only that there is one.

@@ -18,7 +18,7 @@ struct MediaTypeTests {
 
     @Test(arguments: [
         "", "json", "a/", "/b", "a/b/c", "a b/c", "a/b;c", "a/b;c=", "a/b;=d", "a/b;c=d e", "a/b;c=\"d", "a/b;c=d\"",
-        "a/é", "a/b;c=\"a\"b\"",
+        "a/é", "a/b;c=\"a\"b\"", "a/b;c=\"d\\\"",
     ])
     func refusesWhatIsNoType(_ text: String) {
         #expect(MediaType(text) == nil)

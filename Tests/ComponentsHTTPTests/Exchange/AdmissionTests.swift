@@ -36,8 +36,10 @@ struct AdmissionTests {
         }
     }
 
-    @Test func nothingIsCalledForAnotherTool() async throws {
-        let gateway = GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=other,O=toolforge")
+    /// Longer, shorter, as long, and the organisation's own name.
+    @Test(arguments: ["other", "demo2", "demo-x", "dem", "d", "dema", "emo", "toolforge", "tool-demo"])
+    func nothingIsCalledForAnotherTool(_ other: String) async throws {
+        let gateway = GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=\(other),O=toolforge")
         for (method, path) in Self.toolPaths {
             let (response, calls) = await exchange(APIRequest(method, path, gateway: gateway))
             #expect(response.head.status == .forbidden)
@@ -54,8 +56,11 @@ struct AdmissionTests {
             #expect(calls.isEmpty)
             #expect(try response.errors().first?.contains("another site") == true)
         }
-        let (read, _) = await exchange(APIRequest(.get, "/api/v1/tool/demo/config", fields: [.secFetchSite: site]))
-        #expect(read.head.status == .ok)
+        for method in [HTTPRequest.Method.get, .head] {
+            let (read, _) = await exchange(
+                APIRequest(method, "/api/v1/tool/demo/config", fields: [.secFetchSite: site]))
+            #expect(read.head.status == .ok)
+        }
     }
 
     @Test(arguments: ["same-origin", "none"])

@@ -29,22 +29,23 @@ enum YAMLCoreSchema {
         let unsigned = bytes.dropFirst(isSigned ? 1 : 0)
         let words = [".inf", ".Inf", ".INF"] + (isSigned ? [] : [".nan", ".NaN", ".NAN"])
         guard !words.contains(where: { unsigned.elementsEqual($0.utf8) }) else { throw .notFinite }
-        guard let literal = decimal(unsigned) else { return .string(text) }
-        let number = JSONNumber(first == UInt8(ascii: "-") ? "-" + literal : literal)
-        return number.map(JSONValue.number) ?? .string(text)
+        guard let literal = decimal(unsigned),
+            let number = JSONNumber(first == UInt8(ascii: "-") ? "-" + literal : literal)
+        else { return .string(text) }
+        return .number(number)
     }
 
     /// `0o [0-7]+` and `0x [0-9a-fA-F]+`; `nil` for anything else.
     private static func based(_ bytes: [UInt8]) throws(Fault) -> JSONValue? {
-        let digits = bytes.dropFirst(2)
         let radix: UInt8 = bytes[1] == UInt8(ascii: "o") ? 8 : 16
-        guard !digits.isEmpty, digits.allSatisfy({ ($0.hexDigitValue ?? radix) < radix }) else { return nil }
+        let digits = bytes.dropFirst(2).compactMap(\.hexDigitValue).filter { $0 < radix }
+        guard !digits.isEmpty, digits.count == bytes.count - 2 else { return nil }
         var value: UInt64 = 0
         for digit in digits {
             let (product, overflow) = value.multipliedReportingOverflow(by: UInt64(radix))
             guard !overflow else { throw .inexactNumber }
             // A multiple of the radix has room for one more digit.
-            value = product + UInt64(digit.hexDigitValue ?? 0)
+            value = product + UInt64(digit)
         }
         return .number(JSONNumber(value))
     }

@@ -21,8 +21,7 @@ struct YAMLError: Error, Equatable, CustomStringConvertible {
         for index in 0..<offset {
             let isBreak =
                 text[index] == UInt8(ascii: "\n")
-                || text[index] == UInt8(ascii: "\r")
-                    && (index + 1 == text.count || text[index + 1] != UInt8(ascii: "\n"))
+                || text[index] == UInt8(ascii: "\r") && !text[index...].starts(with: "\r\n".utf8)
             guard isBreak else { continue }
             line += 1
             lineStart = index + 1

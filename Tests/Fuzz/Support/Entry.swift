@@ -1,0 +1,15 @@
+/// What every target gives the fuzzer: one input in, nothing out; a property that does not hold ends the process.
+func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws -> Void) -> CInt {
+    do {
+        try check(Array(UnsafeBufferPointer(start: data, count: count)))
+    } catch {
+        fatalError("an error nobody expected: \(error)")
+    }
+    return 0
+}
+
+/// Ends the process, which the fuzzer reports with the input, unless `condition` holds.
+func require(_ condition: Bool, _ property: @autoclosure () -> String) {
+    guard !condition else { return }
+    fatalError("does not hold: \(property())")
+}

@@ -1,0 +1,56 @@
+@testable import FastCGI
+
+/// The same actions however the bytes are cut, and a request let through is one, also when it is written anew.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    fuzz(data, count) { bytes in
+        // The first byte says how the rest is cut.
+        guard let cut = bytes.first else { return }
+        let stream = Array(bytes.dropFirst())
+        let limits = RecordGuard.Limits(parameterBytes: 2_000, parameterCount: 20, bodyBytes: 500, inputBytes: 20_000)
+        let whole = actions(stream, limits: limits) { $0 }
+        var state = cut
+        let pieces = actions(stream, limits: limits) { left in
+            state = state &* 37 &+ 11
+            return min(left, Int(state % 61) + 1)
+        }
+        require(whole == pieces, "the same actions however the bytes are cut")
+        require(whole == actions(stream, limits: limits) { _ in 1 }, "also byte by byte")
+        for case .request(let request) in whole {
+            require(request.id != 0, "a request has an id")
+            require(request.parameters.count <= limits.parameterBytes, "parameters are within their limit")
+            require(
+                request.body.count == (request.bodyLength <= limits.bodyBytes ? request.bodyLength : 0),
+                "a body is kept whole or not at all")
+            var kept = request
+            kept.keepsConnection = true
+            kept.bodyLength = request.body.count
+            require(
+                actions(request.stream, limits: limits) { $0 } == [.request(kept)],
+                "a request written anew is the same request")
+        }
+    }
+}
+
+/// What is to be done for a stream that comes in pieces of the sizes that `next` gives.
+private func actions(
+    _ stream: [UInt8], limits: RecordGuard.Limits, next: (_ left: Int) -> Int
+) -> [RecordGuard.Action] {
+    var records = RecordGuard(limits: limits)
+    var actions: [RecordGuard.Action] = []
+    var rest = stream[...]
+    while !rest.isEmpty {
+        var piece = rest.prefix(next(rest.count))
+        rest = rest[piece.endIndex...]
+        loop: while true {
+            let action = records.consume(&piece)
+            switch action {
+            case .read: break loop
+            case .close: return actions + [action]
+            case .reply, .request: actions.append(action)
+            }
+        }
+        require(piece.isEmpty, "a guard that reads on has taken every byte")
+    }
+    return actions
+}

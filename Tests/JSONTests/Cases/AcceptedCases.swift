@@ -1,0 +1,140 @@
+import JSON
+
+extension JSONCase {
+    /// What the grammar allows: taken, or refused by a rule of ours that the case names.
+    static let accepted = structure + strings + numbers
+
+    private static let structure: [JSONCase] = [
+        JSONCase("y_top_level_null", "null"),
+        JSONCase("y_top_level_true", "true"),
+        JSONCase("y_top_level_false", "false"),
+        JSONCase("y_top_level_number", "42"),
+        JSONCase("y_top_level_string", #""a""#),
+        JSONCase("y_array_empty", "[]"),
+        JSONCase("y_array_of_white_space", "[ \t\r\n]"),
+        JSONCase("y_array_of_one", "[1]"),
+        JSONCase("y_array_of_two", "[1,2]"),
+        JSONCase("y_array_of_every_kind", #"[null,true,false,1,"a",[],{}]"#),
+        JSONCase("y_array_of_nulls", "[null,null,null]"),
+        JSONCase("y_array_nested", "[[[[]]],[[]]]"),
+        JSONCase("y_array_ends_in_white_space", "[1 ]"),
+        JSONCase("y_array_of_empty_strings", #"["",""]"#),
+        JSONCase("y_object_empty", "{}"),
+        JSONCase("y_object_of_white_space", "{ \n}"),
+        JSONCase("y_object_of_one", #"{"a":1}"#),
+        JSONCase("y_object_of_two", #"{"a":1,"b":2}"#),
+        JSONCase("y_object_nested", #"{"a":{"b":{"c":{}}}}"#),
+        JSONCase("y_object_empty_name", #"{"":0}"#),
+        JSONCase("y_object_name_of_space", #"{" ":0}"#),
+        JSONCase("y_object_name_with_escapes", #"{"\"\\\u0041":0}"#),
+        JSONCase("y_object_name_with_nul", #"{"a\u0000b":0}"#),
+        JSONCase("y_object_names_that_differ_in_case", #"{"a":1,"A":2}"#),
+        JSONCase("y_object_names_that_are_canonically_equivalent", "{\"é\":1,\"e\u{301}\":2}"),
+        JSONCase("y_object_same_names_in_different_objects", #"{"a":{"a":1},"b":{"a":1}}"#),
+        JSONCase("y_object_prototype_name", #"{"__proto__":{},"constructor":1}"#),
+        JSONCase("y_object_long_name", "{\"\(String(repeating: "k", count: 5_000))\":0}"),
+        JSONCase("y_white_space_around", " \t\r\n[] \t\r\n"),
+        JSONCase("y_white_space_between_all", "{ \"a\" : [ 1 , 2 ] , \"b\" : { } }"),
+        JSONCase("y_white_space_trailing_newline", "1\n"),
+        JSONCase("y_depth_at_the_limit", nested(64)),
+        JSONCase("y_depth_beyond_the_limit", nested(65), refusedBy: .limit),
+        JSONCase("y_depth_a_thousand", nested(1_000), refusedBy: .limit),
+        JSONCase("y_values_at_the_limit", list(9_999)),
+        JSONCase("y_values_beyond_the_limit", list(10_000), refusedBy: .limit),
+        JSONCase("y_object_name_twice", #"{"a":1,"a":2}"#, refusedBy: .duplicateKey),
+        JSONCase("y_object_member_twice", #"{"a":1,"a":1}"#, refusedBy: .duplicateKey),
+        JSONCase("y_object_name_twice_once_escaped", #"{"a":1,"\u0061":2}"#, refusedBy: .duplicateKey),
+        JSONCase("y_object_name_twice_as_surrogate_pair", #"{"\uD83D\uDE00":1,"😀":2}"#, refusedBy: .duplicateKey),
+        JSONCase("y_object_empty_name_twice", #"{"":1,"":2}"#, refusedBy: .duplicateKey),
+        JSONCase("y_object_name_twice_deep", #"[{"x":{"b":1,"b":2}}]"#, refusedBy: .duplicateKey),
+    ]
+
+    private static let strings: [JSONCase] = [
+        JSONCase("y_string_empty", #""""#),
+        JSONCase("y_string_ascii", #"" !#$%&'()*+,-./09:;<=>?@AZ[]^_`az{|}~""#),
+        JSONCase("y_string_every_short_escape", #""\"\\\/\b\f\n\r\t""#),
+        JSONCase("y_string_solidus_unescaped", #""a/b""#),
+        JSONCase("y_string_solidus_escaped", #""a\/b""#),
+        JSONCase("y_string_escape_lower_case", #""\u00e9\uabcd""#),
+        JSONCase("y_string_escape_upper_case", #""\u00E9\uABCD""#),
+        JSONCase("y_string_escape_mixed_case", #""\uaBcD""#),
+        JSONCase("y_string_escaped_nul", #""\u0000""#),
+        JSONCase("y_string_escaped_control", #""\u001f""#),
+        JSONCase("y_string_escaped_delete", #""\u007F""#),
+        JSONCase("y_string_escaped_quote_by_number", #""\u0022""#),
+        JSONCase("y_string_escaped_backslash_by_number", #""\u005C""#),
+        JSONCase("y_string_escaped_backslash_then_u", #""\\u0041""#),
+        JSONCase("y_string_surrogate_pair", #""\uD83D\uDE00""#),
+        JSONCase("y_string_first_surrogate_pair", #""\uD800\uDC00""#),
+        JSONCase("y_string_last_surrogate_pair", #""\uDBFF\uDFFF""#),
+        JSONCase("y_string_two_surrogate_pairs", #""\uD83D\uDE00\ud83d\ude00""#),
+        JSONCase("y_string_escape_before_surrogates", #""\uD7FF""#),
+        JSONCase("y_string_escape_behind_surrogates", #""\uE000""#),
+        JSONCase("y_string_escaped_noncharacter", #""\uFFFF\uFFFE\uFDD0""#),
+        JSONCase("y_string_escaped_byte_order_mark", #""\uFEFF""#),
+        JSONCase("y_string_escaped_line_separators", #""\u2028\u2029\u0085""#),
+        JSONCase("y_string_raw_delete", "\"\u{7F}\""),
+        JSONCase("y_string_raw_c1_control", "\"\u{80}\u{85}\u{9F}\""),
+        JSONCase("y_string_raw_line_separators", "\"\u{2028}\u{2029}\""),
+        JSONCase("y_string_raw_byte_order_mark_inside", "\"a\u{FEFF}b\""),
+        JSONCase("y_string_raw_noncharacter", "\"\u{FFFE}\u{FFFF}\u{10FFFF}\""),
+        JSONCase("y_string_two_bytes", "\"é\""),
+        JSONCase("y_string_three_bytes", "\"€\""),
+        JSONCase("y_string_four_bytes", "\"😀\""),
+        JSONCase(
+            "y_string_first_of_each_length", bytes: quoted([0xC2, 0x80, 0xE0, 0xA0, 0x80, 0xF0, 0x90, 0x80, 0x80])),
+        JSONCase(
+            "y_string_last_of_each_length", bytes: quoted([0xDF, 0xBF, 0xEF, 0xBF, 0xBF, 0xF4, 0x8F, 0xBF, 0xBF])),
+        JSONCase("y_string_before_and_behind_surrogates", bytes: quoted([0xED, 0x9F, 0xBF, 0xEE, 0x80, 0x80])),
+        JSONCase("y_string_combining_mark", "\"e\u{301}\""),
+        JSONCase("y_string_right_to_left", "\"\u{202E}abc\""),
+        JSONCase("y_string_that_looks_like_a_comment", #""/*a*/ //b #c""#),
+        JSONCase("y_string_that_looks_like_JSON", #""{\"a\":[1]}""#),
+        JSONCase("y_string_long", "\"\(String(repeating: "x", count: 200_000))\""),
+        JSONCase("y_string_of_many_escapes", "\"\(String(repeating: #"\u00e9"#, count: 30_000))\""),
+    ]
+
+    private static let numbers: [JSONCase] = [
+        JSONCase("y_number_zero", "0"),
+        JSONCase("y_number_minus_zero", "-0"),
+        JSONCase("y_number_negative", "-1"),
+        JSONCase("y_number_digits", "1234567890"),
+        JSONCase("y_number_fraction", "0.5"),
+        JSONCase("y_number_fraction_of_zeros", "1.000"),
+        JSONCase("y_number_negative_fraction", "-0.25"),
+        JSONCase("y_number_exponent", "1e3"),
+        JSONCase("y_number_exponent_upper_case", "1E3"),
+        JSONCase("y_number_exponent_plus", "1e+3"),
+        JSONCase("y_number_exponent_minus", "1e-3"),
+        JSONCase("y_number_exponent_leading_zero", "1e05"),
+        JSONCase("y_number_exponent_zero", "5e0"),
+        JSONCase("y_number_zero_with_exponent", "0e+9"),
+        JSONCase("y_number_fraction_and_exponent", "-1.5e+3"),
+        JSONCase("y_number_largest_integer_kept", "9223372036854775807"),
+        JSONCase("y_number_smallest_integer_kept", "-9223372036854775808"),
+        JSONCase("y_number_above_2_to_53", "9007199254740993"),
+        JSONCase("y_number_largest_binary64", "1.7976931348623157e308"),
+        JSONCase("y_number_smallest_binary64", "5e-324"),
+        JSONCase("y_number_behind_white_space", " 1 "),
+        JSONCase("y_number_integer_too_large", "9223372036854775808", refusedBy: .number),
+        JSONCase("y_number_integer_too_small", "-9223372036854775809", refusedBy: .number),
+        JSONCase("y_number_2_to_64", "18446744073709551616", refusedBy: .number),
+        JSONCase("y_number_thirty_digits", "123456789012345678901234567890", refusedBy: .number),
+        JSONCase("y_number_exponent_too_large", "1e400", refusedBy: .number),
+        JSONCase("y_number_exponent_far_too_large", "1e99999999999999999999", refusedBy: .number),
+        JSONCase("y_number_negative_too_large", "-1e400", refusedBy: .number),
+        JSONCase("y_number_that_would_be_zero", "1e-400", refusedBy: .number),
+        JSONCase("y_number_more_digits_than_kept", "0.10000000000000000001", refusedBy: .number),
+        JSONCase("y_number_a_thousand_digits", String(repeating: "7", count: 1_000), refusedBy: .number),
+    ]
+
+    private static func nested(_ depth: Int) -> String {
+        String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+
+    private static func list(_ count: Int) -> String {
+        "[" + Array(repeating: "0", count: count).joined(separator: ",") + "]"
+    }
+
+    private static func quoted(_ bytes: [UInt8]) -> [UInt8] { [0x22] + bytes + [0x22] }
+}

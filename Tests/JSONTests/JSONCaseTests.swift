@@ -1,0 +1,47 @@
+import JSON
+import Testing
+
+/// RFC 8259, case by case, through the reader and the limits that the bodies of requests go through.
+struct JSONCaseTests {
+    @Test func casesAreManyAndBearTheirOwnNames() {
+        let all = JSONCase.accepted + JSONCase.refusedStructure + JSONCase.refusedScalars + JSONCase.optional
+        #expect(Set(all.map(\.name)).count == all.count)
+        #expect(all.count { $0.name.hasPrefix("y_") } >= 90)
+        #expect(all.count { $0.name.hasPrefix("n_") } >= 180)
+        #expect(all.allSatisfy { !$0.name.hasPrefix("n_") || $0.rule == nil })
+        print(
+            "JSON cases: \(["y_", "n_", "i_"].map { prefix in "\(all.count { $0.name.hasPrefix(prefix) }) \(prefix)" })"
+        )
+    }
+
+    @Test(arguments: JSONCase.accepted + JSONCase.optional)
+    func isTakenOrRefusedByTheRuleNamed(_ json: JSONCase) throws {
+        guard let rule = json.rule else {
+            let value = try JSONValue(parsing: json.text)
+            #expect(try JSONValue(parsing: value.serialized()) == value)
+            #expect(try JSONValue(parsing: value.serialized(.indented)) == value)
+            return
+        }
+        let error = try #require(throws: JSONError.self) { try JSONValue(parsing: json.text) }
+        #expect(error.rule == rule)
+        #expect((0...json.text.count).contains(error.offset))
+    }
+
+    /// The grammar is the same for what is trusted, which only the limits of a request leave out.
+    @Test(arguments: JSONCase.accepted.filter { $0.rule == .number || $0.rule == .limit })
+    func whatOnlyALimitRefusesIsJSONAllTheSame(_ json: JSONCase) throws {
+        let limits = JSONLimits(depth: 1_000, values: 1_000_000, refusesInexactNumbers: false)
+        let value = try JSONValue(parsing: json.text, limits: limits)
+        #expect(value.serialized() == json.text)
+    }
+
+    @Test(arguments: JSONCase.refusedStructure + JSONCase.refusedScalars)
+    func isRefusedWithItsPlace(_ json: JSONCase) throws {
+        for limits in [JSONLimits.request, .trusted] {
+            let error = try #require(throws: JSONError.self) { try JSONValue(parsing: json.text, limits: limits) }
+            #expect((0...json.text.count).contains(error.offset))
+            // The deep ones are not read to where their grammar breaks.
+            #expect(error.rule == .syntax || error.rule == .encoding || json.name.hasSuffix("_thousand_times"))
+        }
+    }
+}

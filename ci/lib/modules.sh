@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# Modules of ours compiled once more, with other flags or from changed sources, and linked into the test program in place
+# of what the debug build made of them: seconds, where SwiftPM would compile every dependency again too.
+#
+# Compiler and linker get the very arguments that SwiftPM gave them, read from its own build description; the debug build
+# with its tests must be there (`build debug --build-tests`).
+
+# use_debug_build: sets DEBUG_PRODUCTS, DEBUG_DESCRIPTION and TOOLCHAIN, where the tools that belong to the compiler are.
+# shellcheck disable=SC2034
+use_debug_build() {
+    DEBUG_PRODUCTS=$(readlink -f -- "$(products debug)")
+    DEBUG_DESCRIPTION=$ROOT/.build/debug.yaml
+    [[ -r $DEBUG_DESCRIPTION ]] || fail "there is no debug build: swift build --build-tests"
+    TOOLCHAIN=$(dirname -- "$(readlink -f -- "$(command -v swiftc)")")
+}
+
+# arguments_of NAME KIND: the arguments of the command that makes a module or a test, a JSON array.
+arguments_of() {
+    local found
+    found=$(sed -n "/^  \"C\\.$1-.*\\.$2\":\$/,/^\$/s/^    args: //p" "$DEBUG_DESCRIPTION")
+    [[ $found == \[*\] && $found != *$'\n'* ]] ||
+        fail "the debug build does not say how $1 is made: has SwiftPM's description of a build changed?"
+    printf '%s\n' "$found"
+}
+
+# prepare_module MODULE FOLDER [SOURCES]: makes FOLDER a place in which MODULE can be compiled, from SOURCES, a copy of
+# Sources, instead of from Sources.
+prepare_module() {
+    local module=$1 folder=$2 sources=${3:-$ROOT/Sources} file
+    mkdir -p "$folder/$module.build/include" "$folder/Modules"
+    arguments_of "$module" module >"$folder/$module.build/arguments.debug" || return 1
+    for file in sources output-file-map.json; do
+        cp -- "$DEBUG_PRODUCTS/$module.build/$file" "$folder/$module.build/$file.debug"
+    done
+    for file in sources output-file-map.json arguments; do
+        sed -e "s#$DEBUG_PRODUCTS/$module\\.build/#$folder/$module.build/#g" \
+            -e "s#$DEBUG_PRODUCTS/Modules/$module\\.swiftmodule#$folder/Modules/$module.swiftmodule#g" \
+            -e "s#$ROOT/Sources/$module/#$sources/$module/#g" "$folder/$module.build/$file.debug" |
+            replace_if_different "$folder/$module.build/$file"
+        rm -- "$folder/$module.build/$file.debug"
+    done
+}
+
+# replace_if_different FILE: writes standard input to a file, unless the file says that already.
+replace_if_different() {
+    local content
+    content=$(cat)
+    [[ -e $1 && $content == "$(<"$1")" ]] || printf '%s\n' "$content" >"$1"
+}
+
+# compile_module MODULE FOLDER FLAG…: compiles it with further flags; other modules in FOLDER come before the debug
+# build's.
+compile_module() {
+    local module=$1 folder=$2 arguments
+    shift 2
+    mapfile -t arguments < <(jq --raw-output 'map(select(. != "-parseable-output")) | .[]' \
+        "$folder/$module.build/arguments")
+    "${arguments[0]}" -I "$folder/Modules" "${arguments[@]:1}" "$@"
+}
+
+# link_tests FOLDER OUT MODULE…: links the test program with these modules' objects from FOLDER; LINK_FLAGS go to the
+# linker's driver.
+link_tests() {
+    local folder=$1 out=$2 module edits=() arguments
+    shift 2
+    for module in "$@"; do
+        edits+=(-e "s#$DEBUG_PRODUCTS/$module\\.build/\\(.*\\.swift\\.o\\)#$folder/$module.build/\\1#")
+    done
+    sed "${edits[@]}" "$DEBUG_PRODUCTS/components-apiPackageTests.product/Objects.LinkFileList" >"$out.objects"
+    mapfile -t arguments < <(arguments_of components-apiPackageTests test |
+        jq --raw-output --arg out "$out" --arg objects "@$out.objects" \
+            '. as $all | [range(length) | if $all[. - 1] == "-o" and . > 0 then $out
+                elif ($all[.] | startswith("@")) then $objects else $all[.] end] | .[]')
+    "${arguments[@]}" "${LINK_FLAGS[@]}"
+}
