@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config, items):
     """A test that makes a stack of its own, to set it otherwise, says nothing of the one before the service."""
     if config.getoption("--stack") != "plain":
         for item in items:
-            if {"another_gateway", "lone_service"} & set(item.fixturenames):
+            if {"another_gateway", "lone_service", "replicas"} & set(item.fixturenames):
                 item.add_marker(pytest.mark.skip(reason="makes a plain stack of its own"))
     if rows := config.getoption("--rows"):
         wanted = set(rows.split(","))
