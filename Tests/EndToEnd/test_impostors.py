@@ -1,5 +1,4 @@
-"""Whoever tries to be somebody else: by certificate in every mode of verification, by headers, parameters and paths, and
-by a request within a request."""
+"""Whoever tries to be somebody else: by certificate in every mode of verification, by headers, parameters and paths."""
 
 import json
 
@@ -21,9 +20,6 @@ def owner(cluster, make_tool):
     tool = make_tool("owner", namespace=not cluster.get("/api/v1/namespaces/tool-owner"))
     tool.store(tool.config(mark=MARK))
     return tool
-
-
-# Row 6 ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +70,6 @@ def test_no_certificate_is_another_s_in_any_mode_of_verification(
             assert client.ask(get)[0] == (200 if has_identity and "crl" not in directive else 401), mode
     figure(6, f"36 certificates × 5 modes of verification: 0 of {tried} taken for another tool's")
 
-
-# Row 7 ----------------------------------------------------------------------------------------------------------------
 
 SUBJECTS_OF_THE_OWNER = [
     "CN=owner,O=toolforge",
@@ -202,60 +196,3 @@ def test_nothing_that_is_sent_makes_an_identity(owner, authority, lone_service, 
     assert status == 200 and MARK.encode() in body
     told = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
     figure(7, f"{count:,} forged headers, parameters and paths, TEST_SEED={seed}: 0 taken for the owner ({told})")
-
-
-# Row 8 ----------------------------------------------------------------------------------------------------------------
-
-HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: hidden-{number}\r\n\r\n"
-CHUNKED = "0\r\n\r\n"
-# Header lines, and what comes before the hidden request; {n} is the length of all that follows the header.
-PROBES = [
-    ("Content-Length: {n}\r\nTransfer-Encoding: chunked", CHUNKED),
-    ("Transfer-Encoding: chunked\r\nContent-Length: {n}", CHUNKED),
-    ("Content-Length: 0\r\nContent-Length: {n}", ""),
-    ("Content-Length: {n}\r\nContent-Length: 0", ""),
-    ("Content-Length: -1", ""),
-    ("Content-Length: +{n}", ""),
-    ("Content-Length: 0x{n:x}", ""),
-    ("Content-Length: {n},{n}", ""),
-    ("Content-Length: 18446744073709551616{n}", ""),
-    ("Transfer-Encoding: xchunked\r\nContent-Length: {n}", CHUNKED),
-    ("Transfer-Encoding: gzip, chunked", CHUNKED),
-    ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", CHUNKED),
-    ("Transfer-Encoding : chunked\r\nContent-Length: {n}", CHUNKED),
-    ("Transfer-Encoding:\x0bchunked\r\nContent-Length: {n}", CHUNKED),
-    ("X-A: b\nTransfer-Encoding: chunked\r\nContent-Length: {n}", CHUNKED),
-    ("Host: other\r\nContent-Length: {n}", ""),
-    (" Content-Length: 0\r\nContent-Length: {n}", ""),
-]
-
-
-def requests_of(service, identifier):
-    return [
-        line
-        for line in service.log_lines()
-        if line["message"] == "Request answered" and line.get("request-id") == identifier
-    ]
-
-
-@pytest.mark.score(8)
-def test_no_request_hides_in_another(lone_service, another_gateway):
-    assert len(PROBES) == 17
-    service = lone_service(LOG_LEVEL="info")
-    api = another_gateway(service.socket)
-    for number, (headers, before) in enumerate(PROBES):
-        after = before + HIDDEN.format(number=number)
-        head = f"POST /healthz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: outer-{number}\r\n"
-        # A whole body of a whole request, or an error and the end: either way the first answer is the only one.
-        answer = api.raw((head + headers.format(n=len(after)) + "\r\n\r\n" + after).encode("latin-1"), check=False)
-        assert answer is None or answer.status >= 400, (headers, answer)
-    assert api.get("/healthz").status == 200
-    for number, (headers, _) in enumerate(PROBES):
-        assert len(requests_of(service, f"outer-{number}")) <= 1, headers
-        assert not requests_of(service, f"hidden-{number}"), headers
-    # A request that follows another openly is served and found.
-    with Kept(api) as client:
-        assert client.ask(HIDDEN.format(number="openly").encode() * 2)[0] == 404
-        assert client.ask(b"")[0] == 404
-    assert len(requests_of(service, "hidden-openly")) == 2
-    figure(8, "17 probes: never more than 1 request at the service for 1 of the client, 0 hidden ones")

@@ -6,6 +6,7 @@ import signal
 import socket
 from pathlib import Path
 
+from . import fastcgi
 from .processes import IS_ROOT, PRODUCTS, WORKER, Process, wait_until
 
 PROGRAM = PRODUCTS / "components-api"
@@ -67,6 +68,12 @@ class Service:
     @property
     def pid(self):
         return self.process.pid
+
+    def assert_serves(self):
+        """The next request is answered, past nginx."""
+        status, _, _ = fastcgi.request(self.listen, "GET", "/healthz")
+        assert status == 200
+        assert self.process.is_running
 
     def terminate(self, seconds=15):
         """SIGTERM; the exit code."""

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from .processes import wait_until
+
 
 def open_files(folder):
     """What its descriptors stand for; one that is closed meanwhile is none."""
@@ -37,3 +39,10 @@ class Usage(NamedTuple):
     def growth_since(self, before):
         """MiB of resident memory that are more."""
         return (self.resident - before.resident) / 1024
+
+
+def settled(service):
+    """What a service uses when all that was begun has ended: of sockets, the listening one. It must not have asked the
+    cluster."""
+    wait_until(lambda: Usage.of(service.pid).sockets == 1, "the close of all connections")
+    return Usage.of(service.pid)
