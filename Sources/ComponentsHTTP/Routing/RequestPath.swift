@@ -59,11 +59,10 @@ struct RequestPath: Equatable {
                 throw .notASCII
             }
             guard decoded != UInt8(ascii: "\\") else { throw .delimiter }
-            guard decoded >= 0x20, decoded != 0x7F else { throw .control }
             bytes.append(decoded)
         }
         guard let segment = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
-        // C1 controls are the two-byte sequences C2 80 to C2 9F.
+        // NUL to 1F, 7F, and the C1 controls, which are the two-byte sequences C2 80 to C2 9F.
         guard !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .control
         }

@@ -169,7 +169,8 @@ private struct ValueReader {
         guard let double = Double(literal), double.isFinite else {
             throw ValueSyntaxError(message: "json: cannot unmarshal number \(literal) into Go value of type float64")
         }
-        return Int64(exactly: double).map { .int($0) } ?? .double(double)
+        // A fraction that is an integer is stored with its shortest digits, and is an integer when it is read again.
+        return Int64(double.goLiteral).map { .int($0) } ?? .double(double)
     }
 
     private mutating func digits(_ place: String) throws(ValueSyntaxError) {
