@@ -63,8 +63,11 @@ struct RequestPath: Equatable {
             bytes.append(decoded)
         }
         guard let segment = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
-        // C1 controls are the two-byte sequences C2 80 to C2 9F.
-        guard !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        // C1 controls are the two-byte sequences C2 80 to C2 9F; those of ASCII were looked for above.
+        guard
+            bytes.allSatisfy({ $0 < 0x80 })
+                || !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
             throw .control
         }
         guard segment != ".", segment != ".." else { throw .dots }
