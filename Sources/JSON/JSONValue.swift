@@ -93,6 +93,7 @@ extension String {
     /// Identities and keys are compared so: Swift's `==` follows canonical
     /// equivalence, the cluster's does not.
     public func hasSameBytes(as other: String) -> Bool {
-        utf8.elementsEqual(other.utf8)
+        // Most strings that differ do so in their length, which costs nothing to know.
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }

@@ -13,6 +13,7 @@ extension JSONValue {
     /// was read with `init(parsing:limits:)` reads back as an equal value.
     public func serialized(_ style: Style = .compact) -> [UInt8] {
         var writer = JSONWriter(isIndented: style == .indented)
+        writer.output.reserveCapacity(512)
         writer.write(self, level: 0)
         return writer.output
     }

@@ -14,6 +14,11 @@ public final class Histogram<Labels: MetricLabels>: Metric {
         /// How many fell into each bucket alone, the last one being what no bound holds.
         var counts: [UInt64]
         var sum = 0.0
+
+        mutating func add(_ seconds: Double, to bucket: Int) {
+            counts[bucket] += 1
+            sum += seconds
+        }
     }
 
     /// A histogram.
@@ -36,8 +41,7 @@ public final class Histogram<Labels: MetricLabels>: Metric {
         let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
         let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
         series.withLock {
-            $0[labels, default: Tally(counts: Array(repeating: 0, count: bounds.count + 1))].counts[bucket] += 1
-            $0[labels]?.sum += seconds
+            $0[labels, default: Tally(counts: Array(repeating: 0, count: bounds.count + 1))].add(seconds, to: bucket)
         }
     }
 

@@ -42,7 +42,12 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
     /// The more specific range decides over the wider one, and a weight of 0 refuses. A field that accepts neither is
     /// answered with JSON all the same, which the RFC allows: an error message in another format helps more than a 406.
     init(accept: String?) {
-        let ranges = accept.map { MediaType.split($0, at: UInt8(ascii: ",")).compactMap { MediaType($0) } } ?? []
+        // What nearly all clients send needs no weighing.
+        guard let accept, accept != "*/*", accept != BodyFormat.json.mediaType else {
+            self = .json
+            return
+        }
+        let ranges = MediaType.split(accept, at: UInt8(ascii: ",")).compactMap { MediaType($0) }
         let json = Self.weight(of: .json, in: ranges)
         let yaml = Self.weight(of: .yaml, in: ranges)
         self = yaml > json ? .yaml : .json

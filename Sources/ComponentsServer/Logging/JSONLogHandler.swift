@@ -22,9 +22,9 @@ struct JSONLogHandler: LogHandler {
             ("message", .string(event.message.description)), ("logger", .string(label)),
         ]
         // The nearest one wins: the event's, then the logger's, then the context's.
-        var fields = metadataProvider?.get() ?? [:]
-        fields.merge(metadata) { $1 }
-        fields.merge(event.metadata ?? [:]) { $1 }
+        var fields = event.metadata ?? [:]
+        fields.merge(metadata) { nearer, _ in nearer }
+        fields.merge(metadataProvider?.get() ?? [:]) { nearer, _ in nearer }
         if let error = event.error { fields["error"] = "\(error)" }
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.ownNames.contains(key) {
             members.append((key, .string(value.description)))

@@ -106,6 +106,7 @@ struct LibraryExchange: ~Copyable {
         // The first entry is libfcgi's own FCGI_ROLE.
         guard var entry = environment?.successor() else { return [] }
         var parameters: [CGIParameter] = []
+        parameters.reserveCapacity(32)
         while let text = entry.pointee {
             let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
             let separator = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex

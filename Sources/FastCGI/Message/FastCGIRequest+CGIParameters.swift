@@ -5,10 +5,10 @@ extension FastCGIRequest {
     init(
         cgiParameters: [CGIParameter], body: [UInt8], records: RequestRecords, bodyLimit: Int, isOverloaded: Bool
     ) throws(CGIFault) {
-        var parameters: [String: String] = [:]
-        for parameter in cgiParameters where !parameter.isHeaderField {
-            if parameters[parameter.name] == nil { parameters[parameter.name] = parameter.value }
-        }
+        var parameters = [String: String](minimumCapacity: cgiParameters.count)
+        parameters.merge(
+            cgiParameters.lazy.filter { !$0.isHeaderField }.map { ($0.name, $0.value) },
+            uniquingKeysWith: { first, _ in first })
         self.init(
             head: try HTTPRequest(cgiParameters: cgiParameters),
             body: BodyFault.check(

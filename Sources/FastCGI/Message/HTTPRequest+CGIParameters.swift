@@ -61,7 +61,7 @@ extension HTTPField {
 
 extension CGIParameter {
     /// Whether this is one of the client's header fields, and so nothing that the web server vouches for.
-    var isHeaderField: Bool { name.utf8.starts(with: "HTTP_".utf8) }
+    var isHeaderField: Bool { name.hasPrefix("HTTP_") }
 }
 
 extension [CGIParameter] {

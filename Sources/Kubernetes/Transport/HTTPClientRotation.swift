@@ -139,6 +139,8 @@ final class HTTPClientRotation: Sendable {
         http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumConnections
         // The retries here are the schedule's: else a refused connection would be tried until the deadline.
         http.connectionPool.retryConnectionEstablishment = false
+        // Nobody collects traces here; to ask for a tracer costs each request all the same.
+        http.tracing.tracer = nil
         if let name = configuration.tlsServerName, name != configuration.server.host {
             http.dnsOverride = [name: configuration.server.host]
         }
