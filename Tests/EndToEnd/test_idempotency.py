@@ -11,11 +11,20 @@ import pytest
 from stack.cluster import fault
 from stack.processes import open_to_workers, wait_until
 from stack.service import Service
-from test_crash import POINTS, kill
 
 _numbers = itertools.count(1)
-# A repeat does what a look does, which test_crash.py holds at every one of them.
-MOMENTS = POINTS.items() if os.environ.get("LONG") else [(name, POINTS[name]) for name in ("after the record",)]
+RECORD = {"verb": "create", "resource": "tooldeployments"}
+# A repeat does what a look does, which test_crash_points.py holds at every moment.
+MOMENTS = [("after the record", ("after", RECORD))]
+if os.environ.get("LONG"):
+    MOMENTS += [
+        ("after the first build", ("after", {"verb": "create", "resource": "pipelineruns"})),
+        ("before the status", ("before", {"resource": "tooldeployments", "subresource": "status"})),
+    ]
+
+
+def kill(service, when, **where):
+    return fault({"kill": service.pid, "when": when}, **where)
 
 
 def deploy(tool, key, api=None, **more):
@@ -197,7 +206,7 @@ def test_two_replicas_that_are_asked_at_once_start_one(tool, make_replica):
 def test_killed_after_the_record_another_replica_finishes_it(tool, make_replica):
     tool.store(tool.config("a", "b"))
     (dying, first), (_, second) = make_replica(tool), make_replica(tool)
-    with tool.cluster.faults(kill(dying, "after", verb="create", resource="tooldeployments")):
+    with tool.cluster.faults(kill(dying, "after", **RECORD)):
         assert deploy(tool, "k", first).status == 502
     (identifier,) = tool.records()
     assert not tool.builds()
