@@ -11,10 +11,21 @@ import pytest
 from stack.cluster import fault
 from stack.processes import open_to_workers, wait_until
 from stack.service import Service
-from test_crash import POINTS, kill
+from test_crash import RECORD, kill
 
 _numbers = itertools.count(1)
-# A repeat does what a look does, which test_crash.py holds at every one of them.
+BUILD = {"verb": "create", "resource": "pipelineruns"}
+STATUS = {"resource": "tooldeployments", "subresource": "status"}
+POINTS = {
+    "after the record": ("after", RECORD),
+    "before the first build": ("before", BUILD),
+    "after the first build": ("after", BUILD),
+    "before the third build": ("before", {**BUILD, "skip": 2}),
+    "after the third build": ("after", {**BUILD, "skip": 2}),
+    "before the status": ("before", STATUS),
+    "after the status": ("after", STATUS),
+}
+# A repeat does what a look does, which test_crash_points.py holds at every one of them.
 MOMENTS = POINTS.items() if os.environ.get("LONG") else [(name, POINTS[name]) for name in ("after the record",)]
 
 
