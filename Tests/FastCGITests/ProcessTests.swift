@@ -1,6 +1,8 @@
-import FastCGI
 import Foundation
+import Synchronization
 import Testing
+
+@testable import FastCGI
 
 extension LiveServer {
     /// What concerns the whole process, and so runs in one of its own.
@@ -29,6 +31,38 @@ extension LiveServer {
                     }
                     guard statuses.allSatisfy({ $0 == "Status: 200 OK" }) else { exit(3) }
                 }
+            }
+        }
+
+        /// More exchanges at a time than files in memory were made for, and no descriptor for another one.
+        @Test func waitForAFileWhenNoneCanBeMade() async {
+            await #expect(processExitsWith: .success) {
+                let files = try MemoryFiles()
+                // What the first use of a thread opens, if it opens anything, is open.
+                try await onThread { try files.withFile { _ in } }
+                let isLate = Mutex(false)
+                @Sendable func hold(_ count: Int) throws {
+                    guard count > 0 else {
+                        let thread = Thread {
+                            let isLent = (try? files.withFile { _ in }) != nil
+                            exit(isLent && isLate.withLock { $0 } ? 0 : 3)
+                        }
+                        thread.start()
+                        // It can only wait: nothing would tell that it does.
+                        usleep(100_000)
+                        isLate.withLock { $0 = true }
+                        return
+                    }
+                    var thrown: (any Error)?
+                    try files.withFile { _ in do { try hold(count - 1) } catch { thrown = error } }
+                    if let thrown { throw thrown }
+                }
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                limit.rlim_cur = rlim_t(openFiles().count)
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                try await onThread { try hold(MemoryFiles.ready) }
+                while true { usleep(10_000) }
             }
         }
 
