@@ -16,6 +16,7 @@ struct API: Sendable {
     let store: ClusterStore
     let authenticator: Authenticator
     let faults: FaultRules
+    let readCost: ReadCost
     let journal: Journal
     let controls: ControlEndpoints
     /// The token that may do everything.
@@ -64,6 +65,7 @@ struct API: Sendable {
 
     /// Lets the faults happen around what the request asks for.
     private func perform(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) async throws -> Outcome {
+        let earliest = readCost.answer(to: call)
         var fault: FaultAction?
         for action in faults.actions(for: call) {
             if case .latency(let milliseconds) = action {
@@ -98,6 +100,7 @@ struct API: Sendable {
                 fault: fault)
         }
         if case .kill(let pid, _) = fault { kill(pid, SIGKILL) }
+        if let earliest { try await Task.sleep(until: earliest) }
         return outcome
     }
 

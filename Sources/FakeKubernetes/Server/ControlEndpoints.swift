@@ -2,6 +2,7 @@
 struct ControlEndpoints: Sendable {
     let authenticator: Authenticator
     let faults: FaultRules
+    let readCost: ReadCost
     let journal: Journal
     let builder: PipelineRunBuilder
 
@@ -18,6 +19,13 @@ struct ControlEndpoints: Sendable {
         case ("GET", "/_fake/faults"): break
         case ("PUT", "/_fake/faults"): try faults.replace(with: try body(exchange))
         case ("DELETE", "/_fake/faults"): faults.clear()
+        case ("GET", "/_fake/read-cost"): return readCost.report
+        case ("PUT", "/_fake/read-cost"):
+            try readCost.replace(with: try body(exchange))
+            return readCost.report
+        case ("DELETE", "/_fake/read-cost"):
+            readCost.clear()
+            return readCost.report
         case ("GET", "/_fake/journal"): return ["entries": .array(journal.all)]
         case ("DELETE", "/_fake/journal"):
             journal.clear()
