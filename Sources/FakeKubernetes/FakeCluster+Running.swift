@@ -96,11 +96,11 @@ extension FakeCluster {
         var settings = BuilderSettings(duration: configuration.buildDuration)
         settings.git.certificateAuthority = configuration.gitAuthorityFile
         let builder = PipelineRunBuilder(cluster: store, settings: settings, logger: configuration.logger)
-        let (faults, journal) = (FaultRules(), Journal())
+        let (faults, readCost, journal) = (FaultRules(), ReadCost(), Journal())
         return API(
-            store: store, authenticator: authenticator, faults: faults, journal: journal,
+            store: store, authenticator: authenticator, faults: faults, readCost: readCost, journal: journal,
             controls: ControlEndpoints(
-                authenticator: authenticator, faults: faults, journal: journal, builder: builder),
+                authenticator: authenticator, faults: faults, readCost: readCost, journal: journal, builder: builder),
             token: token)
     }
 }

@@ -11,14 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bodies
+import config
 import deploys
-import footprint
-import reads
+import healthz
+import large
+import memory
+import start
 import waiting
+from stack.real_cluster import Refusal
 from stage import Stage
 from table import Table, say
 
-PARTS = {"deploys": deploys, "waiting": waiting, "reads": reads, "footprint": footprint, "bodies": bodies}
+PARTS = {
+    "healthz": healthz,
+    "config": config,
+    "deploys": deploys,
+    "large": large,
+    "waiting": waiting,
+    "start": start,
+    "memory": memory,
+    "bodies": bodies,
+}
 
 
 @dataclass
@@ -26,25 +39,32 @@ class Options:
     """How much is measured."""
 
     quick: bool
-    requests: int | None = None
-
-    def __post_init__(self):
-        # For the growth of memory.
-        self.requests = self.requests or (10_000 if self.quick else 50_000)
+    configuration: str
+    # Whether FastAPI is measured too.
+    fastapi: bool
+    # How many clients ask at once.
+    clients: list[int]
+    # For the growth of memory.
+    requests: int
 
     @property
     def seconds(self):
         """Of one load."""
-        return 2 if self.quick else 5
+        return 1 if self.quick else 4
 
     @property
     def rounds(self):
-        """Of two loads that are compared."""
-        return 1 if self.quick else 3
+        """Of the loads that are compared."""
+        return 3 if self.quick else 5
 
     @property
     def deploys(self):
         return 8 if self.quick else 24
+
+    @property
+    def repeats(self):
+        """Of a request whose median is wanted."""
+        return 60 if self.quick else 300
 
 
 def heading(configuration):
@@ -67,11 +87,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--configuration", required=True)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-fastapi", action="store_true")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--requests", type=int)
-    parser.add_argument("parts", nargs="*")
+    parser.add_argument("--kubeconfig")
+    parser.add_argument("--tool", default="bench")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     arguments = parser.parse_args()
-    if unknown := set(arguments.parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
 
     # As a stop by ^C: what was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: stopped"))
@@ -82,10 +104,19 @@ def main():
     # Before anything here makes the machine busy.
     title = heading(arguments.configuration)
     table = Table()
-    options = Options(arguments.quick, arguments.requests)
-    with Stage() as stage:
-        for name in arguments.parts or PARTS:
-            PARTS[name].measure(stage, table, options)
+    options = Options(
+        arguments.quick,
+        arguments.configuration,
+        not arguments.no_fastapi,
+        arguments.clients,
+        arguments.requests or (20_000 if arguments.quick else 1_000_000),
+    )
+    try:
+        with Stage(arguments.kubeconfig, arguments.tool) as stage:
+            for name in arguments.parts:
+                PARTS[name].measure(stage, table, options)
+    except Refusal as refusal:
+        sys.exit(f"bench: {refusal}")
     missed = sum(row.met is False for row in table.rows)
     say(f"done; {missed} of {sum(row.met is not None for row in table.rows)} goals not reached")
     print(f"{title}\n\n{table.text()}")

@@ -1,16 +1,24 @@
-/* A load of GETs over TLS, HTTP/1.1, on kept connections: one thread and one connection a client, each sending its
- * next request when it has the answer to the last. It exists because wrk shows no client certificate and ab speaks
- * HTTP/1.0.
+/* A load over TLS, HTTP/1.1, on kept connections: one thread and one connection a client, each sending its next
+ * request when it has the answer to the last. It exists because wrk shows no client certificate and ab speaks HTTP/1.0.
  *
- *     load PORT PATH CLIENTS SECONDS REQUESTS [PEM|-] [HEADER]
+ *     load [-c CLIENTS] [-s SECONDS] [-r REQUESTS] [-p PEM] [-a CA] [-b BODY] HOST PORT PATH…
  *
- * Ends after so many seconds, or after so many requests if that is not 0. PEM: certificate and key in one file; HEADER:
- * a further header line. Prints: answers with 200, all others, seconds, and the median, the 99th percentile and the
- * longest time of one exchange in microseconds. A connection that the server closes between two answers, as nginx does
- * after a thousand, is opened anew, and the handshake counts as part of the next exchange. The server's certificate is
- * not verified: it is our own on the loopback interface, and a kept connection would verify it once.
+ *     -c  how many clients, 1 to 256 (1)
+ *     -s  ends after so many seconds (an hour)
+ *     -r  ends after so many requests
+ *     -p  a file with a certificate and its key, which the clients show
+ *     -a  a file with the authority that the server's certificate must be of; without it nothing is verified
+ *     -b  a file of JSON, which is sent with POST; without it the requests are GET
+ *     PATH…  asked for in turn by each client
+ *
+ * The variable LOAD_HEADER holds a further header line: not an argument, because everybody sees those.
+ *
+ * Prints: answers with 200, all others, seconds, and the median, the 99th percentile and the longest time of one
+ * exchange in microseconds. A connection that the server closes between two answers, as nginx does after a thousand, is
+ * opened anew, and the handshake counts as part of the next exchange.
  */
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
@@ -24,18 +32,23 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_CLIENTS = 256, BUFFER = 1 << 20 };
+enum { MOST_CLIENTS = 256, MOST_PATHS = 16, BUFFER = 1 << 20, LONGEST_REQUEST = 1 << 18 };
 
 static SSL_CTX *context;
-static int port;
-static char request[4096];
-static int request_length;
+static const char *host;
+static struct addrinfo *address;
+static struct request {
+    char *text;
+    int length;
+} requests[MOST_PATHS];
+static int request_count;
 static uint64_t deadline;
 static long most_requests;
 static atomic_long sent;
 
 struct client {
     pthread_t thread;
+    int number;
     uint32_t *times;
     size_t count, capacity;
     long failures;
@@ -59,22 +72,23 @@ static void hang_up(struct client *client) {
 }
 
 static int call_up(struct client *client) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int on = 1;
-    client->descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    client->descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (client->descriptor < 0) return 0;
     setsockopt(client->descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     client->tls = SSL_new(context);
     SSL_set_fd(client->tls, client->descriptor);
-    SSL_set_tlsext_host_name(client->tls, "localhost");
-    return connect(client->descriptor, (struct sockaddr *)&address, sizeof address) == 0 &&
-           SSL_connect(client->tls) == 1;
+    X509_VERIFY_PARAM *expected = SSL_get0_param(client->tls);
+    if (X509_VERIFY_PARAM_set1_ip_asc(expected, host) != 1) {
+        SSL_set_tlsext_host_name(client->tls, host);
+        X509_VERIFY_PARAM_set1_host(expected, host, 0);
+    }
+    return connect(client->descriptor, address->ai_addr, address->ai_addrlen) == 0 && SSL_connect(client->tls) == 1;
 }
 
 /* One exchange on the open connection: the status, or 0 if there was none. Sets `last` if the server will close. */
-static int exchange(struct client *client, int *last) {
-    if (SSL_write(client->tls, request, request_length) != request_length) return 0;
+static int exchange(struct client *client, const struct request *request, int *last) {
+    if (SSL_write(client->tls, request->text, request->length) != request->length) return 0;
     size_t have = 0;
     char *body = NULL;
     while (body == NULL) {
@@ -103,10 +117,11 @@ static int exchange(struct client *client, int *last) {
 static void *run(void *argument) {
     struct client *client = argument;
     client->buffer = malloc(BUFFER);
+    int turn = client->number;
     while (microseconds() < deadline && (most_requests == 0 || atomic_fetch_add(&sent, 1) < most_requests)) {
         int last = 1;
         uint64_t began = microseconds();
-        int status = client->tls != NULL || call_up(client) ? exchange(client, &last) : 0;
+        int status = client->tls != NULL || call_up(client) ? exchange(client, &requests[turn++ % request_count], &last) : 0;
         uint64_t took = microseconds() - began;
         if (last) hang_up(client);
         if (status != 200) {
@@ -129,33 +144,75 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static int misused(const char *why) {
-    fprintf(stderr, "load: %s\nusage: load PORT PATH CLIENTS SECONDS REQUESTS [PEM|-] [HEADER]\n", why);
-    return 2;
+static void misused(const char *why) {
+    fprintf(stderr, "load: %s\nusage: load [-c CLIENTS] [-s SECONDS] [-r REQUESTS] [-p PEM] [-a CA] [-b BODY] "
+                    "HOST PORT PATH...\n", why);
+    exit(2);
+}
+
+/* The whole request for a path, with the file's text as its body if there is one. */
+static struct request request_for(const char *path, const char *body_file) {
+    struct request request = {.text = malloc(LONGEST_REQUEST)};
+    static char body[LONGEST_REQUEST];
+    size_t length = 0;
+    if (body_file != NULL) {
+        FILE *file = fopen(body_file, "rb");
+        if (file == NULL) misused("BODY cannot be read");
+        length = fread(body, 1, sizeof body, file);
+        fclose(file);
+    }
+    const char *header = getenv("LOAD_HEADER");
+    request.length = snprintf(request.text, LONGEST_REQUEST,
+                              "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n%s%s",
+                              body_file == NULL ? "GET" : "POST", path, header == NULL ? "" : header,
+                              header == NULL ? "" : "\r\n");
+    if (body_file != NULL && request.length < LONGEST_REQUEST)
+        request.length += snprintf(request.text + request.length, (size_t)(LONGEST_REQUEST - request.length),
+                                   "Content-Type: application/json\r\nContent-Length: %zu\r\n", length);
+    if ((size_t)request.length + 2 + length >= LONGEST_REQUEST) misused("the request is too long");
+    memcpy(request.text + request.length, "\r\n", 2);
+    memcpy(request.text + request.length + 2, body, length);
+    request.length += 2 + (int)length;
+    return request;
 }
 
 int main(int count, char **arguments) {
     static struct client clients[MOST_CLIENTS];
-    if (count < 6 || count > 8) return misused("five to seven arguments");
-    port = atoi(arguments[1]);
-    int number = atoi(arguments[3]);
-    if (number < 1 || number > MOST_CLIENTS) return misused("1 to 256 clients");
-    most_requests = atol(arguments[5]);
+    const char *pem = NULL, *authority = NULL, *body = NULL;
+    int number = 1;
+    double limit = 3600;
+    for (int option; (option = getopt(count, arguments, "c:s:r:p:a:b:")) != -1;) switch (option) {
+        case 'c': number = atoi(optarg); break;
+        case 's': limit = atof(optarg); break;
+        case 'r': most_requests = atol(optarg); break;
+        case 'p': pem = optarg; break;
+        case 'a': authority = optarg; break;
+        case 'b': body = optarg; break;
+        default: misused("an option that there is not, or without its value");
+    }
+    if (number < 1 || number > MOST_CLIENTS) misused("1 to 256 clients");
+    request_count = count - optind - 2;
+    if (request_count < 1 || request_count > MOST_PATHS) misused("HOST, PORT and 1 to 16 paths");
+    host = arguments[optind];
+    struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
+    if (getaddrinfo(host, arguments[optind + 1], &wanted, &address) != 0) misused("HOST or PORT is not known");
+    for (int i = 0; i < request_count; i++) requests[i] = request_for(arguments[optind + 2 + i], body);
+
     signal(SIGPIPE, SIG_IGN);
     context = SSL_CTX_new(TLS_client_method());
-    if (count > 6 && strcmp(arguments[6], "-") != 0 &&
-        (SSL_CTX_use_certificate_chain_file(context, arguments[6]) != 1 ||
-         SSL_CTX_use_PrivateKey_file(context, arguments[6], SSL_FILETYPE_PEM) != 1))
-        return misused("PEM is no certificate with its key");
-    request_length = snprintf(request, sizeof request,
-                              "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n%s%s\r\n",
-                              arguments[2], count > 7 ? arguments[7] : "", count > 7 ? "\r\n" : "");
-    if (request_length >= (int)sizeof request) return misused("the request is too long");
+    if (pem != NULL && (SSL_CTX_use_certificate_chain_file(context, pem) != 1 ||
+                        SSL_CTX_use_PrivateKey_file(context, pem, SSL_FILETYPE_PEM) != 1))
+        misused("PEM is no certificate with its key");
+    if (authority != NULL) {
+        if (SSL_CTX_load_verify_file(context, authority) != 1) misused("CA is no certificate");
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    }
 
     uint64_t began = microseconds();
-    deadline = began + (uint64_t)(atof(arguments[4]) * 1e6);
+    deadline = began + (uint64_t)(limit * 1e6);
     for (int i = 0; i < number; i++) {
-        if (pthread_create(&clients[i].thread, NULL, run, &clients[i]) != 0) return misused("too many threads");
+        clients[i].number = i;
+        if (pthread_create(&clients[i].thread, NULL, run, &clients[i]) != 0) misused("too many threads");
     }
     size_t answers = 0;
     long failures = 0;

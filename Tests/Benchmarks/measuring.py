@@ -1,5 +1,7 @@
 """Instruments: times, loads, and what a process uses."""
 
+import contextlib
+import dataclasses
 import http.client
 import os
 import re
@@ -35,6 +37,10 @@ def milliseconds(seconds):
     return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 10 else f"{value:.2f} ms"
 
 
+def plural(clients):
+    return "1 client" if clients == 1 else f"{clients} clients"
+
+
 class KeptConnection:
     """One client on one TLS connection, so that a time is an exchange's and not a handshake's."""
 
@@ -47,6 +53,9 @@ class KeptConnection:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self._connection.close()
 
     def call(self, method, path, body=None, expected=200, headers=None):
@@ -100,10 +109,26 @@ def wrk(url, clients, seconds):
     )
 
 
-def load_command(port, path, clients, *, seconds=3600.0, requests=0, pem="-", header=None):
-    """The command line of load.c, whose comment says what it does."""
-    command = [PROGRAMS / "load", port, path, clients, seconds, requests, pem, *([header] if header else [])]
-    return [str(word) for word in command]
+@dataclass
+class Target:
+    """A server that load.c asks, and as whom."""
+
+    host: str
+    port: int
+    # The authority that its certificate must be of.
+    authority: Path
+    # A file of the client's certificate and its key.
+    pem: Path | None = None
+    # A further header line.
+    header: str | None = None
+
+
+def load_command(target, *paths, clients=1, seconds=None, requests=None, body=None):
+    """The arguments of a subprocess that runs load.c, whose comment says what it does. `body`: a file."""
+    options = {"-c": clients, "-s": seconds, "-r": requests, "-a": target.authority, "-p": target.pem, "-b": body}
+    given = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    environment = {**os.environ, **({"LOAD_HEADER": target.header} if target.header else {})}
+    return [str(PROGRAMS / "load"), *given, target.host, str(target.port), *paths], environment
 
 
 def load_result(text):
@@ -113,9 +138,30 @@ def load_result(text):
     return Load(int(answers) / float(seconds), *(int(time) / 1e6 for time in times))
 
 
-def load(*arguments, **options):
-    command = load_command(*arguments, **options)
-    return load_result(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def load(target, *paths, **options):
+    with loading(target, *paths, **options) as result:
+        return result()
+
+
+@contextlib.contextmanager
+def loading(target, *paths, **options):
+    """A load that goes on beside the block; yields a function that waits for its end and gives what came of it."""
+    command, environment = load_command(target, *paths, **options)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def result():
+        text = process.communicate()[0]
+        if process.returncode:
+            raise RuntimeError(f"load ended with {process.returncode}")
+        return load_result(text)
+
+    try:
+        yield result
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        process.stdout.close()
 
 
 class Usage:
@@ -147,21 +193,25 @@ class Usage:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def alternating(rounds, first, second):
-    """Both loads in turn, so that a machine that gets slower or faster does so for both: the medians of each one's
-    rounds, and the medians of the rounds' ratios, of the rates and of the median times."""
-    pairs = [(first(), second()) for _ in range(rounds)]
+def middle(loads):
+    """The medians of several."""
+    return Load(*map(statistics.median, zip(*map(dataclasses.astuple, loads), strict=True)))
 
-    def middle(values):
-        return statistics.median(list(values))
 
-    def summary(loads):
-        columns = zip(*((x.rate, x.median, x.nearly_all, x.worst) for x in loads), strict=True)
-        return Load(*map(middle, columns))
+class Rounds:
+    """Several loads in turn, again and again, so that a machine that gets slower or faster does so for all of them."""
 
-    return (
-        summary(a for a, _ in pairs),
-        summary(b for _, b in pairs),
-        middle(a.rate / b.rate for a, b in pairs),
-        middle(a.median / b.median for a, b in pairs),
-    )
+    def __init__(self, count, **loads):
+        self.rounds = []
+        for number in range(count):
+            # There and back, so that what changes steadily favours none.
+            order = list(loads) if number % 2 == 0 else list(reversed(loads))
+            self.rounds.append({name: loads[name]() for name in order})
+
+    def load(self, name):
+        """The medians of its rounds."""
+        return middle(one[name] for one in self.rounds)
+
+    def ratio(self, first, second, of="rate"):
+        """The median of the rounds' ratios."""
+        return statistics.median(getattr(one[first], of) / getattr(one[second], of) for one in self.rounds)

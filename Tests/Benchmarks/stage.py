@@ -1,16 +1,17 @@
-"""What is measured: a fake cluster, and services behind nginx as many as are asked for, on ports of their own."""
+"""What is measured: a cluster, and services behind nginx as many as are asked for, on ports of their own."""
 
 import contextlib
 import itertools
 import json
 import shutil
 
-from measuring import KeptConnection, Usage
+from measuring import KeptConnection, Target, Usage
 from stack.api import API
 from stack.certificates import Authority
 from stack.cluster import OURS, Cluster
 from stack.gateway import Gateway
 from stack.processes import free_port, open_to_workers, runtime_directory
+from stack.real_cluster import RealCluster
 from stack.service import Service
 
 # What an operator would run: the stack of the tests logs everything.
@@ -18,9 +19,13 @@ SETTINGS = {"LOG_LEVEL": "info"}
 
 
 class Stage:
-    """Lives as long as the `with` block; ends all that it started, the last first."""
+    """Lives as long as the `with` block; ends all that it started, the last first.
 
-    def __init__(self):
+    `kubeconfig` and `tool`: a real cluster instead of a fake one, and the tool of which a config is stored there."""
+
+    def __init__(self, kubeconfig=None, tool=None):
+        self.is_fake = kubeconfig is None
+        self._kubeconfig, self._real_tool = kubeconfig, tool
         self._stack = contextlib.ExitStack()
         self._numbers = itertools.count(1)
 
@@ -30,10 +35,13 @@ class Stage:
             starting.callback(shutil.rmtree, self.directory)
             self.authority = Authority(self.directory / "certificates")
             self.server_certificate = self.authority.server()
-            self.cluster = Cluster(self.directory, git_ca=self.authority.file)
-            starting.callback(self.cluster.stop)
-            # No build gets on: the cluster's work is then the service's alone, and no git takes the processor.
-            starting.enter_context(self.cluster.paused_builder())
+            if self.is_fake:
+                # No build gets on: the cluster's work is then the service's alone, and no git takes the processor.
+                self.cluster = Cluster(self.directory, builds=False)
+                starting.callback(self.cluster.stop)
+            else:
+                self.cluster = RealCluster(self._kubeconfig, self.directory)
+                starting.enter_context(self.cluster.borrowed(self._real_tool))
             self._stack = starting.pop_all()
         return self
 
@@ -69,15 +77,32 @@ class Stage:
             gateway.stop()
 
     def make_tool(self):
-        """A tool with a namespace."""
+        """A tool with a namespace and without a config; of a real cluster it is always the same."""
+        if not self.is_fake:
+            self.cluster.delete_config(self._real_tool)
+            return BenchTool(self, self._real_tool)
         name = f"bench{next(self._numbers)}"
         self.cluster.create_namespace(f"tool-{name}")
         return BenchTool(self, name)
 
     def cluster_connection(self):
         """The cluster asked directly."""
-        headers = {"Authorization": f"Bearer {self.cluster.token}", "Accept": "application/json"}
-        return KeptConnection(self.cluster.host, self.cluster.port, self.cluster._context, headers)
+        headers = {**self.cluster.credentials, "Accept": "application/json"}
+        return KeptConnection(self.cluster.host, self.cluster.port, self.cluster.context, headers)
+
+    @property
+    def direct(self):
+        """The cluster for a load."""
+        header = "\r\n".join(f"{name}: {value}" for name, value in self.cluster.credentials.items())
+        return Target(self.cluster.host, self.cluster.port, self.cluster.authority, self.cluster.pem, header)
+
+    def asked(self, tool):
+        """The cluster, and where the tool's config is in it."""
+        return self.direct, tool.object_path
+
+    def target(self, api, tool=None):
+        """An API for a load by a tool."""
+        return Target("127.0.0.1", api.port, self.authority.file, tool and tool.pem)
 
     def builds(self, tool):
         """Its PipelineRuns by name."""
@@ -85,7 +110,8 @@ class Stage:
 
     def forget_journal(self):
         """The cluster notes every request; its memory is not what is measured here."""
-        self.cluster.request("DELETE", "/_fake/journal")
+        if self.is_fake:
+            self.cluster.request("DELETE", "/_fake/journal")
 
 
 class Chain:
@@ -97,6 +123,10 @@ class Chain:
     @property
     def usage(self):
         return Usage(self.service.pid)
+
+    def target(self, tool=None):
+        """It for a load by a tool."""
+        return self.stage.target(self.api, tool)
 
     def connection(self, tool=None):
         """A client with the tool's certificate, or with none."""

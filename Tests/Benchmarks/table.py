@@ -30,6 +30,21 @@ class Table:
         self.rows.append(Row(what, figure, "" if ratio is None else f"{ratio:.2f}", goal, met))
         say("  " + " | ".join(cell for cell in self.rows[-1].cells if cell))
 
+    def at_least(self, what, figure, ratio, goal, judged=True):
+        """A row whose ratio must not be less than its goal."""
+        self._judge(what, figure, ratio, f"≥ {goal} ×", ratio >= goal, judged)
+
+    def at_most(self, what, figure, ratio, goal, judged=True):
+        """A row whose ratio must not be more than its goal."""
+        self._judge(what, figure, ratio, f"≤ {goal} ×", ratio <= goal, judged)
+
+    def _judge(self, what, figure, ratio, goal, met, judged):
+        self.add(what, figure, ratio=ratio, goal=goal if judged else "", met=met if judged else None)
+
+    def needs_fake(self, what):
+        """What cannot be measured against a real cluster."""
+        self.add(what, "needs the fake cluster")
+
     def text(self):
         """Aligned, and Markdown too."""
         lines = [HEADINGS, *(row.cells for row in self.rows)]

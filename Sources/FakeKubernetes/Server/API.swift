@@ -18,6 +18,7 @@ struct API: Sendable {
     let store: ClusterStore
     let authenticator: Authenticator
     let faults: FaultRules
+    let readCost: ReadCost
     let journal: Journal
     let controls: ControlEndpoints
     /// The token that may do everything.
@@ -66,6 +67,7 @@ struct API: Sendable {
 
     /// Lets the faults happen around what the request asks for.
     private func perform(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) async throws -> Outcome {
+        let earliest = readCost.answer(to: call)
         var fault: FaultAction?
         for action in faults.actions(for: call) {
             if case .latency(let milliseconds) = action {
@@ -93,6 +95,7 @@ struct API: Sendable {
         if case .answer(let answer, _, _) = outcome { status = answer.status }
         note(exchange, call, user: identity.user, status: status, done: answer, fault: fault)
         if case .kill(let pid, let moment) = fault, moment != .answered { kill(pid, SIGKILL) }
+        if let earliest { try await Task.sleep(until: earliest) }
         return outcome
     }
 

@@ -2,6 +2,7 @@
 struct ControlEndpoints: Sendable {
     let authenticator: Authenticator
     let faults: FaultRules
+    let readCost: ReadCost
     let journal: Journal
     let builder: PipelineRunBuilder
 
@@ -20,6 +21,13 @@ struct ControlEndpoints: Sendable {
         case ("POST", "/_fake/faults"): try faults.add(try body(exchange))
         case ("DELETE", "/_fake/faults"):
             if exchange.body.isEmpty { faults.clear() } else { faults.remove(try body(exchange)["id"] ?? .null) }
+        case ("GET", "/_fake/read-cost"): return readCost.report
+        case ("PUT", "/_fake/read-cost"):
+            try readCost.replace(with: try body(exchange))
+            return readCost.report
+        case ("DELETE", "/_fake/read-cost"):
+            readCost.clear()
+            return readCost.report
         case ("GET", "/_fake/journal"): return ["entries": .array(journal.all)]
         case ("DELETE", "/_fake/journal"):
             journal.clear()

@@ -58,13 +58,16 @@ class Journal:
 class Cluster:
     """One fake-kubernetes process."""
 
-    def __init__(self, directory, git_ca=None, crds=ROOT / "chart/crds", build_milliseconds=200):
+    def __init__(self, directory, git_ca=None, crds=ROOT / "chart/crds", build_milliseconds=200, builds=True):
+        """`builds`: whether PipelineRuns are played."""
         directory = Path(directory)
         self.kubeconfig = directory / "kubeconfig"
-        trust = ["--git-ca", git_ca] if git_ca else []
+        more = ["--git-ca", git_ca] if git_ca else []
+        if not builds:
+            more.append("--no-builder")
         self.process = Process(
             [PRODUCTS / "fake-kubernetes", "--port", "0", "--crds", crds, "--tls-directory", directory / "cluster-tls"]
-            + ["--kubeconfig", self.kubeconfig, "--build-duration-milliseconds", build_milliseconds, *trust],
+            + ["--kubeconfig", self.kubeconfig, "--build-duration-milliseconds", build_milliseconds, *more],
             directory / "cluster.log",
         )
         wait_until(lambda: self.process.check() or self.kubeconfig.exists(), "the cluster's kubeconfig", 30)
@@ -73,17 +76,24 @@ class Cluster:
         self.host, self.port = server.hostname, server.port
         self.ca = ca = base64.b64decode(document["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
         self.token = document["users"][0]["user"]["token"]
-        self._context = ssl.create_default_context(cadata=ca)
+        self.context = ssl.create_default_context(cadata=ca)
         self._kept = threading.local()
+        # For clients that read files: its authority, and the client's own certificate with its key.
+        self.authority, self.pem = directory / "cluster-tls" / "ca.crt", None
 
     def stop(self):
         self.process.stop()
+
+    @property
+    def credentials(self):
+        """The header of every request."""
+        return {"Authorization": f"Bearer {self.token}"}
 
     # ---- Kubernetes -------------------------------------------------------------------------------------------------
 
     def request(self, method, path, body=None, content_type="application/json"):
         """One request, on a connection that each thread keeps."""
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        headers = {**self.credentials, "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = content_type
             body = json.dumps(body).encode()
@@ -101,7 +111,7 @@ class Cluster:
     def _exchange(self, method, path, body, headers):
         if getattr(self._kept, "connection", None) is None:
             self._kept.connection = http.client.HTTPSConnection(
-                self.host, self.port, context=self._context, timeout=30
+                self.host, self.port, context=self.context, timeout=30
             )
         self._kept.connection.request(method, path, body, headers)
         response = self._kept.connection.getresponse()
@@ -135,6 +145,14 @@ class Cluster:
 
     def config(self, tool):
         return self.get(f"{OURS}/namespaces/tool-{tool}/toolconfigs/{tool}-config")
+
+    def delete_config(self, tool):
+        """Takes it out, if it is there."""
+        try:
+            self.request("DELETE", f"{OURS}/namespaces/tool-{tool}/toolconfigs/{tool}-config")
+        except ClusterError as error:
+            if error.status != 404:
+                raise
 
     def deployment(self, tool, identifier):
         return self.get(f"{OURS}/namespaces/tool-{tool}/tooldeployments/{identifier}")
@@ -193,6 +211,16 @@ class Cluster:
     def journal(self):
         """Everything since the journal was last cleared."""
         return self.request("GET", "/_fake/journal")["entries"]
+
+    @contextlib.contextmanager
+    def read_cost(self, latency_microseconds, reads_per_second):
+        """Inside the block reads take at least so long, and only so many a second are answered."""
+        cost = {"latencyMicroseconds": latency_microseconds, "readsPerSecond": reads_per_second}
+        self.request("PUT", "/_fake/read-cost", cost)
+        try:
+            yield
+        finally:
+            self.request("DELETE", "/_fake/read-cost")
 
     @contextlib.contextmanager
     def recording(self, events=False):

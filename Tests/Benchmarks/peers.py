@@ -1,0 +1,73 @@
+"""What the service is compared with, each behind the same nginx."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from measuring import PROGRAMS
+from stack.processes import IS_ROOT, WORKER, Process, wait_until
+from table import say
+
+PEER = Path(__file__).parent / "peer"
+
+
+@contextlib.contextmanager
+def bare_responder(stage, chain):
+    """The C responder with the very answer that the service gives; the API at it."""
+    answer = chain.api.get("/healthz")
+    own = {"server", "date", "connection"}
+    head = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in own]
+    directory = stage.make_directory()
+    text = directory / "answer"
+    text.write_bytes("\r\n".join([f"Status: {answer.status}", *head, "", ""]).encode() + answer.body)
+    group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
+    socket = directory / "responder.sock"
+    process = Process(
+        ["spawn-fcgi", "-n", "-s", socket, "-M", "0660", *group, "-b", "1024", "--", PROGRAMS / "responder", text],
+        directory / "responder.log",
+    )
+    try:
+        wait_until(lambda: process.check() or socket.exists(), "the responder's socket")
+        with stage.gateway(socket) as api:
+            same = api.get("/healthz")
+            if same.body != answer.body or sorted(same.headers) != sorted(answer.headers):
+                raise RuntimeError(f"the responder answers otherwise than the service: {same} instead of {answer}")
+            yield api
+    finally:
+        process.stop()
+
+
+@contextlib.contextmanager
+def fastapi(stage, options):
+    """The FastAPI application; the API at it, or None if it is to be left out.
+
+    It gets what its documentation recommends: a worker for each core, uvloop and httptools, and from nginx kept
+    connections to a Unix socket."""
+    if not options.fastapi:
+        yield None
+        return
+    directory = stage.make_directory()
+    socket = directory / "uvicorn.sock"
+    workers = len(os.sched_getaffinity(0))
+    environment = {"KUBECONFIG": str(stage.cluster.kubeconfig), "PYTHONDONTWRITEBYTECODE": "1"}
+    uvicorn = [os.environ["PEER_PYTHON"], "-m", "uvicorn", "--app-dir", PEER, "app:app", "--uds", socket]
+    settings = ["--workers", workers, "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    say(f"starting FastAPI under uvicorn, {workers} workers")
+    process = Process([*uvicorn, *settings], directory / "uvicorn.log", environment)
+    try:
+        wait_until(lambda: process.check() or socket.exists(), "uvicorn's socket", 60)
+        upstream = f"upstream fastapi {{ server unix:{socket}; keepalive 64; }}"
+        pass_on = (
+            "proxy_pass http://fastapi; proxy_http_version 1.1; proxy_set_header Connection ''; "
+            "proxy_set_header ssl-client-verify $identity_verify; "
+            "proxy_set_header ssl-client-subject-dn $identity_subject;"
+        )
+        with stage.gateway(
+            socket,
+            servers=upstream,
+            changes={f'fastcgi_pass "unix:{socket}";\n            # The service reads': f"{pass_on}\n            #"},
+        ) as api:
+            wait_until(lambda: api.get("/healthz", check=False).status == 200, "an answer of FastAPI", 60)
+            yield api
+    finally:
+        process.stop()
