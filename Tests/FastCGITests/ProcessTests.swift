@@ -61,6 +61,8 @@ extension LiveServer {
                 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 limit.rlim_cur = rlim_t(openFiles().count)
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                // The numbers in use may have gaps below the limit.
+                while dup(STDIN_FILENO) >= 0 {}
                 try await onThread { try hold(MemoryFiles.ready) }
                 while true { usleep(10_000) }
             }
