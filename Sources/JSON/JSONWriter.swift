@@ -9,8 +9,7 @@ extension JSONValue {
 
     /// The value as UTF-8 text: keys in their order, numbers as they were read, only what must be escaped escaped.
     ///
-    /// What
-    /// was read with `init(parsing:limits:)` reads back as an equal value.
+    /// What was read with `init(parsing:limits:)` reads back as an equal value.
     public func serialized(_ style: Style = .compact) -> [UInt8] {
         var writer = JSONWriter(isIndented: style == .indented)
         writer.output.reserveCapacity(512)

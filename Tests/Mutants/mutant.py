@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """The mutants of the tables beside this file: changes to the sources that some test must notice.
 
-mutant.py count            how many there are; fails unless each applies to exactly one place
-mutant.py show N           prints the file of a mutant and, behind a tab, what it means
+mutant.py list             the file of each and, behind a tab, what it means; fails unless each applies to one place
 mutant.py apply N FOLDER   makes it in the copy of Sources in FOLDER
 mutant.py restore N FOLDER puts the file back
 """
@@ -36,18 +35,16 @@ def mutate(mutant):
 
 def main(command, number="", folder=""):
     every = mutants()
-    if command == "count":
-        for mutant in every:
-            mutate(mutant)
+    if command == "list":
         if len({mutant["means"] for mutant in every}) != len(every):
             sys.exit("two mutants mean the same")
-        print(len(every))
+        for mutant in every:
+            mutate(mutant)
+            print(mutant["file"], mutant["means"], sep="\t")
         return
     mutant = every[int(number)]
     target = pathlib.Path(folder, mutant["file"])
-    if command == "show":
-        print(mutant["file"], mutant["means"], sep="\t")
-    elif command == "apply":
+    if command == "apply":
         target.write_text(mutate(mutant))
     elif command == "restore":
         target.write_text((SOURCES / mutant["file"]).read_text())

@@ -31,8 +31,9 @@ extension JSONValue {
         switch self {
         case .null: theirs is NSNull
         case .bool(let value): (theirs as? NSNumber)?.boolValue == value
-        case .number(let value): (theirs as? NSNumber)?.doubleValue == value.double
-        case .string(let value): (theirs as? String)?.hasSameBytes(as: value) ?? false
+        case .number(let value): value.double?.isNear((theirs as? NSNumber)?.doubleValue ?? .nan) ?? false
+        case .string(let value):
+            (theirs as? String)?.withoutByteOrderMarks.hasSameBytes(as: value.withoutByteOrderMarks) ?? false
         case .array(let values):
             if let theirs = theirs as? [Any] {
                 theirs.count == values.count && zip(values, theirs).allSatisfy { $0.agrees(with: $1) }
@@ -49,5 +50,17 @@ extension JSONValue {
                 false
             }
         }
+    }
+}
+
+extension Double {
+    /// Foundation's numbers come by way of a decimal type that does not always round to the nearest.
+    fileprivate func isNear(_ other: Double) -> Bool { abs(self - other) <= abs(self) * 1e-9 }
+}
+
+extension String {
+    /// Foundation puts a string together from pieces, and drops a byte order mark that begins one.
+    fileprivate var withoutByteOrderMarks: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\u{FEFF}" }))
     }
 }
