@@ -46,7 +46,7 @@ def make_replica(directory, cluster, another_gateway):
     started = []
 
     def make(tool, **values):
-        home = directory / f"replica-{next(_numbers)}"
+        home = directory / f"keyed-replica-{next(_numbers)}"
         home.mkdir()
         open_to_workers(home)
         replica = Service(home, cluster.kubeconfig, CLUSTER_DEADLINE_SECONDS="5")
