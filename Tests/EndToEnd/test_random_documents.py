@@ -21,7 +21,7 @@ def random_string(numbers):
         if ord(character) < 0x10000:
             ways.append(f"\\u{ord(character):04X}")
         if numbers.random() < 0.003:
-            ways = [character, "\\ud800", "\\x41"]
+            ways = ["\\ud800", "\\q"]
         parts.append(numbers.choice(ways))
     return '"' + "".join(parts) + '"'
 

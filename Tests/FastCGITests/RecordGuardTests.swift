@@ -176,6 +176,15 @@ import Testing
         #expect(actions(.begin() + .parameters(full + [3])) == [.close(.parameterBytes)])
     }
 
+    @Test func findsTheSameFaultHoweverTheBytesAreCut() {
+        let limits = RecordGuard.Limits(parameterBytes: 100)
+        let bytes: [UInt8] =
+            .begin() + .parameters(.pair("A=B", "x") + .pair("C", String(repeating: "v", count: 200)))
+        for size in [Int.max, 1, 2, 7, 30] {
+            #expect(actions(bytes, pieces: size, limits: limits) == [.close(.parameterName)])
+        }
+    }
+
     @Test func countsABodyBeyondTheLimitWithoutKeepingIt() throws {
         let limits = RecordGuard.Limits(bodyBytes: 100)
         func records(_ length: Int) throws -> RequestRecords {

@@ -23,12 +23,11 @@ struct ParameterScanner {
 
     /// Checks every pair that is complete in `bytes`, which holds the stream so far.
     mutating func advance(over bytes: [UInt8]) throws(RecordFault) {
-        guard bytes.count <= maximumBytes else { throw .parameterBytes }
         while offset < bytes.count {
             var next = offset
             guard let nameLength = Self.length(in: bytes, at: &next),
                 let valueLength = Self.length(in: bytes, at: &next)
-            else { return }
+            else { break }
             // Both are below 2^31: the sum fits an Int.
             let end = next + nameLength + valueLength
             guard end <= maximumBytes else { throw .parameterBytes }
@@ -39,6 +38,8 @@ struct ParameterScanner {
             guard count <= maximumCount else { throw .parameterCount }
             offset = end
         }
+        // Last, so that the first fault of the stream is found however it was cut into pieces.
+        guard bytes.count <= maximumBytes else { throw .parameterBytes }
     }
 
     /// Checks that the stream may end here: a cut within a pair is not a shorter environment, but none.

@@ -43,7 +43,9 @@ extension JSONValue {
             }
         case .object(let object):
             // Keys that are canonically equivalent are one in a Swift dictionary.
-            if let theirs = theirs as? [String: Any] {
+            if object.keys.contains(where: { !$0.hasSameBytes(as: $0.withoutByteOrderMarks) }) {
+                theirs is [String: Any]
+            } else if let theirs = theirs as? [String: Any] {
                 theirs.count == Set(object.keys).count
                     && (theirs.count < object.count
                         || object.members.allSatisfy { key, value in theirs[key].map(value.agrees) ?? false })
@@ -56,5 +58,5 @@ extension JSONValue {
 
 extension Double {
     /// Foundation's numbers come by way of a decimal type that does not always round to the nearest.
-    fileprivate func isNear(_ other: Double) -> Bool { abs(self - other) <= abs(self) * 1e-9 }
+    fileprivate func isNear(_ other: Double) -> Bool { abs(self - other) <= max(abs(self) * 1e-9, 1e-300) }
 }
