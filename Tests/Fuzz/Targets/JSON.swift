@@ -43,9 +43,7 @@ extension JSONValue {
             }
         case .object(let object):
             // Keys that are canonically equivalent are one in a Swift dictionary.
-            if object.keys.contains(where: { !$0.hasSameBytes(as: $0.withoutByteOrderMarks) }) {
-                theirs is [String: Any]
-            } else if let theirs = theirs as? [String: Any] {
+            if let theirs = theirs as? [String: Any] {
                 theirs.count == Set(object.keys).count
                     && (theirs.count < object.count
                         || object.members.allSatisfy { key, value in theirs[key].map(value.agrees) ?? false })
