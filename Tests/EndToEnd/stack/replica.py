@@ -31,7 +31,13 @@ class Replica:
         announced = len(data) if method == "POST" else None
         began = time.monotonic()
         message = fastcgi.message(method, path, more, data, announced=announced)
-        found = fastcgi.exchange(self.service.listen, message)
+        try:
+            found = fastcgi.exchange(self.service.listen, message)
+        except ConnectionRefusedError:
+            # Nobody listens where one was killed by an earlier request of the same client.
+            if self.service.process.is_running:
+                raise
+            found = None
         if found is None:
             return None
         status, headers, content = found
