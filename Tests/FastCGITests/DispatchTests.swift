@@ -72,15 +72,28 @@ extension LiveServer {
         @Test func anAnswerGivenAtOnceIsNotInFlightAnyMore() async throws {
             var limits = FastCGILimits()
             limits.maximumInFlight = 1
-            let gate = Gate()
-            try await withServer(limits: limits, responder: gate.respond) { path in
+            let blocker = Blocker()
+            try await withServer(limits: limits) { request in
+                if request.head.path == "/hold" { blocker.hold() }
+                let body = request.isOverloaded ? "overloaded" : "fine"
+                return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array(body.utf8))
+            } _: { path in
                 let bodies = try await onThread {
-                    // On one connection and all there before the first is read: one round of the reactor.
-                    let peer = try Peer(path: path)
-                    peer.send((0..<20).flatMap { _ in [UInt8].request(keep: true) })
-                    return try (0..<20).map { _ in try peer.reply().body }
+                    // On connections that it has they all come while the reactor is held: one round finds every one.
+                    let peers = try (0..<20).map { _ in try Peer(path: path) }
+                    for peer in peers {
+                        peer.send(.request(keep: true))
+                        _ = try peer.reply()
+                    }
+                    let holding = try Peer(path: path)
+                    holding.send(.request("GET", "/hold"))
+                    blocker.untilHeld()
+                    defer { blocker.release() }
+                    for peer in peers { peer.send(.request()) }
+                    blocker.release()
+                    return try ([holding] + peers).map { try $0.reply().body }
                 }
-                #expect(bodies == [String](repeating: "/healthz", count: 20))
+                #expect(bodies == [String](repeating: "fine", count: 21))
             }
         }
     }

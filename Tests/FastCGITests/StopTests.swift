@@ -106,6 +106,8 @@ extension LiveServer {
                 await gate.untilFull()
                 run.cancel()
                 #expect(try await rest.isEmpty)
+                // Time enough for a server that does not wait.
+                for _ in 0..<1_000 { await Task.yield() }
                 gate.release()
                 #expect(try await run.value)
             }
