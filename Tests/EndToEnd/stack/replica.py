@@ -34,9 +34,8 @@ class Replica:
         try:
             found = fastcgi.exchange(self.service.listen, message)
         except ConnectionRefusedError:
-            # Nobody listens where one was killed by an earlier request of the same client.
-            if self.service.process.is_running:
-                raise
+            # Nobody listens where one was killed by an earlier request of the same client; its end may still be under way.
+            self.service.process.wait(5)
             found = None
         if found is None:
             return None
