@@ -99,6 +99,7 @@ struct DeploymentStarter: Sendable {
                 if let keyed, try await replayer.isRecorded(keyed) { return nil }
                 failure = .full(reason: reason)
                 if let delay = delays.popFirst() {
+                    // A quota counts what was removed a moment later, and nothing tells when.
                     await environment.sleep(delay)
                 } else {
                     try await removeOldest(of: tool, because: failure)

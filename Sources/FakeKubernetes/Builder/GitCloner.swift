@@ -72,11 +72,13 @@ struct GitCloner: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await work() }
             group.addTask {
+                // The deadline itself: it ends with the work if that is sooner.
                 try await Task.sleep(for: settings.deadline)
                 throw GitFailure("fatal: git took longer than \(settings.deadline.components.seconds) seconds")
             }
             group.addTask {
                 while true {
+                    // Nothing tells how large a folder has become: it is looked at now and then.
                     try await Task.sleep(for: .milliseconds(100))
                     guard ScratchDirectory.size(of: scratch) <= settings.maximumBytes else { throw tooLarge }
                 }

@@ -89,6 +89,7 @@ extension PipelineRunBuilder {
             group.addTask { await work() }
             group.addTask { await stop.wait().map { .stopped($0) } ?? .interrupted }
             if let limit {
+                // The run's own time limit, which ends with the run if that is sooner.
                 group.addTask { (try? await Task.sleep(for: limit)) == nil ? .interrupted : .timedOut }
             }
             let first = await group.next() ?? .interrupted

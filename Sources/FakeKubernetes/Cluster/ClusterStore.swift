@@ -53,6 +53,7 @@ final class ClusterStore: Sendable {
     func emptyNamespaces(after moment: Duration) async {
         for await _ in terminations {
             while (try? read { state throws(StatusError) in state.hasTerminatingNamespaces }) == true {
+                // A namespace is terminating for a while on purpose, so that clients can meet one.
                 guard (try? await Task.sleep(for: moment)) != nil else { return }
                 try? write { state throws(StatusError) in try state.emptyTerminatingNamespaces(now: Date()) }
             }

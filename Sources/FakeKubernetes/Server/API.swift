@@ -95,6 +95,7 @@ struct API: Sendable {
         if case .answer(let answer, _, _) = outcome { status = answer.status }
         note(exchange, call, user: identity.user, status: status, done: answer, fault: fault)
         if case .kill(let pid, let moment) = fault, moment != .answered { kill(pid, SIGKILL) }
+        // What a read costs on a real server, if it is to cost that here.
         if let earliest { try await Task.sleep(until: earliest) }
         return outcome
     }

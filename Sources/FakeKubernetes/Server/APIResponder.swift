@@ -77,6 +77,7 @@ extension Response {
             body = ResponseBody(contentLength: answer.body.count) { writer in
                 for byte in answer.body {
                     try await writer.write(ByteBuffer(bytes: [byte]))
+                    // The fault itself: an answer that comes a byte at a time.
                     try await Task.sleep(for: .milliseconds(drip))
                 }
                 try await writer.finish(nil)

@@ -29,6 +29,7 @@ struct Watch: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (timeout, end) = (timeout, end)
             group.addTask {
+                // `timeoutSeconds` of the request: a watch ends then by itself.
                 try? await Task.sleep(for: timeout)
                 end.finish()
             }

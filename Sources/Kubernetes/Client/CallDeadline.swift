@@ -34,6 +34,7 @@ public enum CallDeadline {
         await withTaskGroup(of: Result?.self) { group in
             group.addTask { await operation() }
             group.addTask {
+                // The deadline itself: it is cancelled as soon as the operation has ended.
                 try? await Task.sleep(until: deadline, clock: .continuous)
                 return nil
             }

@@ -69,6 +69,7 @@ final class CallExecutor: Sendable {
             case .retry(let delay):
                 if error.code == .connection { rotation.refresh(unlessYoungerThan: .seconds(1)) }
                 do {
+                    // The backoff that the policy, or the server's Retry-After, asks for.
                     try await Task.sleep(for: delay, clock: .continuous)
                 } catch {
                     var interrupted = KubernetesError(.cancelled, "the call was cancelled")
