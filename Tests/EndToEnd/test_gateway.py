@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from stack.cluster import fault
-from stack.gateway import render
+from stack.gateway import render, second_server
 from stack.processes import open_to_workers, wait_until
 from stack.score import figure
 from stack.service import Service
@@ -99,16 +99,7 @@ def test_plain_http_on_the_tls_port_is_400_and_told_so(anonymous):
 
 
 def test_another_host_than_in_the_handshake_is_421(another_gateway, service, directory, authority, server_certificate):
-    second = f"""
-    server {{
-        listen 127.0.0.1:@PORT@ ssl;
-        server_name second;
-        ssl_certificate {server_certificate.certificate};
-        ssl_certificate_key {server_certificate.key};
-        ssl_client_certificate {authority.file};
-        ssl_verify_client optional;
-        location / {{ return 204; }}
-    }}"""
+    second = second_server(server_certificate, f"ssl_client_certificate {authority.file}; ssl_verify_client optional;")
     api = another_gateway(service.socket, servers=second)
     assert raw(api, "GET /healthz HTTP/1.1\nHost: localhost\n\n").status == 200
     assert raw(api, "GET /healthz HTTP/1.1\nHost: second\n\n").status == 421

@@ -6,6 +6,8 @@ import ssl
 
 import pytest
 
+from stack.gateway import second_server
+
 VERSIONS = [pytest.param(version, id=version.name) for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
 
 
@@ -21,15 +23,7 @@ def connect(api, version, server_name, certificate=None):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_open_host_on_the_same_port_is_no_way_in(tool, another_gateway, service, server_certificate, version):
     tool.store()
-    second = f"""
-    server {{
-        listen 127.0.0.1:@PORT@ ssl;
-        server_name second;
-        ssl_certificate {server_certificate.certificate};
-        ssl_certificate_key {server_certificate.key};
-        ssl_verify_client off;
-        location / {{ return 204; }}
-    }}"""
+    second = second_server(server_certificate, "ssl_verify_client off;")
     api = another_gateway(service.socket, servers=second)
     statuses = {}
     with tool.cluster.recording() as journal:

@@ -95,3 +95,16 @@ def render(values, template="nginx.conf.in"):
     if result.returncode != 0:
         raise ValueError(result.stderr)
     return result.stdout
+
+
+def second_server(certificate, verification):
+    """A host `second` on the gateway's own port; `verification`: its lines about client certificates."""
+    return f"""
+    server {{
+        listen 127.0.0.1:@PORT@ ssl;
+        server_name second;
+        ssl_certificate {certificate.certificate};
+        ssl_certificate_key {certificate.key};
+        {verification}
+        location / {{ return 204; }}
+    }}"""
