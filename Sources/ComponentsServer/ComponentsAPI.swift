@@ -71,7 +71,9 @@ struct ComponentsAPI {
         ) {
             MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)
         }
-        let server = FastCGIServer(listener: settings.listener, limits: settings.limits, logger: logger) { request in
+        let server = FastCGIServer(
+            listener: settings.listener, limits: settings.limits, logger: logger, executor: client.taskExecutor
+        ) { request in
             let response = await responder.respond(to: APIRequest(request))
             return FastCGIResponse(head: response.head, body: response.body)
         }

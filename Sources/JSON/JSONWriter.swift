@@ -41,45 +41,48 @@ private struct JSONWriter {
             list(open: "{", close: "}", count: object.count, level: level) { writer, index in
                 let member = object.members[index]
                 writer.write(quoted: member.key)
-                writer.append(writer.isIndented ? ": " : ":")
+                writer.output.append(UInt8(ascii: ":"))
+                if writer.isIndented { writer.output.append(UInt8(ascii: " ")) }
                 writer.write(member.value, level: level + 1)
             }
         }
     }
 
     private mutating func list(
-        open: StaticString, close: StaticString, count: Int, level: Int, item: (inout JSONWriter, Int) -> Void
+        open: Unicode.Scalar, close: Unicode.Scalar, count: Int, level: Int, item: (inout JSONWriter, Int) -> Void
     ) {
-        append(open)
+        output.append(UInt8(ascii: open))
         for index in 0..<count {
-            if index > 0 { append(",") }
+            if index > 0 { output.append(UInt8(ascii: ",")) }
             newline(level: level + 1)
             item(&self, index)
         }
         if count > 0 { newline(level: level) }
-        append(close)
+        output.append(UInt8(ascii: close))
     }
 
     private mutating func newline(level: Int) {
         guard isIndented else { return }
-        append("\n")
+        output.append(UInt8(ascii: "\n"))
         output.append(contentsOf: repeatElement(0x20, count: 2 * level))
     }
 
     /// Writes a string in quotes, what need not be escaped in as few pieces as there are.
     private mutating func write(quoted string: String) {
-        append("\"")
+        output.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { bytes in
             var plainStart = 0
-            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            for index in bytes.indices {
+                let byte = bytes[index]
+                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
                 output.append(contentsOf: bytes[plainStart..<index])
                 writeEscape(of: byte)
                 plainStart = index + 1
             }
             output.append(contentsOf: bytes[plainStart...])
         }
-        append("\"")
+        output.append(UInt8(ascii: "\""))
     }
 
     private mutating func writeEscape(of byte: UInt8) {

@@ -18,11 +18,21 @@ struct RequestID: Equatable, CustomStringConvertible {
 
     private init(_ wellFormed: String) { description = wellFormed }
 
-    /// A new id: 128 random bits.
+    /// A new id: 128 random bits in hexadecimal.
     init() {
-        let bits = UInt128.random(in: .min ... .max)
-        let digits = String(bits, radix: 16)
-        self.init(String(repeating: "0", count: 32 - digits.utf8.count) + digits)
+        var random = SystemRandomNumberGenerator()
+        self.init(
+            String(unsafeUninitializedCapacity: 32) { digits in
+                for half in 0..<2 {
+                    var bits: UInt64 = random.next()
+                    for place in 0..<16 {
+                        let digit = UInt8(truncatingIfNeeded: bits & 0xF)
+                        digits[16 * half + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+                        bits >>= 4
+                    }
+                }
+                return 32
+            })
     }
 
     /// Whether an id may be repeated in a header field and in a log line.

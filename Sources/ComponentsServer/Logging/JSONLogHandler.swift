@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Logging
 
@@ -18,7 +17,7 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var members: [JSONObject.Member] = [
-            ("time", .string(Date.now.formatted(Self.timeFormat))), ("level", .string(event.level.rawValue)),
+            ("time", .string(LogTime.now.description)), ("level", .string(event.level.rawValue)),
             ("message", .string(event.message.description)), ("logger", .string(label)),
         ]
         // The nearest one wins: the event's, then the logger's, then the context's.
@@ -34,7 +33,6 @@ struct JSONLogHandler: LogHandler {
         destination.write(line)
     }
 
-    private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     /// Names that no metadata takes the place of.
     private static let ownNames: Set = ["time", "level", "message", "logger"]
 }

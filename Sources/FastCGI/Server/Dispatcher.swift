@@ -11,18 +11,20 @@ struct Dispatcher: Sendable {
     let files: MemoryFiles
     let bodyLimit: Int
     let logger: Logger
+    /// Where such a request goes on when it has waited; `nil` is Swift's own pool.
+    let executor: (any TaskExecutor)?
     let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
 
     /// Begins to answer a request.
     ///
     /// A request with a small body begins at once, on the thread that calls this (SE-0472), and stays there until it
-    /// first waits for something that has not happened yet; what comes after that is done by Swift's own threads. So an
-    /// answer that waits for nothing wakes no other thread, and comes even when all of those are busy. A larger body goes
-    /// to them from the start.
+    /// first waits for something that has not happened yet; what comes after that is done by the executor. So an answer
+    /// that waits for nothing wakes no other thread, and comes even when all of those are busy. A larger body goes to
+    /// Swift's own threads, from the start and for good.
     /// - Returns: the task; the delivery tells the reactor when it is over.
     func begin(_ delivery: Delivery) -> Task<Void, Never> {
         guard delivery.records.body.count <= Self.longestBodyInPlace else { return Task { await answer(delivery) } }
-        return Task.immediate { await answer(delivery) }
+        return Task.immediate(executorPreference: executor) { await answer(delivery) }
     }
 
     private func answer(_ delivery: Delivery) async {

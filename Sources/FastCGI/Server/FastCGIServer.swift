@@ -12,6 +12,7 @@ public struct FastCGIServer: Service {
     private let listener: FastCGIListener
     private let limits: FastCGILimits
     private let logger: Logger
+    private let executor: (any TaskExecutor)?
     private let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
     private let address = Promise<Result<String, FastCGIError>>()
 
@@ -23,14 +24,18 @@ public struct FastCGIServer: Service {
     ///   - listener: Where connections come from.
     ///   - limits: How much is taken, and how long is waited.
     ///   - logger: Gets start and stop as `info`, refused peers as `notice` or `warning`.
+    ///   - executor: Where a responder goes on after it first waited, if its request has a small body; Swift's own pool if
+    ///     there is none.
     ///   - responder: Answers a request. It is called for many requests at a time, and is cancelled if `run()` is.
     public init(
         listener: FastCGIListener, limits: FastCGILimits = FastCGILimits(), logger: Logger,
+        executor: (any TaskExecutor)? = nil,
         responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse
     ) {
         self.listener = listener
         self.limits = limits
         self.logger = logger
+        self.executor = executor
         self.responder = responder
         _ = Library.isReady
     }
@@ -95,7 +100,8 @@ public struct FastCGIServer: Service {
         let poller = try Poller()
         let end = Promise<FastCGIError?>()
         let dispatcher = Dispatcher(
-            files: files, bodyLimit: limits.maximumBodyLength, logger: logger, responder: responder)
+            files: files, bodyLimit: limits.maximumBodyLength, logger: logger, executor: executor,
+            responder: responder)
         do throws(FastCGIError) {
             try ReactorThread.start { [limits, logger, allowed = listener.allowedUserIDs] in
                 let reactor = Reactor(

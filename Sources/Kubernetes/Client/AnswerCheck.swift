@@ -14,22 +14,23 @@ struct AnswerCheck: Sendable {
     ///   - name: the name that it must have; `nil` = any.
     func object(_ answer: HTTPAnswer, named name: String?) throws(KubernetesError) -> JSONValue {
         let json = try parse(answer)
-        try expect(json, "kind", definition.kind)
-        try expect(json, "apiVersion", definition.apiVersion)
-        guard let metadata = json["metadata"]?.objectValue else {
+        let object = json.objectValue ?? JSONObject()
+        try expect(object, "kind", definition.kind)
+        try expect(object, "apiVersion", definition.apiVersion)
+        guard let metadata = object["metadata"]?.objectValue else {
             throw KubernetesError(.invalidAnswer, "the answer's object has no metadata")
         }
         guard let found = metadata["name"]?.stringValue, !found.isEmpty else {
             throw KubernetesError(.invalidAnswer, "the answer's object has no name")
         }
-        if let name, !name.isEmpty { try expect(json["metadata"] ?? .null, "name", name) }
-        if let namespace { try expect(json["metadata"] ?? .null, "namespace", namespace) }
+        if let name, !name.isEmpty { try expect(metadata, "name", name) }
+        if let namespace { try expect(metadata, "namespace", namespace) }
         return json
     }
 
     /// The page of an answer.
     func list(_ answer: HTTPAnswer, metadataOnly: Bool) throws(KubernetesError) -> PagedList.Page {
-        let json = try parse(answer)
+        let json = try parse(answer).objectValue ?? JSONObject()
         try expect(json, "kind", metadataOnly ? "PartialObjectMetadataList" : definition.listKind)
         try expect(json, "apiVersion", metadataOnly ? "meta.k8s.io/v1" : definition.apiVersion)
         guard let metadata = json["metadata"]?.objectValue else {
@@ -43,10 +44,11 @@ struct AnswerCheck: Sendable {
         default: throw KubernetesError(.invalidAnswer, "the answer's list has no items")
         }
         for item in items {
-            guard item["metadata"]?["name"]?.stringValue?.isEmpty == false else {
+            let metadata = item["metadata"]?.objectValue ?? JSONObject()
+            guard metadata["name"]?.stringValue?.isEmpty == false else {
                 throw KubernetesError(.invalidAnswer, "an object of the answer's list has no name")
             }
-            if let namespace { try expect(item["metadata"] ?? .null, "namespace", namespace) }
+            if let namespace { try expect(metadata, "namespace", namespace) }
         }
         let token = metadata["continue"]?.stringValue ?? ""
         return PagedList.Page(items: items, continueToken: token.isEmpty ? nil : token)
@@ -60,9 +62,10 @@ struct AnswerCheck: Sendable {
         }
     }
 
-    private func expect(_ json: JSONValue, _ key: String, _ wanted: String) throws(KubernetesError) {
-        guard let found = json[key]?.stringValue, found.hasSameBytes(as: wanted) else {
-            let found = json[key]?.stringValue?.quotedForMessage ?? "none"
+    private func expect(_ object: JSONObject, _ key: String, _ wanted: String) throws(KubernetesError) {
+        let found = object[key]?.stringValue
+        guard let found, found.hasSameBytes(as: wanted) else {
+            let found = found?.quotedForMessage ?? "none"
             throw KubernetesError(.invalidAnswer, "the answer's \(key) is \(found), not \(wanted.quotedForMessage)")
         }
     }

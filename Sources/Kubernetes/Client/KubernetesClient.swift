@@ -29,6 +29,12 @@ public struct KubernetesClient: Sendable {
         calls = try CallExecutor(configuration: configuration, options: options, logger: logger, observer: observer)
     }
 
+    /// Where the cluster's answers arrive: a task that prefers it (SE-0417) goes on there without a change of threads.
+    ///
+    /// It is one thread, which carries all connections. A task that prefers it must not block, and must do nothing between
+    /// two calls that takes more than a millisecond or so; only what follows a long answer is moved away from it.
+    public var taskExecutor: any TaskExecutor { calls.rotation.executor }
+
     /// The objects of one kind in one namespace, or, without one, the kind's objects that live in none; lists without a
     /// namespace span all of them.
     public func resources<Resource>(

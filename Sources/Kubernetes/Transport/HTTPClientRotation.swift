@@ -30,13 +30,20 @@ final class HTTPClientRotation: Sendable {
     private let configuration: KubernetesConfiguration
     private let options: KubernetesClientOptions
     private let logger: Logger
+    /// Where every client's connections are.
+    ///
+    /// One event loop for all of them: a request need not change threads to get at a free one, and what there is to do for
+    /// a call to the cluster is little beside what the cluster does.
+    let executor: EventLoopExecutor
     private let state: Mutex<State>
 
     init(
         configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger
     ) throws(KubernetesError) {
         let material = try TLSMaterial(configuration)
-        let client = try Self.makeClient(configuration, options, material)
+        let executor = EventLoopExecutor(HTTPClient.defaultEventLoopGroup.any())
+        let client = try Self.makeClient(configuration, options, material, on: executor.eventLoop)
+        self.executor = executor
         self.configuration = configuration
         self.options = options
         self.logger = logger
@@ -84,7 +91,7 @@ final class HTTPClientRotation: Sendable {
         do {
             material = try TLSMaterial(configuration)
             guard state.withLock({ $0.material != material }) else { return false }
-            client = try Self.makeClient(configuration, options, material)
+            client = try Self.makeClient(configuration, options, material, on: executor.eventLoop)
         } catch {
             // Files are caught in the middle of a change: what is in force stays so until the next look.
             logger.debug("Kubernetes certificates not readable now", metadata: ["reason": "\(error.message)"])
@@ -127,7 +134,8 @@ final class HTTPClientRotation: Sendable {
     }
 
     private static func makeClient(
-        _ configuration: KubernetesConfiguration, _ options: KubernetesClientOptions, _ material: TLSMaterial
+        _ configuration: KubernetesConfiguration, _ options: KubernetesClientOptions, _ material: TLSMaterial,
+        on eventLoop: any EventLoop
     ) throws(KubernetesError) -> HTTPClient {
         var http = HTTPClient.Configuration(
             tlsConfiguration: try material.tlsConfiguration(skipsVerification: configuration.skipsTLSVerification),
@@ -144,9 +152,7 @@ final class HTTPClientRotation: Sendable {
         if let name = configuration.tlsServerName, name != configuration.server.host {
             http.dnsOverride = [name: configuration.server.host]
         }
-        // One event loop for all connections: a request need not change threads to get at a free one, and what there is
-        // to do for a call to the cluster is little beside what the cluster does.
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup.any(), configuration: http)
+        return HTTPClient(eventLoopGroup: eventLoop, configuration: http)
     }
 }
 

@@ -4,15 +4,22 @@ import NIOHTTP1
 
 /// Sends one request once, and reads the whole answer.
 struct HTTPTransport: Sendable {
-    let configuration: KubernetesConfiguration
     let options: KubernetesClientOptions
     let rotation: HTTPClientRotation
+    /// What stands before the target in every URL.
+    private let base: String
+    /// The `Host` of every request.
+    private let authority: String
     private let gate: ConnectionGate
 
     init(
         configuration: KubernetesConfiguration, options: KubernetesClientOptions, rotation: HTTPClientRotation
     ) {
-        self.configuration = configuration
+        let server = configuration.server
+        // Under another name than the address's, the connection still goes to the address (`dnsOverride`).
+        let host = ServerAddress.bracketed(configuration.tlsServerName ?? server.host)
+        base = "\(server.isSecure ? "https" : "http")://\(host):\(server.port)\(server.basePath)"
+        authority = server.authority
         self.options = options
         self.rotation = rotation
         gate = ConnectionGate(width: options.maximumConnections)
@@ -43,7 +50,7 @@ struct HTTPTransport: Sendable {
                     delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumAnswerSize),
                     deadline: .now() + TimeAmount(ContinuousClock.now.duration(to: deadline)))
                 let response = try await withTaskCancellationHandler {
-                    try await call.get()
+                    try await rotation.executor.value(of: call.futureResult) { $0.body?.readableBytes ?? 0 }
                 } onCancel: {
                     call.cancel()
                 }
@@ -59,14 +66,9 @@ struct HTTPTransport: Sendable {
     private func prepare(
         _ request: KubernetesRequest, token: BearerToken?, mark: ObservedBody.Mark
     ) throws -> HTTPClient.Request {
-        let server = configuration.server
-        // Under another name than the address's, the connection still goes to the address (`dnsOverride`).
-        let host = configuration.tlsServerName ?? server.host
-        let scheme = server.isSecure ? "https" : "http"
         var prepared = try HTTPClient.Request(
-            url: "\(scheme)://\(ServerAddress.bracketed(host)):\(server.port)\(server.basePath)\(request.target)",
-            method: HTTPMethod(rawValue: request.method.rawValue))
-        prepared.headers.add(name: "host", value: server.authority)
+            url: base + request.target, method: HTTPMethod(rawValue: request.method.rawValue))
+        prepared.headers.add(name: "host", value: authority)
         prepared.headers.add(name: "accept", value: request.accept)
         prepared.headers.add(name: "user-agent", value: options.userAgent)
         if let token { prepared.headers.add(name: "authorization", value: "Bearer " + token.secret) }

@@ -41,7 +41,13 @@ struct HeaderTests {
     }
 
     @Test func madeRequestIDsDiffer() {
-        #expect(Set((0..<100).map { _ in RequestID().description }).count == 100)
+        let ids = (0..<1_000).map { _ in RequestID().description }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{32}/) != nil })
+        // Every digit comes at every place.
+        for place in 0..<32 {
+            #expect(Set(ids.map { Array($0.utf8)[place] }).count == 16)
+        }
     }
 
     @Test func hostileNamesMakeOneHeaderBlockAndOneLogLine() async throws {
