@@ -1,3 +1,5 @@
+import Glibc
+
 /// The rules for `build.repository`: what git is given to clone.
 ///
 /// Stricter than RFC 3986 where a looser reading could be taken for something else: only the schemes that git fetches
@@ -42,9 +44,9 @@ enum RepositoryURL {
     private static func isHostAndPort(_ authority: Substring) -> Bool {
         if authority.hasPrefix("[") {
             guard let close = authority.firstIndex(of: "]") else { return false }
-            let address = authority[authority.index(after: authority.startIndex)..<close]
-            let isAddress = address.contains(":") && address.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
-            return isAddress && isPort(authority[authority.index(after: close)...])
+            var address = in6_addr()
+            let text = String(authority[authority.index(after: authority.startIndex)..<close])
+            return inet_pton(AF_INET6, text, &address) == 1 && isPort(authority[authority.index(after: close)...])
         }
         let host = authority.prefix { $0 != ":" }
         // A name of RFC 1123, or an IPv4 address; one trailing dot is the root.
