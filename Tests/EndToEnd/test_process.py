@@ -10,7 +10,7 @@ import pytest
 from stack.cluster import fault
 from stack.processes import PATH, WORKER, Process, open_to_workers, wait_until
 from stack.rights import TOKEN
-from stack.service import PROGRAM, Service
+from stack.service import PROGRAM, Service, is_listening
 
 
 def run(stdin, **environment):
@@ -114,7 +114,7 @@ def test_it_makes_its_own_socket_if_told_to(tool, directory, settings, another_g
     environment = {**settings, "LISTEN": f"unix:{path}?mode=0660", "FASTCGI_ALLOWED_UIDS": allowed}
     process = Process([PROGRAM], home / "own.log", environment)
     try:
-        wait_until(lambda: process.check() or path.exists(), "the socket")
+        wait_until(lambda: process.check() or is_listening(path), "the socket")
         assert path.stat().st_mode & 0o777 == 0o660
         if os.geteuid() == 0:
             os.chown(path, 0, WORKER.pw_gid)

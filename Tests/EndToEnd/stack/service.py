@@ -14,6 +14,14 @@ PROGRAM = PRODUCTS / "components-api"
 LISTENING = "00010000"
 
 
+def is_listening(path):
+    """Whether somebody listens on that Unix socket.
+
+    Its file is there, and has not its mode yet, before anybody does; and a connection would be a peer that says nothing."""
+    sockets = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
+    return any(entry[3] == LISTENING and entry[-1] == str(path) for entry in sockets)
+
+
 class Service:
     """components-api on a Unix socket, or on a port of its own; it can be stopped, killed and started again."""
 
@@ -43,9 +51,7 @@ class Service:
 
     def _listens(self):
         if not self.port:
-            # The file is there before anybody listens, and a connection would be a peer that says nothing.
-            sockets = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
-            return any(entry[3] == LISTENING and entry[-1] == str(self.socket) for entry in sockets)
+            return is_listening(self.socket)
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
