@@ -7,6 +7,10 @@ import Synchronization
 /// What to do next is decided by values that know no network (`RetrySchedule`, `CircuitBreaker`, `TokenCache`); this
 /// does it.
 final class CallExecutor: Sendable {
+    /// How often one call is sent again because its credentials were replaced, each time by others: one rotation may come
+    /// right behind another.
+    private static let maximumRenewals = 3
+
     private let options: KubernetesClientOptions
     let rotation: HTTPClientRotation
     private let transport: HTTPTransport
@@ -48,7 +52,7 @@ final class CallExecutor: Sendable {
         var schedule = RetrySchedule(policy: options.retryPolicy, repeatability: request.repeatability)
         var random = SystemRandomNumberGenerator()
         var mayHaveBeenApplied = false
-        var hasRenewedCredentials = false
+        var renewals = 0
         while true {
             let token = credentials.current()
             let (result, outcome) = await attempt(request, token: token, until: deadline)
@@ -56,8 +60,8 @@ final class CallExecutor: Sendable {
             // What one attempt left open no later refusal settles.
             mayHaveBeenApplied = mayHaveBeenApplied || error.mayHaveBeenApplied
             error.mayHaveBeenApplied = mayHaveBeenApplied
-            if error.code == .unauthorized, !hasRenewedCredentials {
-                hasRenewedCredentials = true
+            if error.code == .unauthorized, renewals < Self.maximumRenewals {
+                renewals += 1
                 let hasNewToken = credentials.renewed(after: token)
                 let hasNewCertificate = rotation.refresh(unlessYoungerThan: .zero)
                 if hasNewToken || hasNewCertificate { continue }

@@ -36,10 +36,23 @@ import Testing
         }
     }
 
-    @Test func repeatsOnceOnlyWhenTheNewTokenIsRefusedToo() async throws {
+    @Test func followsATokenThatIsReplacedWhileItIsAtIt() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("token", "secret-1")
-        let script = (2...3).map { number in
+        let script = (2...4).map { number in
+            ScriptedStep.after({ _ in try folder.write("token", "secret-\(number)") }, Self.unauthorized)
+        }
+        try await ScriptedServer.run(script + [.json(200, Gadget.stored("a"))]) { server in
+            _ = try await KubernetesClient.with(server, token: nil, tokenFile: file) { try await $0.gadgets.get("a") }
+            #expect(
+                server.requests.map { $0.headers["authorization"] } == (1...4).map { "Bearer secret-\($0)" })
+        }
+    }
+
+    @Test func givesUpWhenEveryNewTokenIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("token", "secret-1")
+        let script = (2...5).map { number in
             ScriptedStep.after({ _ in try folder.write("token", "secret-\(number)") }, Self.unauthorized)
         }
         try await ScriptedServer.run(script) { server in
@@ -47,6 +60,19 @@ import Testing
                 try await KubernetesClient.with(server, token: nil, tokenFile: file) { try await $0.gadgets.get("a") }
             }
             #expect(error?.code == .unauthorized)
+            #expect(server.requests.count == 4)
+        }
+    }
+
+    @Test func repeatsNothingWhenTheTokenIsTheSame() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("token", "secret-1")
+        try await ScriptedServer.run([Self.unauthorized]) { server in
+            let error = await failure {
+                try await KubernetesClient.with(server, token: nil, tokenFile: file) { try await $0.gadgets.get("a") }
+            }
+            #expect(error?.code == .unauthorized)
+            #expect(server.requests.count == 1)
         }
     }
 
