@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTS = Path(os.environ.get("PRODUCTS", ROOT / ".build" / "debug"))
+# The sanitizer that the programs are built with, if any: ci/sanitize says so.
+SANITIZED = os.environ.get("SANITIZED")
 IS_ROOT = os.geteuid() == 0
 # nginx started by root hands its workers to this user.
 WORKER = pwd.getpwnam("www-data") if IS_ROOT else pwd.getpwuid(os.geteuid())
