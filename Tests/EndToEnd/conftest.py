@@ -15,7 +15,7 @@ from stack.certificates import Authority
 from stack.cluster import Cluster
 from stack.gateway import Gateway
 from stack.git import GitServer
-from stack.processes import SANITIZED, free_port, open_to_workers, runtime_directory
+from stack.processes import PATIENCE, SANITIZED, free_port, open_to_workers, runtime_directory
 from stack.replica import Replica
 from stack.rights import restricted_kubeconfig
 from stack.score import figure, figures, seeded
@@ -23,7 +23,7 @@ from stack.secrets import Secrets, logs_of
 from stack.service import Service
 from stack.tool import Tool
 
-CLUSTER_DEADLINE_SECONDS = 2
+CLUSTER_DEADLINE_SECONDS = 2 * PATIENCE
 _numbers = itertools.count(1)
 # The tests that are left out under a sanitizer.
 unsanitized = []
@@ -50,7 +50,9 @@ def pytest_collection_modifyitems(config, items):
         wanted = set(rows.split(","))
         choose(config, items, lambda item: any(str(mark.args[0]) in wanted for mark in item.iter_markers("score")))
     if SANITIZED:
-        unsanitized.extend(item for item in items if item.get_closest_marker("unsanitized"))
+        unsanitized.extend(
+            item for item in items if any(mark.args[0] == SANITIZED for mark in item.iter_markers("unsanitized"))
+        )
         choose(config, items, lambda item: item not in unsanitized)
 
 
@@ -63,7 +65,8 @@ def choose(config, items, wanted):
 def pytest_terminal_summary(terminalreporter):
     """What was left out under a sanitizer, and why; the figures of the score card."""
     for item in unsanitized:
-        terminalreporter.write_line(f"UNSANITIZED {item.nodeid}: {item.get_closest_marker('unsanitized').args[0]}")
+        reason = item.get_closest_marker("unsanitized").args[1]
+        terminalreporter.write_line(f"left out under the {SANITIZED} sanitizer: {item.nodeid}: {reason}")
     if figures:
         terminalreporter.section("score card")
         for row, text in figures:

@@ -10,7 +10,7 @@ from stack.fastcgi import ABORT, GET_VALUES, PARAMS, STDIN, begin, long_length, 
 from stack.score import figure, seeded, size
 from stack.usage import Usage, settled
 
-KEEPS_FREED_MEMORY = "the address sanitizer keeps what is freed for a while, so as to find who uses it still"
+KEEPS_FREED_MEMORY = "address", "it keeps what is freed for a while, so as to find who uses it still"
 
 
 def random_records(numbers):
@@ -80,7 +80,7 @@ def test_random_records_harm_nothing(random_records_sent):
 
 @pytest.mark.score(1)
 @pytest.mark.timeout(3600)
-@pytest.mark.unsanitized(KEEPS_FREED_MEMORY)
+@pytest.mark.unsanitized(*KEEPS_FREED_MEMORY)
 def test_random_records_leave_no_memory_behind(random_records_sent):
     random_records_sent.assert_no_memory_is_kept(1, 5)
 
@@ -180,6 +180,6 @@ def test_what_kills_other_programs_is_closed_without_a_word(attacks_sent):
 
 @pytest.mark.score(2)
 @pytest.mark.timeout(1800)
-@pytest.mark.unsanitized(KEEPS_FREED_MEMORY)
+@pytest.mark.unsanitized(*KEEPS_FREED_MEMORY)
 def test_what_kills_other_programs_leaves_no_memory_behind(attacks_sent):
     attacks_sent.assert_no_memory_is_kept(2, 2)
