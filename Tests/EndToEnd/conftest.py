@@ -15,7 +15,7 @@ from stack.certificates import Authority
 from stack.cluster import Cluster
 from stack.gateway import Gateway
 from stack.git import GitServer
-from stack.processes import free_port, open_to_workers, runtime_directory
+from stack.processes import PATIENCE, SANITIZED, free_port, open_to_workers, runtime_directory
 from stack.replica import Replica
 from stack.rights import restricted_kubeconfig
 from stack.score import figure, figures, seeded
@@ -23,8 +23,10 @@ from stack.secrets import Secrets, logs_of
 from stack.service import Service
 from stack.tool import Tool
 
-CLUSTER_DEADLINE_SECONDS = 2
+CLUSTER_DEADLINE_SECONDS = 2 * PATIENCE
 _numbers = itertools.count(1)
+# The tests that are left out under a sanitizer.
+unsanitized = []
 
 
 def pytest_addoption(parser):
@@ -42,17 +44,29 @@ def pytest_collection_modifyitems(config, items):
     """A test that makes a stack of its own, to set it otherwise, says nothing of the one before the service."""
     if config.getoption("--stack") != "plain":
         for item in items:
-            if {"another_gateway", "lone_service", "replicas"} & set(item.fixturenames):
+            if {"another_gateway", "lone_service", "lone_services", "replicas"} & set(item.fixturenames):
                 item.add_marker(pytest.mark.skip(reason="makes a plain stack of its own"))
     if rows := config.getoption("--rows"):
         wanted = set(rows.split(","))
-        chosen = {item for item in items if any(str(mark.args[0]) in wanted for mark in item.iter_markers("score"))}
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = [item for item in items if item in chosen]
+        choose(config, items, lambda item: any(str(mark.args[0]) in wanted for mark in item.iter_markers("score")))
+    if SANITIZED:
+        unsanitized.extend(
+            item for item in items if any(mark.args[0] == SANITIZED for mark in item.iter_markers("unsanitized"))
+        )
+        choose(config, items, lambda item: item not in unsanitized)
+
+
+def choose(config, items, wanted):
+    chosen = {item for item in items if wanted(item)}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
 
 
 def pytest_terminal_summary(terminalreporter):
-    """The figures of the score card."""
+    """What was left out under a sanitizer, and why; the figures of the score card."""
+    for item in unsanitized:
+        reason = item.get_closest_marker("unsanitized").args[1]
+        terminalreporter.write_line(f"left out under the {SANITIZED} sanitizer: {item.nodeid}: {reason}")
     if figures:
         terminalreporter.section("score card")
         for row, text in figures:
@@ -198,8 +212,7 @@ def another_gateway(directory, server_certificate, authority):
         gateway.stop()
 
 
-@pytest.fixture
-def lone_service(directory, cluster):
+def make_lone_services(directory, cluster):
     """Makes services that nobody else asks: lone_service(**settings)."""
     started = []
 
@@ -213,6 +226,11 @@ def lone_service(directory, cluster):
     yield make
     for service in started:
         service.stop()
+
+
+lone_service = pytest.fixture(make_lone_services)
+# The same for what several tests of a module look at.
+lone_services = pytest.fixture(make_lone_services, scope="module")
 
 
 @pytest.fixture

@@ -41,10 +41,16 @@ extension LiveServer {
                 // What the first use of a thread opens, if it opens anything, is open.
                 try await onThread { try files.withFile { _ in } }
                 let isLate = Mutex(false)
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                let original = limit
                 @Sendable func hold(_ count: Int) throws {
                     guard count > 0 else {
                         let thread = Thread {
                             let isLent = (try? files.withFile { _ in }) != nil
+                            // Who looks for leaks at the end of the process, as a sanitizer does, opens a file.
+                            var original = original
+                            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &original)
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
@@ -57,8 +63,6 @@ extension LiveServer {
                     try files.withFile { _ in do { try hold(count - 1) } catch { thrown = error } }
                     if let thrown { throw thrown }
                 }
-                var limit = rlimit()
-                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 limit.rlim_cur = rlim_t(openFiles().count)
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 // The numbers in use may have gaps below the limit.

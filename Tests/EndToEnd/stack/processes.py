@@ -11,6 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTS = Path(os.environ.get("PRODUCTS", ROOT / ".build" / "debug"))
+# The sanitizer that the programs are built with, if any: ci/sanitize says so.
+SANITIZED = os.environ.get("SANITIZED")
+# How many times longer than else whatever is waited for may take: a sanitizer makes every process slower.
+PATIENCE = 2 if SANITIZED else 1
 IS_ROOT = os.geteuid() == 0
 # nginx started by root hands its workers to this user.
 WORKER = pwd.getpwnam("www-data") if IS_ROOT else pwd.getpwuid(os.geteuid())
@@ -19,6 +23,7 @@ PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
 def wait_until(predicate, what, seconds=15.0):
     """Waits for an event and returns what the predicate gave; fails with a sentence when it does not come."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         result = predicate()
