@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import HTTPTypes
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -66,6 +67,21 @@ extension LiveServer {
                 }
                 #expect(other.body == "/healthz")
                 #expect(waiting.body == "/wait")
+            }
+        }
+
+        @Test(arguments: [(0, "false true"), (1, "false false")])
+        func theExecutorHasAllButTheBeginningUnlessTheBodyIsLarge(excess: Int, places: String) async throws {
+            let body = [UInt8](repeating: 0x61, count: Dispatcher.longestBodyInPlace + excess)
+            try await withServer(executor: QueueExecutor()) { _ in
+                let atFirst = QueueExecutor.isCurrent
+                // Whatever begins by a queue begins where the task would go on.
+                async let child = QueueExecutor.isCurrent
+                let places = "\(atFirst) \(await child)"
+                return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array(places.utf8))
+            } _: { path in
+                let reply = try await onThread { try Peer.exchange(.request("POST", "/", body: body), path: path) }
+                #expect(reply.body == places)
             }
         }
 

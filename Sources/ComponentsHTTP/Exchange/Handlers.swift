@@ -94,7 +94,11 @@ struct Handlers: Sendable {
             throw .operation(.keyTaken(id: id))
         }
         let started = try await Self.operation { () throws(ComponentsError) in
-            try await operations.deploy(tool, key: key)
+            // It reads, checks and writes a whole config, of any size, whose length shows in nothing that was asked: not on
+            // a thread that others need, which the task may prefer.
+            try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ComponentsError) in
+                try await operations.deploy(tool, key: key)
+            }
         }
         let id = started.deployment.id
         let location = links.deployment(id, of: tool)

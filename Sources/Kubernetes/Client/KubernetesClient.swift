@@ -32,7 +32,8 @@ public struct KubernetesClient: Sendable {
     /// Where the cluster's answers arrive: a task that prefers it (SE-0417) goes on there without a change of threads.
     ///
     /// It is one thread, which carries all connections. A task that prefers it must not block, and must do nothing between
-    /// two calls that takes more than a millisecond or so; only what follows a long answer is moved away from it.
+    /// two calls that takes more than a millisecond or so; what follows a long answer is moved away from it, but only in
+    /// the task that made the call itself: one that waits for a child which read it goes on here.
     public var taskExecutor: any TaskExecutor { calls.rotation.executor }
 
     /// The objects of one kind in one namespace, or, without one, the kind's objects that live in none; lists without a

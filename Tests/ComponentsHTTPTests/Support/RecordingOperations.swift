@@ -32,13 +32,21 @@ final class RecordingOperations: ComponentsOperations {
     }
 
     private let script: Script
+    private let observer: @Sendable () -> Void
     private let recorded = Mutex<[Call]>([])
 
-    init(_ script: Script = Script()) { self.script = script }
+    /// - Parameter observer: is called wherever the operations run.
+    init(_ script: Script = Script(), observer: @escaping @Sendable () -> Void = {}) {
+        self.script = script
+        self.observer = observer
+    }
 
     var calls: [Call] { recorded.withLock { $0 } }
 
-    private func record(_ call: Call) { recorded.withLock { $0.append(call) } }
+    private func record(_ call: Call) {
+        observer()
+        recorded.withLock { $0.append(call) }
+    }
 
     func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
         record(.config(tool))

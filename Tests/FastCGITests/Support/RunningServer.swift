@@ -59,13 +59,14 @@ final class LogBook: Sendable {
 /// Runs a server on a Unix socket of its own while `body` does.
 func withServer<Value: Sendable>(
     limits: FastCGILimits = FastCGILimits(), allowedUserIDs: Set<UInt32>? = nil, logger: Logger = silentLogger,
-    responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse,
+    executor: (any TaskExecutor)? = nil, responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse,
     _ body: (_ path: String) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryDirectory { directory in
         var listener = try FastCGIListener.unix(path: directory + "/socket")
         if let allowedUserIDs { listener.allowedUserIDs = allowedUserIDs }
-        let server = FastCGIServer(listener: listener, limits: limits, logger: logger, responder: responder)
+        let server = FastCGIServer(
+            listener: listener, limits: limits, logger: logger, executor: executor, responder: responder)
         let group = ServiceGroup(services: [server], logger: silentLogger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
