@@ -45,6 +45,8 @@ def test_no_answer_stands_against_the_document(tool, directory, long_run):
             f"--request-cert={tool.api.certificate.certificate}",
             f"--request-cert-key={tool.api.certificate.key}",
             "--checks=all",
+            # An empty field reaches no service behind the api-gateway, so what must be refused for one is not.
+            *(["--exclude-checks=negative_data_rejection"] if tool.api.prefix else []),
             f"--max-examples={500 if long_run else 25}",
             "--generation-database=none",
             "--seed=1",

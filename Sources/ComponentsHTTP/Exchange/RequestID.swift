@@ -20,11 +20,10 @@ struct RequestID: Equatable, CustomStringConvertible {
 
     /// A new id: 128 random bits in hexadecimal.
     init() {
-        var random = SystemRandomNumberGenerator()
         self.init(
             String(unsafeUninitializedCapacity: 32) { digits in
                 for half in 0..<2 {
-                    var bits: UInt64 = random.next()
+                    var bits = UInt64.random(in: .min ... .max)
                     for place in 0..<16 {
                         let digit = UInt8(truncatingIfNeeded: bits & 0xF)
                         digits[16 * half + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)

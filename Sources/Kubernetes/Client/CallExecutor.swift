@@ -50,7 +50,6 @@ final class CallExecutor: Sendable {
         _ request: KubernetesRequest, until deadline: ContinuousClock.Instant
     ) async -> Result<HTTPAnswer, KubernetesError> {
         var schedule = RetrySchedule(policy: options.retryPolicy, repeatability: request.repeatability)
-        var random = SystemRandomNumberGenerator()
         var mayHaveBeenApplied = false
         var renewals = 0
         while true {
@@ -67,7 +66,7 @@ final class CallExecutor: Sendable {
                 if hasNewToken || hasNewCertificate { continue }
             }
             let timeLeft = ContinuousClock.now.duration(to: deadline)
-            switch schedule.decide(after: outcome, timeLeft: timeLeft, using: &random) {
+            switch schedule.decide(after: outcome, timeLeft: timeLeft, jitter: .random(in: RetrySchedule.jitters)) {
             case .giveUp:
                 return .failure(error)
             case .retry(let delay):

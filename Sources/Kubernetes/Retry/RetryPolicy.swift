@@ -51,6 +51,9 @@ struct RetrySchedule: Sendable {
         case giveUp
     }
 
+    /// Between half and one and a half of the mean, so that callers who failed together do not return together.
+    static let jitters = 0.5...1.5
+
     private let policy: RetryPolicy
     private let repeatability: Repeatability
     private var repeats = 0
@@ -65,13 +68,11 @@ struct RetrySchedule: Sendable {
     /// A wait that would not end before the deadline is not begun: the caller learns at once.
     /// - Parameters:
     ///   - timeLeft: the time until the call's deadline.
-    mutating func decide(
-        after outcome: AttemptOutcome, timeLeft: Duration, using random: inout some RandomNumberGenerator
-    ) -> Decision {
+    ///   - jitter: what the mean delay is multiplied by, drawn anew each time from `jitters`.
+    mutating func decide(after outcome: AttemptOutcome, timeLeft: Duration, jitter: Double) -> Decision {
         guard repeats < policy.maximumRetries, allowsRepeat(after: outcome) else { return .giveUp }
         let backoff = min(policy.firstDelay * (1 << min(repeats, 20)), policy.longestDelay)
-        // Between half and one and a half of the mean, so that callers who failed together do not return together.
-        let jittered = backoff * Double.random(in: 0.5...1.5, using: &random)
+        let jittered = backoff * jitter
         let delay: Duration
         switch outcome {
         case .refusedBeforeExecution(let retryAfter?), .failed(let retryAfter?):

@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 @testable import Kubernetes
@@ -13,8 +12,7 @@ import Testing
     /// Whether an attempt with that outcome is followed by another.
     private func repeats(_ repeatability: Repeatability, after outcome: AttemptOutcome) -> Bool {
         var schedule = schedule(repeatability)
-        var random = SeededRandom(seed: 1)
-        return schedule.decide(after: outcome, timeLeft: Self.hour, using: &random) != .giveUp
+        return schedule.decide(after: outcome, timeLeft: Self.hour, jitter: 1) != .giveUp
     }
 
     @Test func repeatsOnlyWhereItIsHarmless() {
@@ -28,52 +26,34 @@ import Testing
         }
     }
 
-    @Test func waitsLongerEachTimeAndRepeatsThreeTimesAtMost() {
-        for seed in 0..<200 {
-            var schedule = schedule(.read)
-            var random = SeededRandom(seed: UInt64(seed))
-            for mean in [50, 100, 200] {
-                let decision = schedule.decide(after: .lost, timeLeft: Self.hour, using: &random)
-                guard case .retry(let delay) = decision else {
-                    Issue.record("gave up before the third repeat")
-                    return
-                }
-                #expect(delay >= .milliseconds(mean / 2) && delay <= .milliseconds(mean * 3 / 2))
-            }
-            #expect(schedule.decide(after: .lost, timeLeft: Self.hour, using: &random) == .giveUp)
-        }
+    @Test(arguments: [0.5, 1, 1.5])
+    func waitsLongerEachTimeAndRepeatsThreeTimesAtMost(jitter: Double) {
+        var schedule = schedule(.read)
+        let decisions = (0..<4).map { _ in schedule.decide(after: .lost, timeLeft: Self.hour, jitter: jitter) }
+        let waits = [50, 100, 200].map { RetrySchedule.Decision.retry(after: .milliseconds($0) * jitter) }
+        #expect(decisions == waits + [.giveUp])
     }
 
     @Test func neverWaitsMuchLongerThanTheLongestDelay() {
         let policy = RetryPolicy(maximumRetries: 100, firstDelay: .seconds(1), longestDelay: .seconds(4))
         var schedule = schedule(.read, policy)
-        var random = SeededRandom(seed: 7)
-        for _ in 0..<100 {
-            guard case .retry(let delay) = schedule.decide(after: .lost, timeLeft: Self.hour, using: &random) else {
-                Issue.record("gave up before the hundredth repeat")
-                return
-            }
-            #expect(delay <= .seconds(6))
-        }
+        let decisions = (0..<100).map { _ in schedule.decide(after: .lost, timeLeft: Self.hour, jitter: 1.5) }
+        let waits = [1.5, 3, 6].map { RetrySchedule.Decision.retry(after: .seconds($0)) }
+        #expect(decisions == waits + Array(repeating: .retry(after: .seconds(6)), count: 97))
     }
 
     @Test func comesNeverBackBeforeTheServersWord() {
         var schedule = schedule(.write)
-        var random = SeededRandom(seed: 3)
         let busy = AttemptOutcome.refusedBeforeExecution(retryAfter: .seconds(5))
-        guard case .retry(let delay) = schedule.decide(after: busy, timeLeft: Self.hour, using: &random) else {
-            Issue.record("gave up")
-            return
-        }
-        #expect(delay > .seconds(5) && delay < .seconds(6))
+        let decision = schedule.decide(after: busy, timeLeft: Self.hour, jitter: 0.5)
+        #expect(decision == .retry(after: .milliseconds(5_025)))
     }
 
     @Test func doesNotBeginAWaitThatWouldOutlastTheDeadline() {
         var schedule = schedule(.read)
-        var random = SeededRandom(seed: 3)
         let busy = AttemptOutcome.refusedBeforeExecution(retryAfter: .seconds(5))
-        #expect(schedule.decide(after: busy, timeLeft: .seconds(5), using: &random) == .giveUp)
-        #expect(schedule.decide(after: .lost, timeLeft: .zero, using: &random) == .giveUp)
-        #expect(schedule.decide(after: .lost, timeLeft: .seconds(-1), using: &random) == .giveUp)
+        #expect(schedule.decide(after: busy, timeLeft: .seconds(5), jitter: 0.5) == .giveUp)
+        #expect(schedule.decide(after: .lost, timeLeft: .zero, jitter: 0.5) == .giveUp)
+        #expect(schedule.decide(after: .lost, timeLeft: .seconds(-1), jitter: 0.5) == .giveUp)
     }
 }
