@@ -10,10 +10,6 @@ CONFIGURATION = """
 [parameters]
 tool = "{tool}"
 
-# Not by URLs in answers: the configs that come back hold some whose IPv6 address is none, and it fails over them.
-[phases.stateful.inference]
-algorithms = ["dependency-analysis"]
-
 # A schema cannot say which version the config has (304, 412), that the target of reuse_from must be one of the
 # components (422), nor that a number under a key of the author's own must be one that the cluster gives back (400). All
 # are documented answers.
