@@ -20,7 +20,7 @@ public struct APIResponder: Sendable {
     /// - Parameters:
     ///   - operations: what is served.
     ///   - logger: gets one line of level info for each request, and one more for what went wrong in the cluster or the
-    ///     gateway.
+    ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
     ///   - version: of this service, as the OpenAPI document gives it.
     ///   - observer: learns of every exchange.
     ///   - metrics: what `/metrics` answers, asked with each request for it.
@@ -58,15 +58,13 @@ public struct APIResponder: Sendable {
     private func respond(to request: APIRequest, as requestID: RequestID) async -> APIResponse {
         let start = ContinuousClock.now
         observer?.exchangeBegan()
-        var logger = logger
-        logger[metadataKey: "request-id"] = "\(requestID)"
         let route = Result { () throws(RequestFault) in
             try Route(try RequestPath(target: request.head.path ?? ""))
         }
         let format = Self.format(of: request.head, route: try? route.get())
         let answer: Answer
         do throws(ErrorAnswer) {
-            answer = try await self.answer(to: request, route: route, format: format, logger: logger)
+            answer = try await self.answer(to: request, route: route, format: format)
         } catch {
             answer = Answer(error)
         }
@@ -81,9 +79,9 @@ public struct APIResponder: Sendable {
     }
 
     private func answer(
-        to request: APIRequest, route: Result<Route, RequestFault>, format: BodyFormat, logger: Logger
+        to request: APIRequest, route: Result<Route, RequestFault>, format: BodyFormat
     ) async throws(ErrorAnswer) -> Answer {
-        let links = Self.links(of: request, logger: logger)
+        let links = links(of: request)
         let admitted: Route
         do throws(RequestFault) {
             admitted = try Self.admit(request, to: route)
@@ -136,7 +134,7 @@ public struct APIResponder: Sendable {
         return BodyFormat(accept: head.headerFields[.accept])
     }
 
-    private static func links(of request: APIRequest, logger: Logger) -> URLPrefix {
+    private func links(of request: APIRequest) -> URLPrefix {
         guard let given = request.gateway.prefix else { return .none }
         guard let prefix = URLPrefix(given) else {
             logger.warning("The gateway sends a URL_PREFIX that is no prefix: it is ignored")

@@ -90,11 +90,10 @@ struct ComponentsAPI {
 
     /// Every line of one request bears its id, whoever writes it.
     private static func logger(to destination: LogDestination, level: Logger.Level) -> Logger {
-        let provider = Logger.MetadataProvider {
-            RequestContext.requestID.map { ["request-id": "\($0)"] } ?? [:]
-        }
-        return Logger(label: "components-api") { label in
-            JSONLogHandler(label: label, destination: destination, metadataProvider: provider, logLevel: level)
+        Logger(label: "components-api") { label in
+            JSONLogHandler(
+                label: label, destination: destination, metadataProvider: RequestContext.metadataProvider,
+                logLevel: level)
         }
     }
 

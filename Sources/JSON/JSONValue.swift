@@ -94,6 +94,10 @@ extension String {
     /// equivalence, the cluster's does not.
     public func hasSameBytes(as other: String) -> Bool {
         // Most strings that differ do so in their length, which costs nothing to know.
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { left.elementsEqual($0) }
+        }
     }
 }

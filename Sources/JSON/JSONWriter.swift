@@ -32,7 +32,7 @@ private struct JSONWriter {
         case .null: append("null")
         case .bool(let value): append(value ? "true" : "false")
         case .number(let value): output.append(contentsOf: value.literal.utf8)
-        case .string(let value): write(quoted: value)
+        case .string(let value): output.append(json: value)
         case .array(let elements):
             list(open: "[", close: "]", count: elements.count, level: level) { writer, index in
                 writer.write(elements[index], level: level + 1)
@@ -40,7 +40,7 @@ private struct JSONWriter {
         case .object(let object):
             list(open: "{", close: "}", count: object.count, level: level) { writer, index in
                 let member = object.members[index]
-                writer.write(quoted: member.key)
+                writer.output.append(json: member.key)
                 writer.output.append(UInt8(ascii: ":"))
                 if writer.isIndented { writer.output.append(UInt8(ascii: " ")) }
                 writer.write(member.value, level: level + 1)
@@ -67,40 +67,7 @@ private struct JSONWriter {
         output.append(contentsOf: repeatElement(0x20, count: 2 * level))
     }
 
-    /// Writes a string in quotes, what need not be escaped in as few pieces as there are.
-    private mutating func write(quoted string: String) {
-        output.append(UInt8(ascii: "\""))
-        var string = string
-        string.withUTF8 { bytes in
-            var plainStart = 0
-            for index in bytes.indices {
-                let byte = bytes[index]
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-                output.append(contentsOf: bytes[plainStart..<index])
-                writeEscape(of: byte)
-                plainStart = index + 1
-            }
-            output.append(contentsOf: bytes[plainStart...])
-        }
-        output.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func writeEscape(of byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): append("\\\"")
-        case UInt8(ascii: "\\"): append("\\\\")
-        case UInt8(ascii: "\n"): append("\\n")
-        case UInt8(ascii: "\r"): append("\\r")
-        case UInt8(ascii: "\t"): append("\\t")
-        default:
-            append(byte < 16 ? "\\u000" : "\\u00")
-            output.append(contentsOf: String(byte, radix: 16).utf8)
-        }
-    }
-
-    private mutating func append(_ text: StaticString) {
-        output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private mutating func append(_ text: StaticString) { output.append(text) }
 }
 
 extension String {

@@ -9,18 +9,6 @@ public final class Histogram<Labels: MetricLabels>: Metric {
     private let bounds: [Double]
     private let series: Mutex<[Labels: Tally]>
 
-    /// The observations of one series.
-    private struct Tally {
-        /// How many fell into each bucket alone, the last one being what no bound holds.
-        var counts: [UInt64]
-        var sum = 0.0
-
-        mutating func add(_ seconds: Double, to bucket: Int) {
-            counts[bucket] += 1
-            sum += seconds
-        }
-    }
-
     /// A histogram.
     ///
     /// - Parameters:
@@ -60,5 +48,19 @@ public final class Histogram<Labels: MetricLabels>: Metric {
             text.sample("\(name)_sum", tally.sum, labels: pairs)
             text.sample("\(name)_count", count, labels: pairs)
         }
+    }
+}
+
+/// The observations of one series.
+///
+/// Not within the generic class: its type would be looked up with each observation.
+private struct Tally {
+    /// How many fell into each bucket alone, the last one being what no bound holds.
+    var counts: [UInt64]
+    var sum = 0.0
+
+    mutating func add(_ seconds: Double, to bucket: Int) {
+        counts[bucket] += 1
+        sum += seconds
     }
 }

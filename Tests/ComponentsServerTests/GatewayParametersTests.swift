@@ -6,7 +6,7 @@ import Testing
 @testable import ComponentsServer
 
 struct GatewayParametersTests {
-    private func gateway(_ parameters: [String: String], fields: HTTPFields = [:]) -> GatewayParameters {
+    private func gateway(_ parameters: CGIParameters, fields: HTTPFields = [:]) -> GatewayParameters {
         let head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/", headerFields: fields)
         return APIRequest(FastCGIRequest(head: head, parameters: parameters)).gateway
     }

@@ -21,12 +21,19 @@ struct Envelope: Equatable {
 
     /// The envelope as it is sent; the three lists are always there.
     var json: JSONValue {
-        var object = JSONObject()
-        object["data"] = data
-        object["messages"] = [
-            "info": .strings(messages.info), "warning": .strings(messages.warning), "error": .strings(messages.error),
-        ]
-        return .object(object)
+        let messages = JSONObject(unique: [
+            ("info", .strings(messages.info)), ("warning", .strings(messages.warning)),
+            ("error", .strings(messages.error)),
+        ])
+        guard let data else { return .object(JSONObject(unique: [("messages", .object(messages))])) }
+        return .object(JSONObject(unique: [("data", data), ("messages", .object(messages))]))
+    }
+
+    /// The envelope as JSON, on a line of its own.
+    var line: [UInt8] {
+        var line = json.serialized()
+        line.append(UInt8(ascii: "\n"))
+        return line
     }
 }
 

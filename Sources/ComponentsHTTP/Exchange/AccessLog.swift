@@ -14,11 +14,11 @@ struct AccessLog {
     /// One line, and another where this side of the wire failed.
     func write(to logger: Logger) {
         var metadata: Logger.Metadata = [
-            "method": "\(exchange.method)", "route": "\(exchange.route)", "status": "\(exchange.status)",
-            "duration-ms": "\(milliseconds)",
+            "method": .string(exchange.method), "route": .string(exchange.route),
+            "status": .string(String(exchange.status)), "duration-ms": .string(milliseconds),
         ]
-        if let tool { metadata["tool"] = "\(tool)" }
-        if let deployment = answer.deployment { metadata["deployment"] = "\(deployment)" }
+        if let tool { metadata["tool"] = .string(tool.value) }
+        if let deployment = answer.deployment { metadata["deployment"] = .string(deployment) }
         if answer.status.code >= 500, case .envelope(let envelope) = answer.content {
             var cause = metadata
             cause["cause"] = "\(envelope.messages.error.joined(separator: " "))"

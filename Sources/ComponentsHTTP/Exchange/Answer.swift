@@ -7,7 +7,7 @@ struct Answer {
     var status: HTTPResponse.Status = .ok
     /// What is sent.
     var content: Content
-    /// Fields of this answer alone.
+    /// Fields of this answer alone: none of those that every answer has.
     var fields: HTTPFields = [:]
     /// The deployment it is about, for the log: one that exists, never what a client merely wrote.
     var deployment: String?
@@ -58,14 +58,15 @@ struct Answer {
     ///
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
     func response(format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
-        var head = HTTPResponse(status: status, headerFields: fields)
+        var fields = fields
         let body = rendered(format)
         if let (bytes, mediaType) = body {
-            head.headerFields[.contentType] = mediaType
-            head.headerFields[.contentLength] = String(bytes.count)
+            fields.append(HTTPField(name: .contentType, value: mediaType))
+            fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
         }
-        head.headerFields[.cacheControl] = "no-store"
-        head.headerFields[.requestID] = requestID.description
+        fields.append(HTTPField(name: .cacheControl, value: "no-store"))
+        fields.append(HTTPField(name: .requestID, value: requestID.description))
+        let head = HTTPResponse(status: status, headerFields: fields)
         return APIResponse(head: head, body: isHead ? [] : body?.0 ?? [])
     }
 
@@ -74,8 +75,7 @@ struct Answer {
         case (.notModified, _): nil
         case (.document(let bytes, let mediaType), _): (bytes, mediaType)
         case (.page(let bytes), _): (bytes, DocumentationRendering.mediaType)
-        case (.envelope(let envelope), .json):
-            (envelope.json.serialized() + [UInt8(ascii: "\n")], BodyFormat.json.mediaType)
+        case (.envelope(let envelope), .json): (envelope.line, BodyFormat.json.mediaType)
         case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), BodyFormat.yaml.mediaType)
         }
     }

@@ -23,7 +23,7 @@ struct RequestID: Equatable, CustomStringConvertible {
         self.init(
             String(unsafeUninitializedCapacity: 32) { digits in
                 for half in 0..<2 {
-                    var bits = UInt64.random(in: .min ... .max)
+                    var bits = RandomBits.next()
                     for place in 0..<16 {
                         let digit = UInt8(truncatingIfNeeded: bits & 0xF)
                         digits[16 * half + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)

@@ -12,7 +12,7 @@ struct RequestPath: Equatable {
     /// `/` or `\`, control characters, text that is not UTF-8, anything beyond ASCII that is not percent-encoded. So are
     /// absolute-form targets, which nginx never hands over.
     init(target: String) throws(RequestFault) {
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let path = Array(target.utf8.prefix { $0 != UInt8(ascii: "?") })
         guard path.first == UInt8(ascii: "/") else { throw .invalidPath("it must begin with a slash") }
         guard path.count > 1 else {
             segments = []
@@ -42,7 +42,7 @@ struct RequestPath: Equatable {
         case notUTF8 = "is not UTF-8"
     }
 
-    private static func decode(_ raw: Substring.UTF8View) throws(SegmentFault) -> String {
+    private static func decode(_ raw: ArraySlice<UInt8>) throws(SegmentFault) -> String {
         guard !raw.isEmpty else { throw .empty }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(raw.count)

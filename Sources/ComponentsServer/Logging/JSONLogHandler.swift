@@ -16,23 +16,34 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var members: [JSONObject.Member] = [
-            ("time", .string(LogTime.now.description)), ("level", .string(event.level.rawValue)),
-            ("message", .string(event.message.description)), ("logger", .string(label)),
-        ]
-        // The nearest one wins: the event's, then the logger's, then the context's.
-        var fields = event.metadata ?? [:]
-        fields.merge(metadata) { nearer, _ in nearer }
-        fields.merge(metadataProvider?.get() ?? [:]) { nearer, _ in nearer }
-        if let error = event.error { fields["error"] = "\(error)" }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.ownNames.contains(key) {
-            members.append((key, .string(value.description)))
+        // Each request writes at least one line: it goes straight into bytes, as neither a dictionary nor a JSON value.
+        var line: [UInt8] = []
+        line.reserveCapacity(512)
+        line.append("{\"time\":")
+        line.append(json: LogTime.now.description)
+        line.append(",\"level\":")
+        line.append(json: event.level.rawValue)
+        line.append(",\"message\":")
+        line.append(json: event.message.description)
+        line.append(",\"logger\":")
+        line.append(json: label)
+        for field in fields(of: event).members {
+            line.append(",")
+            line.append(json: field.key)
+            line.append(":")
+            line.append(json: field.value)
         }
-        var line = JSONValue.object(JSONObject(unique: members)).serialized()
-        line.append(UInt8(ascii: "\n"))
+        line.append("}\n")
         destination.write(line)
     }
 
-    /// Names that no metadata takes the place of.
-    private static let ownNames: Set = ["time", "level", "message", "logger"]
+    /// The nearest one wins: the event's, then the logger's, then the context's.
+    private func fields(of event: LogEvent) -> LogFields {
+        var fields = LogFields()
+        if let error = event.error { fields.add("error", "\(error)") }
+        fields.add(event.metadata ?? [:])
+        fields.add(metadata)
+        fields.add(metadataProvider?.get() ?? [:])
+        return fields
+    }
 }

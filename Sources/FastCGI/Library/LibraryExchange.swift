@@ -28,7 +28,7 @@ struct LibraryExchange: ~Copyable {
         let read: (parameters: [CGIParameter], body: [UInt8])
         do throws(FastCGIError) {
             read = try files.withFile { file throws(FastCGIError) in
-                try Self.write(records.stream, to: &file)
+                try file.put(records.stream)
                 // With a descriptor there already, FCGX_Accept_r does not accept one.
                 request.pointee.ipcFd = file.descriptor
                 request.pointee.keepConnection = 1
@@ -74,7 +74,7 @@ struct LibraryExchange: ~Copyable {
             guard isWritten, file.descriptor >= 0 else {
                 throw FastCGIError(.library, "libfcgi could not write an answer")
             }
-            return try Self.written(in: &file)
+            return try file.takeWritten()
         }
     }
 
@@ -108,33 +108,16 @@ struct LibraryExchange: ~Copyable {
         var parameters: [CGIParameter] = []
         parameters.reserveCapacity(32)
         while let text = entry.pointee {
-            let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
-            let separator = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex
+            entry = entry.successor()
+            // libfcgi has put one behind each name, and no name holds one.
+            guard let separator = strchr(text, CInt(UInt8(ascii: "="))) else { continue }
+            let name = UnsafeRawBufferPointer(start: text, count: separator - text)
+            let value = UnsafeRawBufferPointer(start: separator + 1, count: strlen(separator + 1))
             parameters.append(
                 CGIParameter(
-                    name: String(decoding: bytes[..<separator], as: UTF8.self),
-                    value: String(decoding: bytes[separator...].dropFirst(), as: UTF8.self)))
-            entry = entry.successor()
+                    name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
+                    isHeaderField: strncmp(text, "HTTP_", 5) == 0))
         }
         return parameters
-    }
-
-    /// Writes all of `bytes` at the start of a file, where its position stays.
-    private static func write(_ bytes: [UInt8], to file: inout MemoryFile) throws(FastCGIError) {
-        guard pwrite(file.descriptor, bytes, bytes.count, 0) == bytes.count else {
-            throw .system("pwrite", "handing a request to libfcgi")
-        }
-        file.usedLength = bytes.count
-    }
-
-    /// What was written from the start of a file up to its position.
-    private static func written(in file: inout MemoryFile) throws(FastCGIError) -> [UInt8] {
-        let size = Int(lseek(file.descriptor, 0, SEEK_CUR))
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, size)) { buffer, count in
-            count = max(0, pread(file.descriptor, buffer.baseAddress, buffer.count, 0))
-        }
-        guard size >= 0, bytes.count == size else { throw .system("pread", "taking an answer from libfcgi") }
-        file.usedLength = size
-        return bytes
     }
 }

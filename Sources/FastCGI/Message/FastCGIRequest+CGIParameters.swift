@@ -5,10 +5,7 @@ extension FastCGIRequest {
     init(
         cgiParameters: [CGIParameter], body: [UInt8], records: RequestRecords, bodyLimit: Int, isOverloaded: Bool
     ) throws(CGIFault) {
-        var parameters = [String: String](minimumCapacity: cgiParameters.count)
-        parameters.merge(
-            cgiParameters.lazy.filter { !$0.isHeaderField }.map { ($0.name, $0.value) },
-            uniquingKeysWith: { first, _ in first })
+        let parameters = CGIParameters(cgiParameters)
         self.init(
             head: try HTTPRequest(cgiParameters: cgiParameters),
             body: BodyFault.check(

@@ -13,13 +13,13 @@ public struct FastCGIRequest: Sendable {
     ///
     /// This is what the web server says, never what a client says. Of a name that comes twice the first value counts,
     /// except for the names that must be unambiguous: with those twice no request is delivered.
-    public var parameters: [String: String]
+    public var parameters: CGIParameters
     /// Whether more exchanges are in flight than `FastCGILimits.maximumInFlight`: answer at once, without work.
     public var isOverloaded: Bool
 
     /// A request of one's own, for tests.
     public init(
-        head: HTTPRequest, body: Result<[UInt8], BodyFault> = .success([]), parameters: [String: String] = [:],
+        head: HTTPRequest, body: Result<[UInt8], BodyFault> = .success([]), parameters: CGIParameters = [:],
         isOverloaded: Bool = false
     ) {
         self.head = head

@@ -1,11 +1,5 @@
 import HTTPTypes
 
-/// A parameter as libfcgi gives it.
-struct CGIParameter: Equatable, Sendable {
-    var name: String
-    var value: String
-}
-
 /// Why parameters are no HTTP request: a web server always sends these two.
 enum CGIFault: String, Error {
     case method = "REQUEST_METHOD is missing or no method"
@@ -43,25 +37,27 @@ extension HTTPField {
     /// The field that an `HTTP_` parameter stands for, or `nil`: `HTTP_X_REQUEST_ID` is `x-request-id`.
     fileprivate init?(cgiParameter parameter: CGIParameter) {
         guard parameter.isHeaderField,
-            let name = Name(String(decoding: parameter.name.utf8.dropFirst(5).map(Self.fieldNameByte), as: UTF8.self)),
+            let name = Name(Self.fieldName(parameter.name)),
             name != .contentType, name != .contentLength, name.canonicalName != "host"
         else { return nil }
         self.init(name: name, value: parameter.value)
     }
 
-    /// The underscore of a CGI name back to a dash, upper case to lower.
-    private static func fieldNameByte(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case UInt8(ascii: "_"): UInt8(ascii: "-")
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-        default: byte
+    /// What stands behind the `HTTP_` of a CGI name, its underscores back to dashes, upper case to lower.
+    private static func fieldName(_ name: String) -> String {
+        let bytes = name.utf8.dropFirst(5)
+        return String(unsafeUninitializedCapacity: bytes.count) { buffer in
+            for (index, byte) in bytes.enumerated() {
+                buffer[index] =
+                    switch byte {
+                    case UInt8(ascii: "_"): UInt8(ascii: "-")
+                    case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+                    default: byte
+                    }
+            }
+            return bytes.count
         }
     }
-}
-
-extension CGIParameter {
-    /// Whether this is one of the client's header fields, and so nothing that the web server vouches for.
-    var isHeaderField: Bool { name.hasPrefix("HTTP_") }
 }
 
 extension [CGIParameter] {

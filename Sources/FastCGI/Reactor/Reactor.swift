@@ -64,6 +64,8 @@ final class Reactor {
         stopListening()
         mailbox.close()
         poller.close()
+        // Here, not when the last reference to them goes, which is some time after who waits for this has been told.
+        dispatcher.files.close()
         return failure
     }
 

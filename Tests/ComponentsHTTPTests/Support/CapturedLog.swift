@@ -1,3 +1,4 @@
+import ComponentsHTTP
 import Logging
 import Synchronization
 
@@ -17,6 +18,7 @@ final class CapturedLog: Sendable {
 
     private struct Handler: LogHandler {
         let log: CapturedLog
+        var metadataProvider: Logger.MetadataProvider? = RequestContext.metadataProvider
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.trace
 
@@ -26,7 +28,7 @@ final class CapturedLog: Sendable {
         }
 
         func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            let all = (metadataProvider?.get() ?? [:]).merging(metadata) { $1 }.merging(event.metadata ?? [:]) { $1 }
             log.captured.withLock {
                 $0.append(
                     Line(level: event.level, message: "\(event.message)", metadata: all.mapValues { "\($0)" }))
