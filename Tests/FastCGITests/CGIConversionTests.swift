@@ -41,6 +41,16 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("HTTP_", true), ("HTTP_X", true), ("HTTP", false), ("HTTPS", false), ("http_x", false), ("X_HTTP_", false),
+            ("", false),
+        ])
+    func aNameThatBeginsWithHTTPIsAClientsField(_ name: String, _ isField: Bool) {
+        #expect(CGIParameter(name: name, value: "x").isHeaderField == isField)
+        #expect(CGIParameters([(name, "x")])[name] == (isField ? nil : "x"))
+    }
+
     @Test func leavesOutFieldsThatHTTPDoesNotAllow() throws {
         let head = try head(
             ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("HTTP_", "x"), ("HTTP_A(B", "x"), ("HTTP_X", "a\r\nY: b"),

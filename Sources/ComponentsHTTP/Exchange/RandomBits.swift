@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Random bits from the system, asked for many at a time: each question is a system call, and each request needs some.
+/// Random bits from the system, asked for many at a time: each question is a system call, and each request that comes
+/// without an id of its own needs some.
 enum RandomBits {
     private static let pool = Mutex<[UInt64]>([])
     /// 256 bytes are the most that getentropy(3) gives.

@@ -40,7 +40,7 @@ struct LibraryExchange: ~Copyable {
                 guard error == 0 else { throw FastCGIError(.library, "libfcgi found the parameters incomplete") }
                 let body = try Self.read(records.body.count, from: request.pointee.in)
                 request.pointee.ipcFd = -1
-                return (Self.parameters(request.pointee.envp), body)
+                return (try Self.parameters(request.pointee.envp), body)
             }
         } catch {
             FCGX_Free(request, 0)
@@ -102,7 +102,7 @@ struct LibraryExchange: ~Copyable {
         return body
     }
 
-    private static func parameters(_ environment: FCGX_ParamArray?) -> [CGIParameter] {
+    private static func parameters(_ environment: FCGX_ParamArray?) throws(FastCGIError) -> [CGIParameter] {
         // The first entry is libfcgi's own FCGI_ROLE.
         guard var entry = environment?.successor() else { return [] }
         var parameters: [CGIParameter] = []
@@ -110,13 +110,14 @@ struct LibraryExchange: ~Copyable {
         while let text = entry.pointee {
             entry = entry.successor()
             // libfcgi has put one behind each name, and no name holds one.
-            guard let separator = strchr(text, CInt(UInt8(ascii: "="))) else { continue }
+            guard let separator = strchr(text, CInt(UInt8(ascii: "="))) else {
+                throw FastCGIError(.library, "libfcgi gave a parameter without a value")
+            }
             let name = UnsafeRawBufferPointer(start: text, count: separator - text)
             let value = UnsafeRawBufferPointer(start: separator + 1, count: strlen(separator + 1))
             parameters.append(
-                CGIParameter(
-                    name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
-                    isHeaderField: strncmp(text, "HTTP_", 5) == 0))
+                CGIParameter(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+            )
         }
         return parameters
     }

@@ -4,7 +4,8 @@ import Glibc
 /// A file that is only memory, for libfcgi to read from or to write to.
 ///
 /// Its first bytes are mapped as well (memfd_create(2), mmap(2)): what is short, as nearly all is, goes in and out without
-/// a system call, and is cleared without giving a page back, which would cost more than all else that is done with it.
+/// a system call. None of its pages is given back when it is cleared, which would cost more than all else that is done
+/// with it.
 struct MemoryFile: Sendable {
     /// How much is mapped: a whole number of pages.
     private static let mappedLength = 16_384
@@ -20,16 +21,26 @@ struct MemoryFile: Sendable {
     init() throws(FastCGIError) {
         descriptor = memfd_create("fastcgi", CFastCGI_MFD_CLOEXEC)
         guard descriptor >= 0 else { throw .system("memfd_create", "making a file in memory") }
-        // As long as what is mapped, always: a look behind a file's end would be SIGBUS.
-        let address =
-            ftruncate(descriptor, Self.mappedLength) == 0
-            ? mmap(nil, Self.mappedLength, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0) : MAP_FAILED
-        guard let address, address != MAP_FAILED else {
-            let error = FastCGIError.system("mmap", "mapping a file in memory")
+        do throws(FastCGIError) {
+            memory = try Self.mapped(descriptor)
+        } catch {
             _ = Glibc.close(descriptor)
             throw error
         }
-        memory = address
+    }
+
+    /// Maps the beginning of an empty file.
+    ///
+    /// Zeros are written first: a look behind a file's end is SIGBUS, and so is one at a page for which no memory is left.
+    /// From then on the file has these pages, and is never shorter.
+    private static func mapped(_ descriptor: CInt) throws(FastCGIError) -> UnsafeMutableRawPointer {
+        let zeros = [UInt8](repeating: 0, count: mappedLength)
+        guard pwrite(descriptor, zeros, mappedLength, 0) == mappedLength else {
+            throw .system("pwrite", "making a file in memory")
+        }
+        let address = mmap(nil, mappedLength, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        guard let address, address != MAP_FAILED else { throw .system("mmap", "mapping a file in memory") }
+        return address
     }
 
     /// Writes bytes at the start, where its position stays.
@@ -61,11 +72,8 @@ struct MemoryFile: Sendable {
 
     /// Makes it as it was when it was new; false if that was not possible: it must not be used again.
     mutating func clear() -> Bool {
-        if usedLength <= Self.mappedLength {
-            memset(memory, 0, usedLength)
-        } else {
-            guard ftruncate(descriptor, 0) == 0, ftruncate(descriptor, Self.mappedLength) == 0 else { return false }
-        }
+        memset(memory, 0, min(usedLength, Self.mappedLength))
+        guard usedLength <= Self.mappedLength || ftruncate(descriptor, Self.mappedLength) == 0 else { return false }
         usedLength = Int.max
         return lseek(descriptor, 0, SEEK_SET) == 0
     }

@@ -1,4 +1,3 @@
-import CFastCGI
 import Glibc
 import Synchronization
 
@@ -15,7 +14,6 @@ final class MemoryFiles: Sendable {
     private struct State {
         var idle: [MemoryFile] = []
         var lent = 0
-        var isClosed = false
     }
 
     /// Opens as many as are usually lent at a time.
@@ -27,10 +25,9 @@ final class MemoryFiles: Sendable {
 
     deinit { close() }
 
-    /// Gives all files back to the system; one that is lent follows when it comes back.
+    /// Gives all files back to the system that are not lent; to be called when none is.
     func close() {
         state.withLock { state in
-            state.isClosed = true
             for file in state.idle { file.close() }
             state.idle = []
         }
@@ -72,7 +69,7 @@ final class MemoryFiles: Sendable {
         let isUsable = file.descriptor >= 0 && file.clear()
         let isKept = state.withLock { [file] state in
             state.lent -= 1
-            guard isUsable, !state.isClosed, state.idle.count < Self.kept else { return false }
+            guard isUsable, state.idle.count < Self.kept else { return false }
             state.idle.append(file)
             return true
         }

@@ -14,10 +14,13 @@ public struct CGIParameters: Sendable {
 }
 
 extension CGIParameters: ExpressibleByDictionaryLiteral {
-    /// Parameters of one's own, for tests.
-    public init(dictionaryLiteral elements: (String, String)...) {
-        self.init(elements.map { CGIParameter(name: $0, value: $1) })
+    /// Parameters of one's own, for tests: names and values, in the order in which a web server would say them.
+    public init(_ pairs: some Sequence<(String, String)>) {
+        self.init(pairs.map { CGIParameter(name: $0, value: $1) })
     }
+
+    /// Parameters of one's own, for tests.
+    public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
 }
 
 /// A parameter as libfcgi gives it.
@@ -28,13 +31,11 @@ struct CGIParameter: Equatable, Sendable {
     let isHeaderField: Bool
 
     init(name: String, value: String) {
-        self.init(name: name, value: value, isHeaderField: name.hasPrefix("HTTP_"))
-    }
-
-    /// One of which it is known whether its name begins with `HTTP_`.
-    init(name: String, value: String, isHeaderField: Bool) {
         self.name = name
         self.value = value
-        self.isHeaderField = isHeaderField
+        var bytes = name
+        isHeaderField = bytes.withUTF8 { $0.starts(with: Self.fieldPrefix) }
     }
+
+    private static let fieldPrefix = Array("HTTP_".utf8)
 }
