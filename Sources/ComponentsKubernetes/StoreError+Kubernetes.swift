@@ -1,4 +1,5 @@
 import Components
+import Foundation
 import Kubernetes
 
 extension StoreError {
@@ -17,7 +18,7 @@ extension StoreError {
             case .alreadyExists: .exists
             case .conflict: .conflict
             case .forbidden where error.isNamespaceTerminating: .toolTerminating
-            case .forbidden where error.isQuotaExceeded: .full(reason: reason)
+            case .forbidden where error.isQuotaExceeded: .full(reason: reason, allowsNone: error.isOfQuotaOfNone)
             case .forbidden where !error.namesAnAccount: .refused(reason: reason)
             case .forbidden:
                 .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
@@ -39,6 +40,13 @@ extension StoreError {
 }
 
 extension KubernetesError {
+    /// Whether the quota that refuses allows none of what was asked for: `…, limited: count/PLURAL.GROUP=0`, as the
+    /// server's admission of ResourceQuota writes it.
+    var isOfQuotaOfNone: Bool {
+        guard isQuotaExceeded, let limits = message.range(of: "limited: ", options: .backwards) else { return false }
+        return message[limits.upperBound...].split(separator: ",").contains { $0.hasSuffix("=0") }
+    }
+
     /// Whether the message tells who asked: `User "system:serviceaccount:…" cannot …`.
     var namesAnAccount: Bool { message.contains("User \"") || message.contains("system:") }
 }

@@ -47,10 +47,37 @@ struct StoreErrorTests {
         }
     }
 
+    @Test func aToolThatIsBeingDeletedIsKnownByTheServersCause() {
+        func forbidden(_ cause: JSONValue) -> StoreError {
+            var error = KubernetesError(.forbidden, "unable to create new content: it is being terminated")
+            error.status = Status(json: [
+                "kind": "Status", "apiVersion": "v1", "details": ["name": "x", "causes": [cause]],
+            ])
+            return StoreError(error)
+        }
+        #expect(
+            forbidden([
+                "reason": "NamespaceTerminating", "message": "it is being terminated", "field": "metadata.namespace",
+            ])
+                == .toolTerminating)
+        #expect(
+            forbidden(["reason": "Other"]) == .refused(reason: "unable to create new content: it is being terminated"))
+    }
+
     @Test func quotasAndRefusalsKeepTheClustersWords() {
         #expect(
             error(.forbidden, "x is forbidden: exceeded quota: q") == .full(reason: "x is forbidden: exceeded quota: q")
         )
+        let resource = "count/tooldeployments.components-api.toolforge.org"
+        for (limits, allowsNone) in [
+            ("\(resource)=0", true), ("\(resource)=10", false), ("pods=5,\(resource)=0", true),
+        ] {
+            let words =
+                "x is forbidden: exceeded quota: q, requested: \(resource)=1, used: \(resource)=0, limited: \(limits)"
+            #expect(error(.forbidden, words) == .full(reason: words, allowsNone: allowsNone))
+        }
+        #expect(
+            error(.forbidden, "denied by policy, limited: x=0") == .refused(reason: "denied by policy, limited: x=0"))
         #expect(error(.forbidden, "denied by policy") == .refused(reason: "denied by policy"))
         #expect(error(.invalid, "bad") == .refused(reason: "bad"))
         #expect(error(.alreadyExists) == .exists)

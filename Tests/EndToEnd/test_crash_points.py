@@ -16,11 +16,10 @@ from stack.score import figure, size
 MOMENTS = ("before", "after", "answered")
 
 
-def undisturbed(cluster, replica, subject, older=0):
-    """The points of a deploy of this subject, after as many deployments before it; its events are among them."""
-    for _ in range(older):
-        subject.deploy(replica)
-        wait_for_events(cluster, subject)
+def undisturbed(cluster, replica, subject, older=0, elder=None):
+    """The points of a deploy of this subject, after as many deployments before it by `elder`; its events are among
+    them."""
+    deploy_older(cluster, elder or replica, subject, older)
     known = len(cluster.journal())
     subject.deploy(replica)
     wait_for_events(cluster, subject)
@@ -28,6 +27,12 @@ def undisturbed(cluster, replica, subject, older=0):
     subject.finish(replica)
     subject.verify(cluster.journal())
     return found
+
+
+def deploy_older(cluster, replica, subject, count):
+    for _ in range(count):
+        subject.deploy(replica)
+        wait_for_events(cluster, subject)
 
 
 def wait_for_events(cluster, subject):
@@ -75,10 +80,13 @@ def each(cases, replicas, workers, work):
 
 
 def every_point(cluster, subjects, replicas, components, older, retained, workers):
-    """How many points there were, and how many kills at them."""
+    """How many points there were, and how many kills at them, of a deploy that removes all the older ones."""
     first = replicas(MAX_DEPLOYMENTS_RETAINED=retained)
-    found = undisturbed(cluster, first, subjects(components, retained), older)
+    # Keeps them all, so that none is gone before the deploy at hand.
+    elder = replicas(MAX_DEPLOYMENTS_RETAINED=10)
+    found = undisturbed(cluster, first, subjects(components, retained), older, elder)
     assert len(found) >= components + 5, found
+    assert [point.call for point in found].count(("delete", "tooldeployments", None)) == older, found
 
     def start():
         return replicas(MAX_DEPLOYMENTS_RETAINED=retained)
@@ -86,8 +94,7 @@ def every_point(cluster, subjects, replicas, components, older, retained, worker
     def work(replica, case):
         point, moment = case
         subject = subjects(components, retained)
-        for _ in range(older):
-            subject.deploy(replica)
+        deploy_older(cluster, elder, subject, older)
         was_killed = crash(cluster, replica, subject, point, moment, lambda: subject.deploy(replica))
         subject.recover(replica)
         subject.finish(replica)
@@ -117,22 +124,26 @@ def test_a_kill_at_every_point_of_a_deploy_of_ten_that_removes_three(cluster, su
     figure(13, f"deploy of 10 that removes 3: {kills} kills at {calls} calls, 0 violations")
 
 
-def double_kill(cluster, subjects, replica, dice, found):
-    """A deployment that is killed at a random point, and its recovery at another; the subject and what was done."""
+def double_kill(cluster, subjects, replica, dice, deploying, looking):
+    """A deployment that is killed at a random point, and its recovery, most often looks, at another; the subject, what
+    was done, and how often the process died of it."""
     subject = subjects(3, 2)
     for _ in range(dice.choice([0, 2])):
         subject.deploy(replica)
-    script = [(dice.choice(found), dice.choice(MOMENTS)) for _ in range(2)]
-    play(cluster, subject, replica, script)
-    return subject, script
+    recovering = dice.choice([looking, looking, deploying])
+    script = [(dice.choice(found), dice.choice(MOMENTS)) for found in (deploying, recovering)]
+    return subject, script, play(cluster, subject, replica, script)
 
 
 def play(cluster, subject, replica, script):
+    """How often the process died."""
     asks = [lambda: subject.deploy(replica)] + [lambda: subject.recover(replica)] * len(script)
+    deaths = 0
     for (point, moment), ask in zip(script, asks, strict=False):
-        crash(cluster, replica, subject, point, moment, ask)
+        deaths += crash(cluster, replica, subject, point, moment, ask)
     subject.recover(replica)
     subject.finish(replica)
+    return deaths
 
 
 @pytest.mark.score(13)
@@ -141,20 +152,21 @@ def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
     runs = size("DOUBLE_KILLS", 8, 500)
     first = replicas(MAX_DEPLOYMENTS_RETAINED=2)
     found = list(dict.fromkeys(undisturbed(cluster, first, subjects(3, 2), older=2)))
-    # What a look asks of the cluster is among the points, so that the second kill can hit a recovery.
+    # What a look asks of the cluster, so that the second kill can hit a recovery.
     looked = subjects(3, 2)
     data = looked.deploy(first).data
     known = len(cluster.journal())
     looked.finish(first)
     looked.look(first, data["deploy-id"])
-    found += [point for point in dict.fromkeys(points(cluster.journal()[known:])) if point not in found]
+    looking = list(dict.fromkeys(points(cluster.journal()[known:])))
 
     def work(replica, number):
-        return *double_kill(cluster, subjects, replica, random.Random(f"{seed} {number}"), found), replica
+        return *double_kill(cluster, subjects, replica, random.Random(f"{seed} {number}"), found, looking), replica
 
     done = each(range(runs), lambda: replicas(MAX_DEPLOYMENTS_RETAINED=2), 4, work)
     journal = by_tool(cluster.journal())
-    for subject, script, replica in done:
+    deaths = sum(met for _, _, met, _ in done)
+    for subject, script, _, replica in done:
         violations = subject.violations(journal[subject.name])
         if violations:
 
@@ -168,4 +180,6 @@ def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
             needed = shortest(script, fails) if fails(script) else script
             steps = [f"a kill at {point}, {moment}" for point, moment in needed]
             pytest.fail(report(violations, journal[subject.name], subject.name, seed, steps))
-    figure(13, f"{runs} random double kills, 0 violations, TEST_SEED={seed}")
+    # Not every second point is one that the recovery comes to.
+    assert deaths >= runs, f"{deaths} kills in {runs} runs"
+    figure(13, f"{runs} runs with two random kills, {deaths} of them met: 0 violations, TEST_SEED={seed}")

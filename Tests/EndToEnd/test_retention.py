@@ -86,6 +86,26 @@ def test_a_quota_that_allows_none_is_told(tool):
     assert not tool.builds()
 
 
+def test_no_deployment_is_given_up_for_a_quota_that_allows_none(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 3)
+        tool.cluster.create_quota(f"tool-{tool.name}", 0)
+        answer = tool.api.post(tool.deploy_path)
+        assert answer.status == 422, answer
+        assert tool.records() == identifiers
+        assert not any(is_cancelled(build) for build in tool.builds().values())
+
+
+def test_a_quota_that_was_lowered_is_made_room_for_at_once(tool):
+    tool.store()
+    with tool.cluster.paused_builder():
+        identifiers = deploy_all(tool, 6)
+        tool.cluster.create_quota(f"tool-{tool.name}", 2)
+        identifiers += deploy_all(tool, 1)
+    assert tool.records() == identifiers[-2:]
+
+
 def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
     tool.store()
     answers = []

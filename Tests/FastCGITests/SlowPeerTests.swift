@@ -1,4 +1,5 @@
 import FastCGI
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -60,6 +61,33 @@ extension LiveServer {
                 }
             }
             #expect(journal.count == 0)
+        }
+
+        /// Each piece is taken in time, and yet it must end.
+        @Test func areClosedWhenTheyTakeTheirAnswerForTooLong() async throws {
+            let large = [UInt8](repeating: 65, count: 8_000_000)
+            let book = LogBook()
+            var limits = limits
+            limits.writeTimeout = .seconds(20)
+            limits.totalWriteTimeout = .milliseconds(300)
+            try await withServer(
+                limits: limits, logger: book.logger,
+                responder: { _ in FastCGIResponse(head: HTTPResponse(status: .ok), body: large) }
+            ) { path in
+                let taken = try await onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("GET", "/large"))
+                    var taken = 0
+                    // A piece, then a pause that is shorter than the patience with one piece.
+                    while let count = try peer.take() {
+                        taken += count
+                        usleep(20_000)
+                    }
+                    return taken
+                }
+                #expect(taken < large.count)
+                #expect(book.messages.contains("connection closed: the peer did not take its answer in time"))
+            }
         }
 
         @Test func areClosedWhenTheyDoNotTakeTheirAnswer() async throws {

@@ -12,8 +12,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case exists
     /// The object was changed since it was read.
     case conflict
-    /// A quota has no room for another object.
-    case full(reason: String)
+    /// A quota has no room for another object; `allowsNone`: not even for the first, so nothing can make room.
+    case full(reason: String, allowsNone: Bool = false)
     /// The store's rules refuse it.
     case refused(reason: String)
     /// More than the store takes in one object.
@@ -39,7 +39,7 @@ extension ComponentsError {
             case .toolMissing: .toolMissing(tool)
             case .toolTerminating: .toolTerminating(tool)
             case .absent, .exists, .conflict: .contended(what: what)
-            case .full(let reason), .refused(let reason): .rejected(reason: reason)
+            case .full(let reason, _), .refused(let reason): .rejected(reason: reason)
             case .tooLarge: .tooLarge(what: what)
             case .unreadable(let reason): .unreadable(what: what, reason: reason)
             case .failed(let reason): .clusterFailed(reason: reason)

@@ -74,6 +74,7 @@ struct DeploymentStarter: Sendable {
     ) async throws(ComponentsError) -> DeploymentRecord? {
         var delays = justRemoved ? Self.quotaDelays[...] : []
         var failure = StoreError.conflict
+        var lastRemoval: QuotaRemoval?
         for _ in 0..<Self.attempts {
             let request = request(for: config, document, tool, keyed)
             let result = await result { () throws(StoreError) in try await store.create(request) }
@@ -94,15 +95,18 @@ struct DeploymentStarter: Sendable {
                 // Others are being counted by the same quota at the same moment.
                 failure = .conflict
                 await environment.sleep(Self.quotaDelays[0])
-            case .failure(.full(let reason)):
+            case .failure(.full(let reason, let allowsNone)):
                 // It may be the other request's record that fills it, and nothing has to make room for that one.
                 if let keyed, try await replayer.isRecorded(keyed) { return nil }
                 failure = .full(reason: reason)
-                if let delay = delays.popFirst() {
-                    // A quota counts what was removed a moment later, and nothing tells when.
+                // No deployment is given up for nothing.
+                guard !allowsNone else { throw ComponentsError(failure, tool: tool, what: "the new deployment") }
+                // A quota counts what was removed a moment later, and then says another number.
+                let hasCounted = lastRemoval.map { $0.reason != reason } ?? false
+                if !hasCounted, let delay = delays.popFirst() {
                     await environment.sleep(delay)
                 } else {
-                    try await removeOldest(of: tool, because: failure)
+                    lastRemoval = try await removeOldest(of: tool, because: reason, after: lastRemoval)
                     delays = Self.quotaDelays[...]
                 }
             case .failure(let error):
@@ -123,17 +127,31 @@ struct DeploymentStarter: Sendable {
             retryAfter: retryAfter)
     }
 
-    private func removeOldest(of tool: ToolName, because failure: StoreError) async throws(ComponentsError) {
+    /// A deployment that was removed because of a quota.
+    private struct QuotaRemoval {
+        /// What the quota said.
+        let reason: String
+        /// How many deployments there were before.
+        let count: Int
+    }
+
+    /// Removes the oldest deployment, unless the last removal has shown that this is no help: there are fewer now, and
+    /// the quota, asked until it must have counted again, says word for word what it said before.
+    private func removeOldest(
+        of tool: ToolName, because reason: String, after last: QuotaRemoval?
+    ) async throws(ComponentsError) -> QuotaRemoval {
         let entries: [DeploymentEntry]
         do {
             entries = try await store.list(tool)
         } catch {
             throw ComponentsError(error, tool: tool, what: "the new deployment")
         }
-        guard let oldest = Retention(entries).surplus(keeping: entries.count - 1).first else {
-            throw ComponentsError(failure, tool: tool, what: "the new deployment")
+        let isNoHelp = last.map { $0.reason == reason && entries.count < $0.count } ?? false
+        guard !isNoHelp, let oldest = Retention(entries).surplus(keeping: entries.count - 1).first else {
+            throw ComponentsError(.full(reason: reason), tool: tool, what: "the new deployment")
         }
         try await makeRoom([oldest], for: tool)
+        return QuotaRemoval(reason: reason, count: entries.count)
     }
 
     /// Removes old deployments.

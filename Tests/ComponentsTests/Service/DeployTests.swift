@@ -97,7 +97,7 @@ struct DeployTests {
     @Test func aQuotaThatLeavesNoRoomIsTheClustersOwnSentence() async throws {
         let fixture = try await ServiceFixture()
         await fixture.world.configure { $0.quota = 0 }
-        await #expect(throws: ComponentsError.rejected(reason: "exceeded quota")) {
+        await #expect(throws: ComponentsError.rejected(reason: "exceeded quota, used: 0, limited: 0")) {
             try await fixture.service().deploy(fixture.tool)
         }
     }

@@ -85,6 +85,31 @@ struct LostAnswerTests {
         await #expect(throws: ComponentsError.rejected(reason: "exceeded quota")) {
             try await fixture.service(process: 11).deploy(fixture.tool)
         }
+        // One had to make room for the new one, and one was tried to be of help.
+        #expect(await fixture.world.records.count == 8)
+    }
+
+    @Test func noDeploymentIsGivenUpForAQuotaThatAllowsNone() async throws {
+        let fixture = try await ServiceFixture(components: ["web"])
+        for process in 0..<3 { _ = try await fixture.service(process: process).deploy(fixture.tool) }
+        await fixture.world.configure { world in
+            world.fault = { call, _ in call == .create ? .before(.full(reason: "none", allowsNone: true)) : nil }
+        }
+        await #expect(throws: ComponentsError.rejected(reason: "none")) {
+            try await fixture.service(process: 11).deploy(fixture.tool)
+        }
+        #expect(await fixture.world.records.count == 3)
+        #expect(await fixture.world.runs.values.allSatisfy { !$0.isCancelled })
+    }
+
+    /// Whoever lowers a quota has more than one deployment removed: each removal changes what the quota says.
+    @Test func aQuotaThatWasLoweredIsMadeRoomForStepByStep() async throws {
+        let fixture = try await ServiceFixture(components: ["web"])
+        for process in 0..<6 { _ = try await fixture.service(process: process).deploy(fixture.tool) }
+        await fixture.world.configure { $0.quota = 3 }
+        let started = try await fixture.service(process: 11).deploy(fixture.tool)
+        #expect(await fixture.world.records.count == 3)
+        #expect(await fixture.world.records[started.deployment.id] != nil)
     }
 
     @Test(arguments: [StoreError.timedOut(mayHaveHappened: true), away])

@@ -70,7 +70,10 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
 
     func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
         try await ask(.create) { (world) throws(StoreError) in
-            guard world.records.count < world.quota else { throw .full(reason: "exceeded quota") }
+            guard world.records.count < world.quota else {
+                let reason = "exceeded quota, used: \(world.records.count), limited: \(world.quota)"
+                throw .full(reason: reason, allowsNone: world.quota == 0)
+            }
             // A key gives the same id again once its record is gone; any other id is given once.
             let isFree =
                 request.nonce == nil ? world.spend(request.identity.id) : world.records[request.identity.id] == nil

@@ -25,10 +25,13 @@ struct ServiceFixture {
     }
 
     /// A process of this service; each number is one that can die alone.
+    ///
+    /// - Parameter gate: as in `Ports`.
     func service(
-        process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = []
+        process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = [],
+        gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
     ) -> ComponentsService {
-        let ports = Ports(world: world, process: process)
+        let ports = Ports(world: world, process: process, gate: gate)
         let dice = Mutex(UInt32(process) * 1_000)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical

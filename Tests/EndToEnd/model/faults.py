@@ -18,6 +18,8 @@ PASSING = {
     "429 with a Retry-After that makes no sense": refusal(429, "TooManyRequests", headers={"Retry-After": "-1"}),
     "500": refusal(500, "InternalError"),
     "500, done": refusal(500, "InternalError", commit=True),
+    "502": refusal(502, "BadGateway"),
+    "502, done": refusal(502, "BadGateway", commit=True),
     "503": refusal(503, "ServiceUnavailable"),
     "503, done": refusal(503, "ServiceUnavailable", commit=True),
     "504": refusal(504, "Timeout"),

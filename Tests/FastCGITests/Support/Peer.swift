@@ -88,17 +88,20 @@ final class Peer: Sendable {
         return received.withLock { $0 }
     }
 
-    private func receive() throws -> Bool {
+    /// How many bytes came at once, 64 KiB at most; `nil` if the server has closed.
+    func take() throws -> Int? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(number, &buffer, buffer.count, 0)
         if count > 0 {
             received.withLock { $0 += buffer[..<count] }
-            return true
+            return count
         }
         // A reset is a close, too; only silence is a failure of the test.
         if count < 0, errno == EAGAIN { throw Failure(what: "nothing came in time") }
-        return false
+        return nil
     }
+
+    private func receive() throws -> Bool { try take() != nil }
 }
 
 extension Peer {

@@ -24,6 +24,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [500, 502, 503, 504])
+    func readsAgainWhenTheServerSaysThatItFailed(_ status: Int) async throws {
+        let failed = ScriptedStep.status(status, nil, "no")
+        try await ScriptedServer.run([failed, .json(200, Gadget.stored("a", size: 9))]) { server in
+            let gadget = try await KubernetesClient.with(server) { try await $0.gadgets.get("a") }
+            #expect(gadget.size == 9)
+        }
+    }
+
+    /// The store behind the API server says so with a status that everything else is repeated for.
+    @Test func doesNotSendAgainWhatIsTooLargeForTheStore() async throws {
+        try await ScriptedServer.run([.status(500, nil, "etcdserver: request is too large")]) { server in
+            try await KubernetesClient.with(server) { client in
+                let error = await failure { try await client.gadgets.create(Gadget("a"), isRepeatable: true) }
+                #expect(error?.code == .tooLarge)
+            }
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test(arguments: [ScriptedStep.close, .closeMidBody])
     func sendsACreationOnceAndSaysThatItsOutcomeIsUnknown(_ step: ScriptedStep) async throws {
         try await ScriptedServer.run([step]) { server in
