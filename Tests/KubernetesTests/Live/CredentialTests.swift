@@ -148,6 +148,25 @@ import Testing
         }
     }
 
+    /// Nobody tells the client to look: a connection that does not come about makes it.
+    @Test func looksForAnotherAuthorityWhenTheServersIsNotTrusted() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("ca.crt", try TestAuthority.foreign.get().certificate)
+        try await ScriptedServer.run([.json(200, Gadget.stored("a"))]) { server in
+            try await KubernetesClient.with(server, authority: .file(file)) { client in
+                #expect(await failure { try await client.gadgets.get("a") }?.code == .connection)
+                try folder.write("ca.crt", try TestAuthority.trusted.get().certificate)
+                // It looks at most once a second; by itself it would look after a minute.
+                let patience = ContinuousClock.now + .seconds(30)
+                while await failure({ try await client.gadgets.get("a") }) != nil {
+                    try #require(ContinuousClock.now < patience)
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test func finishesWhatTheReplacedClientHasUnderWay() async throws {
         let folder = try TemporaryFolder()
         let authority = try TestAuthority.trusted.get().certificate
