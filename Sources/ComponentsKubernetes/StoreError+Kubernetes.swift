@@ -18,7 +18,7 @@ extension StoreError {
             case .alreadyExists: .exists
             case .conflict: .conflict
             case .forbidden where error.isNamespaceTerminating: .toolTerminating
-            case .forbidden where error.isQuotaExceeded: .full(reason: reason, allowsNone: error.isOfQuotaOfNone)
+            case .forbidden where error.isQuotaExceeded: Self.full(reason, error.quotaUsage)
             case .forbidden where !error.namesAnAccount: .refused(reason: reason)
             case .forbidden:
                 .failed(reason: "the cluster does not allow this service to do that; tell Toolforge's admins")
@@ -39,12 +39,20 @@ extension StoreError {
     }
 }
 
+extension StoreError {
+    /// A full quota: `…, limited: count/PLURAL.GROUP=0` allows none, as the server's admission of ResourceQuota writes it.
+    private static func full(_ reason: String, _ usage: Substring) -> StoreError {
+        let limits = usage.range(of: "limited: ", options: .backwards).map { usage[$0.upperBound...] } ?? ""
+        return .full(
+            reason: reason, usage: String(usage),
+            allowsNone: limits.split(separator: ",").contains { $0.hasSuffix("=0") })
+    }
+}
+
 extension KubernetesError {
-    /// Whether the quota that refuses allows none of what was asked for: `…, limited: count/PLURAL.GROUP=0`, as the
-    /// server's admission of ResourceQuota writes it.
-    var isOfQuotaOfNone: Bool {
-        guard isQuotaExceeded, let limits = message.range(of: "limited: ", options: .backwards) else { return false }
-        return message[limits.upperBound...].split(separator: ",").contains { $0.hasSuffix("=0") }
+    /// The part of a quota's refusal that is the same for every object: `exceeded quota: NAME, requested: …, used: …`.
+    fileprivate var quotaUsage: Substring {
+        message.range(of: "exceeded quota:").map { message[$0.lowerBound...] } ?? ""
     }
 
     /// Whether the message tells who asked: `User "system:serviceaccount:…" cannot …`.

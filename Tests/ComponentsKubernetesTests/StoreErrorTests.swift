@@ -66,15 +66,18 @@ struct StoreErrorTests {
 
     @Test func quotasAndRefusalsKeepTheClustersWords() {
         #expect(
-            error(.forbidden, "x is forbidden: exceeded quota: q") == .full(reason: "x is forbidden: exceeded quota: q")
-        )
+            error(.forbidden, "x is forbidden: exceeded quota: q")
+                == .full(reason: "x is forbidden: exceeded quota: q", usage: "exceeded quota: q"))
         let resource = "count/tooldeployments.components-api.toolforge.org"
         for (limits, allowsNone) in [
             ("\(resource)=0", true), ("\(resource)=10", false), ("pods=5,\(resource)=0", true),
         ] {
-            let words =
-                "x is forbidden: exceeded quota: q, requested: \(resource)=1, used: \(resource)=0, limited: \(limits)"
-            #expect(error(.forbidden, words) == .full(reason: words, allowsNone: allowsNone))
+            let usage = "exceeded quota: q, requested: \(resource)=1, used: \(resource)=0, limited: \(limits)"
+            // Each try has another name, and only the quota's own count is to be told from it.
+            for name in ["demo-deploy-1", "demo-deploy-2"] {
+                let words = "\(name) is forbidden: \(usage)"
+                #expect(error(.forbidden, words) == .full(reason: words, usage: usage, allowsNone: allowsNone))
+            }
         }
         #expect(
             error(.forbidden, "denied by policy, limited: x=0") == .refused(reason: "denied by policy, limited: x=0"))

@@ -12,8 +12,11 @@ public enum StoreError: Error, Sendable, Equatable {
     case exists
     /// The object was changed since it was read.
     case conflict
-    /// A quota has no room for another object; `allowsNone`: not even for the first, so nothing can make room.
-    case full(reason: String, allowsNone: Bool = false)
+    /// A quota has no room for another object.
+    ///
+    /// `usage`: what the quota says of its use, which names no object and so changes only when it has counted again.
+    /// `allowsNone`: it has no room for the first object either, so nothing can make room.
+    case full(reason: String, usage: String = "", allowsNone: Bool = false)
     /// The store's rules refuse it.
     case refused(reason: String)
     /// More than the store takes in one object.
@@ -39,7 +42,7 @@ extension ComponentsError {
             case .toolMissing: .toolMissing(tool)
             case .toolTerminating: .toolTerminating(tool)
             case .absent, .exists, .conflict: .contended(what: what)
-            case .full(let reason, _), .refused(let reason): .rejected(reason: reason)
+            case .full(let reason, _, _), .refused(let reason): .rejected(reason: reason)
             case .tooLarge: .tooLarge(what: what)
             case .unreadable(let reason): .unreadable(what: what, reason: reason)
             case .failed(let reason): .clusterFailed(reason: reason)

@@ -108,7 +108,7 @@ public struct ComponentsService: ComponentsOperations {
             switch error {
             case .unavailable(let reason, let retryAfter):
                 throw .unavailable(reason: reason, retryAfter: retryAfter)
-            case .failed(let reason), .refused(let reason), .unreadable(let reason), .full(let reason, _):
+            case .failed(let reason), .refused(let reason), .unreadable(let reason), .full(let reason, _, _):
                 throw .unavailable(reason: reason, retryAfter: nil)
             case .timedOut:
                 throw .unavailable(reason: "the cluster did not answer in time", retryAfter: nil)

@@ -95,18 +95,18 @@ struct DeploymentStarter: Sendable {
                 // Others are being counted by the same quota at the same moment.
                 failure = .conflict
                 await environment.sleep(Self.quotaDelays[0])
-            case .failure(.full(let reason, let allowsNone)):
+            case .failure(.full(let reason, let usage, let allowsNone)):
                 // It may be the other request's record that fills it, and nothing has to make room for that one.
                 if let keyed, try await replayer.isRecorded(keyed) { return nil }
                 failure = .full(reason: reason)
                 // No deployment is given up for nothing.
                 guard !allowsNone else { throw ComponentsError(failure, tool: tool, what: "the new deployment") }
                 // A quota counts what was removed a moment later, and then says another number.
-                let hasCounted = lastRemoval.map { $0.reason != reason } ?? false
+                let hasCounted = lastRemoval.map { $0.usage != usage } ?? false
                 if !hasCounted, let delay = delays.popFirst() {
                     await environment.sleep(delay)
                 } else {
-                    lastRemoval = try await removeOldest(of: tool, because: reason, after: lastRemoval)
+                    lastRemoval = try await removeOldest(of: tool, because: failure, usage, after: lastRemoval)
                     delays = Self.quotaDelays[...]
                 }
             case .failure(let error):
@@ -129,8 +129,8 @@ struct DeploymentStarter: Sendable {
 
     /// A deployment that was removed because of a quota.
     private struct QuotaRemoval {
-        /// What the quota said.
-        let reason: String
+        /// What the quota said of its use.
+        let usage: String
         /// How many deployments there were before.
         let count: Int
     }
@@ -138,7 +138,7 @@ struct DeploymentStarter: Sendable {
     /// Removes the oldest deployment, unless the last removal has shown that this is no help: there are fewer now, and
     /// the quota, asked until it must have counted again, says word for word what it said before.
     private func removeOldest(
-        of tool: ToolName, because reason: String, after last: QuotaRemoval?
+        of tool: ToolName, because failure: StoreError, _ usage: String, after last: QuotaRemoval?
     ) async throws(ComponentsError) -> QuotaRemoval {
         let entries: [DeploymentEntry]
         do {
@@ -146,12 +146,12 @@ struct DeploymentStarter: Sendable {
         } catch {
             throw ComponentsError(error, tool: tool, what: "the new deployment")
         }
-        let isNoHelp = last.map { $0.reason == reason && entries.count < $0.count } ?? false
+        let isNoHelp = last.map { $0.usage == usage && entries.count < $0.count } ?? false
         guard !isNoHelp, let oldest = Retention(entries).surplus(keeping: entries.count - 1).first else {
-            throw ComponentsError(.full(reason: reason), tool: tool, what: "the new deployment")
+            throw ComponentsError(failure, tool: tool, what: "the new deployment")
         }
         try await makeRoom([oldest], for: tool)
-        return QuotaRemoval(reason: reason, count: entries.count)
+        return QuotaRemoval(usage: usage, count: entries.count)
     }
 
     /// Removes old deployments.

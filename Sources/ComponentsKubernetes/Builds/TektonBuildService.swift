@@ -70,7 +70,7 @@ public struct TektonBuildService: BuildService {
             return .unconfirmed(reason: reason)
         case .timedOut:
             return .unconfirmed(reason: "the cluster did not answer in time")
-        case .refused(let reason), .full(let reason, _), .failed(let reason), .unreadable(let reason):
+        case .refused(let reason), .full(let reason, _, _), .failed(let reason), .unreadable(let reason):
             refusal = reason
         case .tooLarge:
             refusal = "it is more than the cluster stores in one object"

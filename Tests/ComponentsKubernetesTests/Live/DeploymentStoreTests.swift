@@ -137,7 +137,7 @@ struct DeploymentStoreTests {
             await #expect {
                 try await live.deployments.create(Self.request(live))
             } throws: { error in
-                guard case StoreError.full(let reason, _) = error else { return false }
+                guard case StoreError.full(let reason, _, _) = error else { return false }
                 return reason.contains("exceeded quota: q")
             }
             let nobody = try #require(ToolName("nobody"))

@@ -85,20 +85,28 @@ struct DeployTests {
         #expect(running == Set(ids.suffix(10)))
     }
 
-    @Test(arguments: [10, 3, 1])
-    func makesRoomWithinAQuota(_ quota: Int) async throws {
+    /// A quota counts a removal late, and only one has to go however late that is.
+    @Test(arguments: [10, 3, 1], [0, 1, 5])
+    func makesRoomWithinAQuota(_ quota: Int, lag: Int) async throws {
         let fixture = try await ServiceFixture()
-        await fixture.world.configure { $0.quota = quota }
+        await fixture.world.configure { world in
+            world.quota = quota
+            world.quotaLag = lag
+        }
         var ids: [String] = []
         for _ in 0..<12 { ids.append(try await fixture.service(process: ids.count).deploy(fixture.tool).deployment.id) }
         #expect(await Set(fixture.world.records.keys) == Set(ids.suffix(quota)))
+        #expect(await fixture.world.removals.count == 12 - quota)
     }
 
     @Test func aQuotaThatLeavesNoRoomIsTheClustersOwnSentence() async throws {
         let fixture = try await ServiceFixture()
         await fixture.world.configure { $0.quota = 0 }
-        await #expect(throws: ComponentsError.rejected(reason: "exceeded quota, used: 0, limited: 0")) {
+        await #expect {
             try await fixture.service().deploy(fixture.tool)
+        } throws: { error in
+            guard case ComponentsError.rejected(let reason) = error else { return false }
+            return reason.hasSuffix(" is forbidden: exceeded quota, used: 0, limited: 0")
         }
     }
 

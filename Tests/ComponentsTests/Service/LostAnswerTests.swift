@@ -103,10 +103,13 @@ struct LostAnswerTests {
     }
 
     /// Whoever lowers a quota has more than one deployment removed: each removal changes what the quota says.
-    @Test func aQuotaThatWasLoweredIsMadeRoomForStepByStep() async throws {
+    @Test(arguments: [0, 2]) func aQuotaThatWasLoweredIsMadeRoomForStepByStep(_ lag: Int) async throws {
         let fixture = try await ServiceFixture(components: ["web"])
         for process in 0..<6 { _ = try await fixture.service(process: process).deploy(fixture.tool) }
-        await fixture.world.configure { $0.quota = 3 }
+        await fixture.world.configure { world in
+            world.quota = 3
+            world.quotaLag = lag
+        }
         let started = try await fixture.service(process: 11).deploy(fixture.tool)
         #expect(await fixture.world.records.count == 3)
         #expect(await fixture.world.records[started.deployment.id] != nil)

@@ -70,9 +70,11 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
 
     func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
         try await ask(.create) { (world) throws(StoreError) in
-            guard world.records.count < world.quota else {
-                let reason = "exceeded quota, used: \(world.records.count), limited: \(world.quota)"
-                throw .full(reason: reason, allowsNone: world.quota == 0)
+            let used = world.countedByQuota()
+            guard used < world.quota else {
+                let usage = "exceeded quota, used: \(used), limited: \(world.quota)"
+                throw .full(
+                    reason: "\(request.identity.id) is forbidden: \(usage)", usage: usage, allowsNone: world.quota == 0)
             }
             // A key gives the same id again once its record is gone; any other id is given once.
             let isFree =

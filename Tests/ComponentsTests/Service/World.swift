@@ -75,6 +75,9 @@ actor World {
     var violations: [String] = []
     var journal: [Call] = []
     var quota = Int.max
+    /// How many creations a quota lets pass by before it has counted a removal.
+    var quotaLag = 0
+    private var quotaCounts: (records: Int, asked: Int) = (0, 0)
     var second = 1_000.0
     private var version = 0
     private(set) var deadProcesses: Set<Int> = []
@@ -85,6 +88,16 @@ actor World {
     func configure(_ change: @Sendable (isolated World) -> Void) { change(self) }
 
     func look<Output: Sendable>(_ read: @Sendable (isolated World) -> Output) -> Output { read(self) }
+
+    /// How many records the quota believes there are: it sees a new one at once, and a removal late.
+    func countedByQuota() -> Int {
+        if records.count >= quotaCounts.records || quotaCounts.asked >= quotaLag {
+            quotaCounts = (records.count, 0)
+        } else {
+            quotaCounts.asked += 1
+        }
+        return quotaCounts.records
+    }
 
     func kill(_ process: Int) { deadProcesses.insert(process) }
 
