@@ -4,12 +4,14 @@
 public enum ComponentsError: Error, Sendable, Equatable {
     /// The tool has no config.
     case configMissing(ToolName)
-    /// The config that was sent breaks rules: all of them, at least one.
-    case configInvalid([ConfigProblem])
+    /// The config that was sent breaks rules: all of them, at least one. The warnings are those of `StoredConfig`: a key
+    /// that is not known is often the reason why another one is missing.
+    case configInvalid([ConfigProblem], warnings: [String])
     /// What is stored is not what the one who asks wanted replaced: nothing was stored.
     case preconditionFailed(ToolName, FailedPrecondition)
-    /// The config that is stored breaks rules (somebody wrote it past this service): all of them, at least one.
-    case storedConfigInvalid([ConfigProblem])
+    /// The config that is stored breaks rules (somebody wrote it past this service): all of them, at least one, with
+    /// its warnings.
+    case storedConfigInvalid([ConfigProblem], warnings: [String])
     /// The tool has no deployment of that id.
     case deploymentMissing(ToolName, id: String)
     /// The tool does not exist: it has no namespace.

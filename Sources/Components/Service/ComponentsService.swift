@@ -49,7 +49,9 @@ public struct ComponentsService: ComponentsOperations {
         config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
     ) async throws(ComponentsError) -> StoredConfig {
         let reader = ConfigReader(config)
-        guard reader.config != nil else { throw .configInvalid(reader.problems) }
+        guard reader.config != nil else {
+            throw .configInvalid(reader.problems, warnings: reader.warnings)
+        }
         let write: ConfigWrite
         do {
             write = try await configs.write(config, for: tool, if: precondition)

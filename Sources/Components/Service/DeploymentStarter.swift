@@ -34,7 +34,9 @@ struct DeploymentStarter: Sendable {
             throw .configMissing(tool)
         }
         let reader = ConfigReader(document)
-        guard let config = reader.config else { throw .storedConfigInvalid(reader.problems) }
+        guard let config = reader.config else {
+            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings)
+        }
 
         // Room is made before, so that a quota of exactly as many as are kept holds too.
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)

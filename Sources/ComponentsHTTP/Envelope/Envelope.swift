@@ -14,9 +14,9 @@ struct Envelope: Equatable {
     }
 
     /// An answer that says what went wrong: at least one sentence.
-    init(errors: [String]) {
+    init(errors: [String], warnings: [String] = []) {
         data = nil
-        messages = Messages(error: errors)
+        messages = Messages(warning: warnings, error: errors)
     }
 
     /// The envelope as it is sent; the three lists are always there.

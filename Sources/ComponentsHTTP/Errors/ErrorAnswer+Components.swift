@@ -12,16 +12,19 @@ extension ErrorAnswer {
             self.init(
                 .notFound,
                 "The tool \(tool) has no config: store one with POST \(links.config(of: tool)), as JSON or YAML.")
-        case .configInvalid(let problems):
-            self.init(.unprocessableContent, Self.messages(problems, prefix: "", none: "The config is not valid."))
+        case .configInvalid(let problems, let warnings):
+            self.init(
+                .unprocessableContent, Self.messages(problems, prefix: "", none: "The config is not valid."),
+                warnings: warnings)
         case .preconditionFailed(let tool, let failure):
             self.init(.preconditionFailed, Self.message(failure, of: tool, links: links))
-        case .storedConfigInvalid(let problems):
+        case .storedConfigInvalid(let problems, let warnings):
             self.init(
                 .unprocessableContent,
                 Self.messages(
                     problems, prefix: "The stored config is not valid, store a corrected one: ",
-                    none: "The stored config is not valid: store a corrected one."))
+                    none: "The stored config is not valid: store a corrected one."),
+                warnings: warnings)
         case .deploymentMissing(let tool, let id):
             self.init(
                 .notFound,

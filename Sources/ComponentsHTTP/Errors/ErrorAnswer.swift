@@ -6,6 +6,8 @@ struct ErrorAnswer: Error {
     var status: HTTPResponse.Status
     /// What was wrong and what to do: at least one sentence.
     var messages: [String]
+    /// What the client should know besides: shown beside the errors.
+    var warnings: [String]
     /// Fields of this error alone: `Allow`, `Retry-After`.
     var fields: HTTPFields = [:]
 
@@ -15,9 +17,10 @@ struct ErrorAnswer: Error {
     }
 
     /// An error of several sentences.
-    init(_ status: HTTPResponse.Status, _ messages: [String], fields: HTTPFields = [:]) {
+    init(_ status: HTTPResponse.Status, _ messages: [String], warnings: [String] = [], fields: HTTPFields = [:]) {
         self.status = status
         self.messages = messages
+        self.warnings = warnings
         self.fields = fields
     }
 }

@@ -51,7 +51,8 @@ struct Answer {
 
     /// An answer that says what went wrong.
     init(_ error: ErrorAnswer) {
-        self.init(Envelope(errors: error.messages), status: error.status, fields: error.fields)
+        self.init(
+            Envelope(errors: error.messages, warnings: error.warnings), status: error.status, fields: error.fields)
     }
 
     /// The answer as it is sent.

@@ -12,7 +12,8 @@ struct ErrorTableTests {
         guard let tool else { return [] }
         let problem = ConfigProblem(path: "components.web", message: "It must be a mapping.")
         return [
-            .configMissing(tool), .configInvalid([problem]), .storedConfigInvalid([problem]),
+            .configMissing(tool), .configInvalid([problem], warnings: []),
+            .storedConfigInvalid([problem], warnings: []),
             .deploymentMissing(tool, id: "d"), .toolMissing(tool), .toolTerminating(tool),
             .unreadable(what: "the config", reason: "Not a mapping."), .contended(what: "the deployment d"),
             .tooLarge(what: "the config"), .rejected(reason: "quota exceeded"), .superseded(id: "d"),
@@ -62,13 +63,26 @@ struct ErrorTableTests {
             ConfigProblem(path: "components.web.build.repository", message: "It must be a URL."),
             ConfigProblem(path: "", message: "There are no components."),
         ]
-        let sent = ErrorAnswer(.configInvalid(problems), links: .none)
+        let sent = ErrorAnswer(.configInvalid(problems, warnings: []), links: .none)
         #expect(
             sent.messages
                 == ["components.web.build.repository: It must be a URL.", "There are no components."])
-        let stored = ErrorAnswer(.storedConfigInvalid(problems), links: .none)
+        let stored = ErrorAnswer(.storedConfigInvalid(problems, warnings: []), links: .none)
         #expect(stored.messages.count == 2)
         #expect(stored.messages.allSatisfy { $0.hasPrefix("The stored config") })
+    }
+
+    @Test func warningsStandBesideTheErrorsOfAConfig() async throws {
+        let problem = ConfigProblem(path: "components.web.build", message: "is required")
+        for error in [
+            ComponentsError.configInvalid([problem], warnings: ["components.web.bulid: this key is not known"]),
+            .storedConfigInvalid([problem], warnings: ["components.web.bulid: this key is not known"]),
+        ] {
+            let request = APIRequest(.post, "/api/v1/tool/demo/deploy")
+            let (response, _) = await exchange(request, script: .failing(error))
+            #expect(try response.errors().count == 1)
+            #expect(try response.messages("warning") == ["components.web.bulid: this key is not known"])
+        }
     }
 
     @Test func missingConfigSaysHowToStoreOne() throws {
