@@ -38,6 +38,7 @@ let package = Package(
         ),
         .target(name: "JSON"),
         .target(name: "Telemetry"),
+        .target(name: "YAML", dependencies: ["JSON", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Kubernetes",
             dependencies: [
@@ -69,11 +70,10 @@ let package = Package(
         .target(
             name: "ComponentsHTTP",
             dependencies: [
-                "Components", "JSON",
+                "Components", "JSON", "YAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .executableTarget(
@@ -118,6 +118,7 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+        .testTarget(name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML"]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
@@ -143,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "ComponentsHTTPTests",
             dependencies: [
-                "Components", "ComponentsHTTP", "JSON", "TestSupport",
+                "Components", "ComponentsHTTP", "JSON", "TestSupport", "YAML",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

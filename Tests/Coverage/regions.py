@@ -11,15 +11,15 @@ import sys
 
 # Regions that no input reaches: the file, what the region's first line says, and why.
 UNREACHABLE = {
-    ("ComponentsHTTP/Bodies/YAML/YAMLEvents.swift", "guard yaml_parser_initialize(parser) == 1 else {"): (
+    ("YAML/YAMLEvents.swift", "guard yaml_parser_initialize(parser) == 1 else {"): (
         "the parser fails to begin only without memory"
     ),
     (
-        "ComponentsHTTP/Bodies/YAML/YAMLEvents.swift",
+        "YAML/YAMLEvents.swift",
         'let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"',
     ): "the parser names its problem unless it has no memory left",
     (
-        "ComponentsHTTP/Bodies/YAML/YAMLReader.swift",
+        "YAML/YAMLReader.swift",
         "case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:",
     ): "the parser sends a value where one is due, and the switch must say what it does otherwise",
 }

@@ -1,6 +1,7 @@
 import Components
 import HTTPTypes
 import JSON
+import YAML
 
 /// What a client sent, as a value.
 enum RequestDocument {

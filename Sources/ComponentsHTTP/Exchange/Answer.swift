@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import YAML
 
 /// What an operation answers, before it is written in a format.
 struct Answer {

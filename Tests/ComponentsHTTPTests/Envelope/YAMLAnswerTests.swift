@@ -2,6 +2,7 @@ import Components
 import HTTPTypes
 import JSON
 import Testing
+import YAML
 
 @testable import ComponentsHTTP
 

@@ -1,6 +1,6 @@
 import JSON
 
-@testable import ComponentsHTTP
+@testable import YAML
 
 /// Any bytes are a value or an error; a value written, as YAML or as JSON, is the same value; JSON is read as JSON is.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,5 @@
 import JSON
+import YAML
 
 /// What a body can be: media types of which the document says the same.
 struct DescribedContent {

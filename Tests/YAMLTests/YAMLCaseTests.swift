@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@testable import ComponentsHTTP
+@testable import YAML
 
 /// Where readers of YAML disagree, and what this one does: each case has a name, a text, and what becomes of it.
 struct YAMLCaseTests {

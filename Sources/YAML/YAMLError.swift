@@ -1,11 +1,11 @@
 /// Why a text was not read as YAML, and where.
-struct YAMLError: Error, Equatable, CustomStringConvertible {
+public struct YAMLError: Error, Equatable, CustomStringConvertible {
     /// What is wrong and, where there is something, what to do: a sentence without its full stop.
-    let message: String
+    public let message: String
     /// The line, from 1.
-    let line: Int
+    public let line: Int
     /// The place within the line, from 1, in Unicode scalars.
-    let column: Int
+    public let column: Int
 
     /// An error at a place.
     init(_ message: String, line: Int, column: Int) {
@@ -31,5 +31,6 @@ struct YAMLError: Error, Equatable, CustomStringConvertible {
         self.init(message, line: line, column: column)
     }
 
-    var description: String { "line \(line), column \(column): \(message)" }
+    /// The place and the message.
+    public var description: String { "line \(line), column \(column): \(message)" }
 }

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@testable import ComponentsHTTP
+@testable import YAML
 
 struct YAMLReaderTests {
     private func read(_ text: String) throws -> JSONValue { try JSONValue(parsingYAML: Array(text.utf8)) }

@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 extension JSONValue {
     /// Reads one YAML document as the data it stands for, in time linear in its length.
@@ -10,7 +10,7 @@ extension JSONValue {
     /// could not be stored exactly.
     ///
     /// - Throws: `YAMLError` with the first rule broken and its place.
-    init(parsingYAML text: [UInt8], limits: JSONLimits = .request) throws(YAMLError) {
+    public init(parsingYAML text: [UInt8], limits: JSONLimits = .request) throws(YAMLError) {
         try YAMLText.check(text)
         var reader = YAMLReader(events: try YAMLEvents(text), limits: limits)
         self = try reader.document()

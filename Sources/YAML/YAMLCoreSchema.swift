@@ -37,8 +37,8 @@ enum YAMLCoreSchema {
 
     /// `0o [0-7]+` and `0x [0-9a-fA-F]+`; `nil` for anything else.
     private static func based(_ bytes: [UInt8]) throws(Fault) -> JSONValue? {
-        let radix: UInt8 = bytes[1] == UInt8(ascii: "o") ? 8 : 16
-        let digits = bytes.dropFirst(2).compactMap(\.hexDigitValue).filter { $0 < radix }
+        let radix = bytes[1] == UInt8(ascii: "o") ? 8 : 16
+        let digits = bytes.dropFirst(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }.filter { $0 < radix }
         guard !digits.isEmpty, digits.count == bytes.count - 2 else { return nil }
         var value: UInt64 = 0
         for digit in digits {

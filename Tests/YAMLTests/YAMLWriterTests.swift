@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@testable import ComponentsHTTP
+@testable import YAML
 
 struct YAMLWriterTests {
     private func write(_ value: JSONValue) -> String { String(decoding: value.serializedAsYAML(), as: UTF8.self) }

@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 extension JSONValue {
     /// The value as a YAML document, in UTF-8, with a newline at its end.
@@ -6,7 +6,7 @@ extension JSONValue {
     /// Any reader of YAML 1.1 or 1.2 reads the same data: a string stands without quotes only if it looks like a word, a
     /// path or a URL and is no word that either version gives a meaning; everything else is in double quotes, on one
     /// line. Numbers are written so that both versions take them for numbers.
-    func serializedAsYAML() -> [UInt8] {
+    public func serializedAsYAML() -> [UInt8] {
         var writer = YAMLWriter()
         writer.node(self, indent: 0)
         writer.append("\n")
@@ -76,8 +76,12 @@ private struct YAMLWriter {
             text.utf8.last != UInt8(ascii: ":")
         else { return false }
         let isWord = text.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":")
-                || byte.isURIUnreserved && byte != UInt8(ascii: "~")
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "_./:-".utf8.contains(byte)
+            }
         }
         return isWord && !reserved.contains(text.lowercased())
     }
@@ -87,7 +91,7 @@ private struct YAMLWriter {
         guard let mark = literal.utf8.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { return literal }
         let mantissa = literal[..<mark]
         let exponent = literal[literal.utf8.index(after: mark)...]
-        let isSigned = exponent.utf8.first.map { "+-".utf8.contains($0) } ?? false
+        let isSigned = exponent.hasPrefix("+") || exponent.hasPrefix("-")
         return mantissa + (mantissa.utf8.contains(UInt8(ascii: ".")) ? "" : ".0") + "e" + (isSigned ? "" : "+")
             + exponent
     }
