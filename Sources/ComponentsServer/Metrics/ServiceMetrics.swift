@@ -1,6 +1,6 @@
 import Telemetry
 
-/// All that `/metrics` shows; the README lists it.
+/// Everything that `/metrics` shows; `chart/RUNBOOK.md` lists it.
 struct ServiceMetrics: Sendable {
     let requests = Counter<RequestLabels>(
         "components_api_http_requests_total", help: "Requests answered, by route, method and status.")

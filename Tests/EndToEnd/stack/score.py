@@ -1,4 +1,4 @@
-"""How much is tried, and the figures of the score card (Sources/SCORECARD.md) that come of it."""
+"""How much is tried, and the figures of the score card (Tests/EndToEnd/SCORECARD.md) that come of it."""
 
 import os
 import random

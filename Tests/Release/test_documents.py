@@ -1,0 +1,90 @@
+"""What the documents say of the code is true: links lead somewhere, and what is listed is what there is."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "*.md"], check=True, capture_output=True, text=True
+    ).stdout.split()
+)
+README = ROOT / "README.md"
+CARD = ROOT / "Tests/EndToEnd/SCORECARD.md"
+LONGEST_LINE = 140
+README_LINES = 250
+
+
+def anchors(document):
+    """The headings of a document as GitLab makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def rows(document, heading):
+    """The first cells of the table below a heading."""
+    _, _, text = document.read_text().partition(f"\n{heading}\n")
+    table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)[0].splitlines()[2:]
+    return [re.split(r"(?<!\\)\|", line)[1].strip() for line in table]
+
+
+def code(text):
+    """What stands in backticks, but for whole blocks."""
+    return re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_links_lead_to_what_is_there(document):
+    for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_lines_of_prose_are_short_enough_to_read(document):
+    long = [line for line in document.read_text().splitlines() if len(line) > LONGEST_LINE and not line.startswith("|")]
+    assert long == []
+
+
+def test_the_readme_is_short():
+    assert len(README.read_text().splitlines()) <= README_LINES
+
+
+def test_the_readme_lists_every_setting():
+    source = (ROOT / "Sources/ComponentsServer/Settings/Settings.swift").read_text()
+    read = set(re.findall(r'(?:value|number|name|image|text)\(\s*"([A-Z][A-Z_]+)"', source))
+    # Read elsewhere: by the Kubernetes client, and before the others.
+    listed = {name for cell in rows(README, "## Settings") for name in code(cell)}
+    assert listed == read | {"KUBECONFIG", "LOG_FILE"}
+
+
+def test_the_runbook_lists_every_metric():
+    sources = ["Sources/ComponentsServer/Metrics/ServiceMetrics.swift", "Sources/Telemetry/ProcessFigures.swift"]
+    shown = {name for file in sources for name in re.findall(r'"((?:components_api|process)_[a-z_]+)"', (ROOT / file).read_text())}
+    assert {name for cell in rows(ROOT / "chart/RUNBOOK.md", "## Metrics") for name in code(cell)} == shown
+
+
+def test_the_readme_names_every_command():
+    commands = {entry.name for entry in os.scandir(ROOT / "ci") if entry.is_file() and os.access(entry, os.X_OK)}
+    words = {word for text in code(README.read_text()) for word in text.split()}
+    assert {name for name in commands if not words & {name, f"ci/{name}"}} == set()
+
+
+def test_the_score_card_names_tests_that_exist():
+    tests = [file for file in (ROOT / "Tests").rglob("*") if file.suffix in (".swift", ".py")]
+    words = {word for file in tests for word in re.findall(r"\w+", file.read_text())} | {file.name for file in tests}
+    _, _, text = CARD.read_text().partition("## What is tried")
+    # `Suite.test`, `test` of the suite before it, `Suite`, or a file; a command or a field's name has another form.
+    named = {name for name in code(text) if re.fullmatch(r"[A-Za-z]+(\.[A-Za-z]+)?|test_\w+\.py", name)}
+    missing = {name for name in named if name not in words and not set(name.split(".")) <= words}
+    assert missing == set()
