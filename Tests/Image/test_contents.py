@@ -3,6 +3,7 @@
 import datetime
 import gzip
 import hashlib
+import json
 import re
 import stat
 
@@ -31,6 +32,13 @@ def test_the_labels_tell_version_revision_and_source(image):
     assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", labels["revision"])
     assert labels["source"].startswith("https://")
     assert labels["created"] == image.configuration["created"]
+
+
+def test_the_labels_tell_the_compiler_and_the_version_of_each_swift_package(image):
+    labels = {name.removeprefix("org.wikimedia.toolforge."): value for name, value in image.labels.items()}
+    assert re.fullmatch(r"6\.[0-9.]+", labels["swift"])
+    pins = json.loads((ROOT / "Package.resolved").read_text())["pins"]
+    assert labels["swift-packages"].split(", ") == sorted(f"{pin['identity']} {pin['state']['version']}" for pin in pins)
 
 
 def test_it_runs_the_program_as_a_user_that_is_not_root(image):

@@ -1,5 +1,6 @@
 """ci/release, in a small checkout of its own."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "Sources/ComponentsServer/ServiceVersion.swift"
 CHART = "chart/Chart.yaml"
 CHANGELOG = "chart/CHANGELOG.md"
+VERSIONS = "ci/versions.txt"
 
 
 class Checkout:
@@ -25,6 +27,9 @@ class Checkout:
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("Begin")
         self.write("README.md", "new\n")
+        self.write(".gitignore", "Package.resolved\n")
+        self.write(VERSIONS, "# A comment.\none 1.0.0 https://example.org/one\ntwo 2.0.0 https://example.org/two\n")
+        self.resolve(one="1.0.0", two="2.0.0")
         self.commit(r"Tell the \n of `it` & more")
 
     def write(self, name, text):
@@ -33,6 +38,23 @@ class Checkout:
 
     def read(self, name):
         return (self.path / name).read_text()
+
+    def resolve(self, **versions):
+        """As SwiftPM notes it."""
+        pins = [
+            {
+                "identity": name,
+                "kind": "remoteSourceControl",
+                "location": f"https://example.org/{name}",
+                "state": {"revision": "0123456789abcdef" * 2, "version": version},
+            }
+            for name, version in versions.items()
+        ]
+        self.write("Package.resolved", json.dumps({"originHash": "", "pins": pins, "version": 3}))
+
+    def pin(self):
+        script = '. "$1/ci/lib/common.sh"; pin_versions; versions_are_recorded'
+        return subprocess.run(["bash", "-euc", script, "pin", self.path], capture_output=True, text=True)
 
     def git(self, *arguments):
         identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
@@ -135,6 +157,64 @@ def test_refuses_a_version_that_is_tagged(checkout):
 
 
 @pytest.mark.parametrize(
+    "resolved, differences",
+    [
+        ({"one": "1.0.1", "two": "2.0.0"}, ["recorded: one 1.0.0", "resolved: one 1.0.1"]),
+        ({"one": "1.0.0"}, ["recorded: two 2.0.0"]),
+        ({"one": "1.0.0", "two": "2.0.0", "three": "3.0.0"}, ["resolved: three 3.0.0"]),
+    ],
+)
+def test_refuses_packages_that_are_not_the_recorded_ones(checkout, resolved, differences):
+    checkout.resolve(**resolved)
+    for difference in differences:
+        refused(checkout, "1.3.0", difference)
+
+
+def test_refuses_a_checkout_in_which_nothing_is_resolved(checkout):
+    (checkout.path / "Package.resolved").unlink()
+    refused(checkout, "1.3.0", "nothing is resolved yet: swift package resolve")
+
+
+def test_records_what_is_resolved(checkout):
+    checkout.resolve(two="2.0.0", one="1.1.0", three="3.0.0")
+    result = checkout.release("--versions")
+    assert result.returncode == 0, result.stderr
+    assert checkout.read(VERSIONS) == (
+        "# A comment.\none 1.1.0 https://example.org/one\n"
+        "three 3.0.0 https://example.org/three\ntwo 2.0.0 https://example.org/two\n"
+    )
+    assert checkout.changed() == [VERSIONS]
+    checkout.commit("Take newer packages")
+    assert checkout.release("1.3.0").returncode == 0
+
+
+def test_a_checkout_in_which_nothing_is_resolved_gets_the_recorded_versions(checkout):
+    (checkout.path / "Package.resolved").unlink()
+    result = checkout.pin()
+    assert result.returncode == 0, result.stderr
+    resolved = json.loads(checkout.read("Package.resolved"))
+    assert resolved["version"] == 3
+    assert resolved["pins"] == [
+        {
+            "identity": name,
+            "kind": "remoteSourceControl",
+            "location": f"https://example.org/{name}",
+            "state": {"version": version},
+        }
+        for name, version in (("one", "1.0.0"), ("two", "2.0.0"))
+    ]
+
+
+def test_what_is_resolved_already_stays(checkout):
+    checkout.resolve(one="1.0.9", two="2.0.0")
+    before = checkout.read("Package.resolved")
+    result = checkout.pin()
+    assert result.returncode != 0
+    assert "resolved: one 1.0.9" in result.stderr
+    assert checkout.read("Package.resolved") == before
+
+
+@pytest.mark.parametrize(
     "name, old, new",
     [
         (SOURCE, '"1.2.3"', '"1.2.4"'),
@@ -207,3 +287,11 @@ def test_versions_have_the_order_of_semver():
 def test_the_checkout_of_this_test_agrees_with_itself():
     version = re.search(r'current = "(.+)"', (ROOT / SOURCE).read_text())[1]
     assert f"\n## {version}\n" in (ROOT / CHANGELOG).read_text()
+
+
+def test_every_package_of_the_manifest_has_a_recorded_version():
+    lines = [line.split() for line in (ROOT / VERSIONS).read_text().splitlines() if not line.startswith("#")]
+    assert lines == sorted(lines)
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version) for _, version, _ in lines)
+    places = re.findall(r'\.package\(url: "([^"]+)"', (ROOT / "Package.swift").read_text())
+    assert set(places) <= {place for _, _, place in lines}

@@ -80,6 +80,7 @@ build() {
     if [[ $configuration == release ]]; then
         flags=(--static-swift-stdlib)
     fi
+    pin_versions
     (cd "$ROOT" && swift build -c "$configuration" "${flags[@]}" "$@")
 }
 
@@ -87,6 +88,9 @@ build() {
 products() {
     (cd "$ROOT" && swift build -c "${1:-debug}" --show-bin-path)
 }
+
+# shellcheck source-path=SCRIPTDIR source=dependencies.sh
+. "$ROOT/ci/lib/dependencies.sh"
 
 # lock: one script at a time changes what runs. Held until this process ends; started processes must not inherit it
 # (`start` closes it for them).
