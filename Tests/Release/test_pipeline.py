@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = "repos/cloud/cicd/gitlab-ci"
 # Of GitLab's keywords those that are used here: a typing mistake is not among them.
-JOB_KEYS = {"artifacts", "extends", "image", "interruptible", "rules", "script", "stage", "timeout"}
+JOB_KEYS = {"artifacts", "cache", "extends", "image", "interruptible", "needs", "rules", "script", "stage", "timeout"}
 VARIANT_KEYS = {"apt", "base", "builders", "copies", "entrypoint", "lives", "runs"}
 
 
@@ -65,6 +65,23 @@ class TestGitLab:
         assert ["ci/test"] in commands and ["ci/image", "--smoke"] in commands
         for command in commands:
             assert os.access(ROOT / command[0], os.X_OK), command
+
+    def test_the_quick_job_stands_before_the_long_ones(self, jobs):
+        assert jobs["quick"]["script"] == ["ci/test --quick"]
+        for name, job in jobs.items():
+            if not name.startswith(".") and name != "quick":
+                assert job["needs"] == ["quick"], name
+
+    def test_caches_follow_the_dependencies_and_hold_what_is_made_anew_without_them(self, jobs):
+        ignored = (ROOT / ".gitignore").read_text().splitlines()
+        caches = [job["cache"] for job in jobs.values() if "cache" in job]
+        assert caches
+        for cache in caches:
+            assert set(cache) == {"key", "paths"}
+            assert all((ROOT / name).exists() for name in cache["key"]["files"])
+            assert all(path.split("/")[0] + "/" in ignored for path in cache["paths"])
+        prefixes = [cache["key"]["prefix"] for cache in caches]
+        assert len(prefixes) == len(set(prefixes))
 
     def test_variables_that_jobs_use_are_defined(self, pipeline):
         used = set(re.findall(r"\$\{?([A-Z_]+)", (ROOT / ".gitlab-ci.yml").read_text()))
