@@ -2,24 +2,32 @@
 # Modules of ours compiled once more, with other flags or from changed sources, and linked into the test program in place
 # of what the debug build made of them: seconds, where SwiftPM would compile every dependency again too.
 #
-# Compiler and linker get the very arguments that SwiftPM gave them, read from its own build description; the debug build
-# with its tests must be there (`build debug --build-tests`).
+# Compiler and linker get the arguments that SwiftPM gave them. They are read from files that SwiftPM writes for itself and
+# documents nowhere (SwiftPM 6.3): .build/debug.yaml, and a few beside what was built. The debug build with its tests
+# must be there (`build debug --build-tests`).
 
 # use_debug_build: sets DEBUG_PRODUCTS, DEBUG_DESCRIPTION and TOOLCHAIN, where the tools that belong to the compiler are.
 # shellcheck disable=SC2034
 use_debug_build() {
     DEBUG_PRODUCTS=$(readlink -f -- "$(products debug)")
+    [[ -d $DEBUG_PRODUCTS ]] || fail "there is no debug build: swift build --build-tests"
     DEBUG_DESCRIPTION=$ROOT/.build/debug.yaml
-    [[ -r $DEBUG_DESCRIPTION ]] || fail "there is no debug build: swift build --build-tests"
     TOOLCHAIN=$(dirname -- "$(readlink -f -- "$(command -v swiftc)")")
+}
+
+# unknown_description TEXT: ends the script, because SwiftPM describes a build in another way than this file reads.
+unknown_description() {
+    fail "$1: $(swift --version 2>/dev/null | sed -nE 's/^.*(Swift version [^ ]+).*$/\1/p') describes its builds in another way than" \
+        "Swift 6.3, and ci/lib/modules.sh cannot read it. Use a toolchain of Swift 6.3, or teach that file the new way."
 }
 
 # arguments_of NAME KIND: the arguments of the command that makes a module or a test, a JSON array.
 arguments_of() {
     local found
+    [[ -r $DEBUG_DESCRIPTION ]] || unknown_description "there is no $DEBUG_DESCRIPTION"
     found=$(sed -n "/^  \"C\\.$1-.*\\.$2\":\$/,/^\$/s/^    args: //p" "$DEBUG_DESCRIPTION")
     [[ $found == \[*\] && $found != *$'\n'* ]] ||
-        fail "the debug build does not say how $1 is made: has SwiftPM's description of a build changed?"
+        unknown_description "$DEBUG_DESCRIPTION does not say once with which arguments $1 is made"
     printf '%s\n' "$found"
 }
 
@@ -30,6 +38,7 @@ prepare_module() {
     mkdir -p "$folder/$module.build/include" "$folder/Modules"
     arguments_of "$module" module >"$folder/$module.build/arguments.debug" || return 1
     for file in sources output-file-map.json; do
+        [[ -r $DEBUG_PRODUCTS/$module.build/$file ]] || unknown_description "there is no $DEBUG_PRODUCTS/$module.build/$file"
         cp -- "$DEBUG_PRODUCTS/$module.build/$file" "$folder/$module.build/$file.debug"
     done
     for file in sources output-file-map.json arguments; do
@@ -61,15 +70,17 @@ compile_module() {
 # link_tests FOLDER OUT MODULE…: links the test program with these modules' objects from FOLDER; LINK_FLAGS go to the
 # linker's driver.
 link_tests() {
-    local folder=$1 out=$2 module edits=() arguments
+    local folder=$1 out=$2 objects=$DEBUG_PRODUCTS/components-apiPackageTests.product/Objects.LinkFileList
+    local module edits=() linking arguments
     shift 2
+    [[ -r $objects ]] || fail "there is no $objects: was the debug build made without its tests? swift build --build-tests"
+    linking=$(arguments_of components-apiPackageTests test) || return 1
     for module in "$@"; do
         edits+=(-e "s#$DEBUG_PRODUCTS/$module\\.build/\\(.*\\.swift\\.o\\)#$folder/$module.build/\\1#")
     done
-    sed "${edits[@]}" "$DEBUG_PRODUCTS/components-apiPackageTests.product/Objects.LinkFileList" >"$out.objects"
-    mapfile -t arguments < <(arguments_of components-apiPackageTests test |
-        jq --raw-output --arg out "$out" --arg objects "@$out.objects" \
-            '. as $all | [range(length) | if $all[. - 1] == "-o" and . > 0 then $out
-                elif ($all[.] | startswith("@")) then $objects else $all[.] end] | .[]')
+    sed "${edits[@]}" "$objects" >"$out.objects"
+    mapfile -t arguments < <(jq --raw-output --arg out "$out" --arg objects "@$out.objects" \
+        '. as $all | [range(length) | if $all[. - 1] == "-o" and . > 0 then $out
+            elif ($all[.] | startswith("@")) then $objects else $all[.] end] | .[]' <<<"$linking")
     "${arguments[@]}" "${LINK_FLAGS[@]}"
 }
