@@ -1,4 +1,4 @@
-"""What ci/bench does with a cluster that is somebody's: it reads its kubeconfig, and leaves nothing behind."""
+"""What ci/bench does with a cluster that others use: it reads its kubeconfig, and leaves nothing behind."""
 
 import base64
 
@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from stack.certificates import CN, Authority, name
 from stack.cluster import OURS
-from stack.real_cluster import RealCluster, Refusal
+from stack.processes import ROOT
+from stack.real_cluster import RIGHTS, RealCluster, Refusal
+from stack.rights import Right, kubeconfig_of, rights_of_the_chart
 
 
 @pytest.fixture
@@ -51,6 +53,55 @@ def test_a_namespace_that_is_not_there_is_not_made(real, cluster):
         with real.borrowed("nobody"):
             pytest.fail("measured all the same")
     assert not journal.writes
+
+
+OWN = OURS.split("/")[2]
+NEEDED = {
+    Right("get", "", "namespaces", None),
+    *(Right(verb, OWN, "toolconfigs", None) for verb in ("get", "create", "patch", "delete")),
+}
+
+
+def restricted(cluster, tmp_path, rights):
+    """The cluster, by an account with these rights."""
+    allowed = [{key: value for key, value in right._asdict().items() if value is not None} for right in rights]
+    cluster.request("PUT", "/_fake/tokens", {"token": "a-token-of-ci-bench", "user": "bench", "allowed": allowed})
+    return RealCluster(kubeconfig_of(cluster, tmp_path, {"token": "a-token-of-ci-bench"}), tmp_path)
+
+
+def test_the_rights_that_the_help_lists_are_enough(cluster, tool, tmp_path):
+    real = restricted(cluster, tmp_path, NEEDED)
+    with real.borrowed(tool.name):
+        store(real, tool)
+    assert cluster.config(tool.name) is None
+    listed = " ".join((ROOT / "ci/bench").read_text().split())
+    assert RIGHTS in listed
+
+
+@pytest.mark.parametrize("missing", sorted(NEEDED), ids=lambda right: f"{right.verb}-{right.resource}")
+def test_a_right_that_is_missing_is_named_before_anything_is_stored(cluster, tool, tmp_path, missing):
+    real = restricted(cluster, tmp_path, NEEDED - {missing})
+    with cluster.recording() as journal, pytest.raises(Refusal, match=f"cannot {missing.verb} .*needs these rights") as refusal:
+        with real.borrowed(tool.name):
+            pytest.fail("measured all the same")
+    assert RIGHTS in str(refusal.value)
+    assert cluster.config(tool.name) is None
+    assert {entry["status"] for entry in journal.writes} <= {201, 403, 404}
+
+
+def test_the_services_own_account_is_told_which_right_it_lacks(cluster, tool, tmp_path):
+    real = restricted(cluster, tmp_path, rights_of_the_chart())
+    with pytest.raises(Refusal, match="cannot delete resource"), real.borrowed(tool.name):
+        pytest.fail("measured all the same")
+
+
+def test_a_config_that_cannot_be_deleted_at_the_end_is_named(cluster, tool, tmp_path):
+    real = restricted(cluster, tmp_path, NEEDED)
+    with pytest.raises(Refusal, match=f"kubectl -n tool-{tool.name} delete toolconfigs.{OWN} {tool.name}-config"):
+        with real.borrowed(tool.name):
+            store(real, tool)
+            restricted(cluster, tmp_path, NEEDED - {Right("delete", OWN, "toolconfigs", None)})
+    cluster.delete_config(tool.name)
 
 
 def test_a_client_certificate_is_shown(cluster, directory, tool, tmp_path):

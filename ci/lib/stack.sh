@@ -80,18 +80,6 @@ fake_cluster_is_ready() {
     [[ -s $KUBECONFIG ]]
 }
 
-# apply_resources: a real cluster has to know our kinds.
-apply_resources() {
-    if have kubectl; then
-        say "applying chart/crds to the cluster"
-        KUBECONFIG=$KUBECONFIG kubectl apply -f "$ROOT/chart/crds" >&2 ||
-            fail "kubectl could not apply chart/crds to the cluster of $KUBECONFIG."
-    else
-        say "there is no kubectl here: if the cluster does not know our kinds yet, run where there is one:" \
-            "kubectl apply -f $ROOT/chart/crds"
-    fi
-}
-
 # start_service: under spawn-fcgi, as in production. spawn-fcgi closes standard error, hence LOG_FILE.
 start_service() {
     FASTCGI_SOCKET=$RUNTIME/components-api.sock

@@ -1,5 +1,5 @@
-"""A cluster that is there already, by its kubeconfig. Nothing is stored in it but one tool's config, and that is taken
-out again."""
+"""A cluster that is there already, by its kubeconfig. Nothing is stored in it but one tool's config, which is deleted at
+the end."""
 
 import base64
 import contextlib
@@ -12,11 +12,14 @@ from pathlib import Path
 
 import yaml
 
-from .cluster import Cluster, ClusterError
+from .cluster import OURS, Cluster, ClusterError
+
+# What ci/bench --help says.
+RIGHTS = "get of namespaces; get, create, patch and delete of toolconfigs"
 
 
 class Refusal(Exception):
-    """Why this cluster is not measured; a sentence for the person who asked for it."""
+    """Why this cluster cannot be measured; a sentence for the person who asked for it."""
 
 
 class RealCluster(Cluster):
@@ -69,7 +72,9 @@ class RealCluster(Cluster):
 
     @contextlib.contextmanager
     def borrowed(self, tool):
-        """Inside the block the tool's config may be written; there was none before, and there is none after."""
+        """Inside the block the tool's config may be written; there was none before, and there is none after.
+
+        Refuses, before anything is stored, a cluster in which that cannot be done."""
         namespace = f"tool-{tool}"
         try:
             if self.get(f"/api/v1/namespaces/{namespace}") is None:
@@ -79,14 +84,51 @@ class RealCluster(Cluster):
                 )
             if self.config(tool):
                 raise Refusal(f"the tool {tool} has a config, which this would overwrite: name another with --tool.")
+            self._check_rights(tool)
         except ClusterError as error:
-            raise Refusal(f"{self.host}:{self.port} refuses: {error}") from error
+            raise Refusal(self._words(error, tool)) from error
         except (OSError, http.client.HTTPException) as error:
             raise Refusal(f"{self.host}:{self.port} does not answer: {error}") from error
+        except ValueError as error:
+            raise Refusal(f"{self.host}:{self.port} does not answer as a Kubernetes API server: {error}") from error
         try:
             yield
         finally:
-            self.delete_config(tool)
+            try:
+                self.delete_config(tool)
+            except (ClusterError, OSError, http.client.HTTPException) as error:
+                raise Refusal(
+                    f"the config {tool}-config, which this stored in {namespace}, could not be deleted: {error}. "
+                    f"Delete it: kubectl -n {namespace} delete toolconfigs.{OURS.split('/')[2]} {tool}-config"
+                ) from error
+
+    def _check_rights(self, tool):
+        """Sends what will be sent later as dry runs, which store nothing."""
+        path = f"{OURS}/namespaces/tool-{tool}/toolconfigs"
+        config = {
+            "apiVersion": OURS.removeprefix("/apis/"),
+            "kind": "ToolConfig",
+            "metadata": {"name": f"{tool}-config"},
+            "spec": {"components": {"a": {"build": {"repository": "https://example.org/a.git"}}}},
+        }
+        self.request("POST", f"{path}?dryRun=All", config)
+        for method, body in (("PATCH", {"metadata": {"labels": {}}}), ("DELETE", {"dryRun": ["All"]})):
+            try:
+                kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+                self.request(method, f"{path}/{tool}-config?dryRun=All", body, kind)
+            except ClusterError as error:
+                # Nothing is stored yet; whether it is allowed was decided before that was seen.
+                if error.status != 404:
+                    raise
+
+    def _words(self, error, tool):
+        message = error.body.get("message", error.body) if isinstance(error.body, dict) else error.body
+        advice = {
+            401: "The credentials of the kubeconfig are not valid.",
+            403: f"The account needs these rights in tool-{tool}: {RIGHTS}.",
+            404: "Are the custom resources there? kubectl apply -f chart/crds",
+        }.get(error.status, "")
+        return f"{self.host}:{self.port} refuses ({error.status}): {message}. {advice}".rstrip()
 
     def stop(self):
         """It is not ours."""

@@ -1,0 +1,104 @@
+"""ci/up with a cluster that is there already: its custom resources."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from stack.cluster import OURS, Cluster
+from stack.processes import ROOT
+from stack.rights import kubeconfig_of, service_rights
+
+CRDS = ROOT / "chart/crds"
+KUBECTL = ROOT / ".dev/tools/kubectl"
+OWN = OURS.split("/")[2]
+SCRIPT = '. "$1/ci/lib/common.sh"; . "$1/ci/lib/resources.sh"; apply_resources'
+
+
+def apply(kubeconfig):
+    """What ci/up does with the custom resources; its exit code and its words."""
+    if not KUBECTL.exists():
+        raise RuntimeError("there is no kubectl here: run ci/chart first, as ci/test does.")
+    environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PATH": f"{KUBECTL.parent}:{os.environ['PATH']}"}
+    result = subprocess.run(["bash", "-euo", "pipefail", "-c", SCRIPT, "up", ROOT], env=environment, capture_output=True, text=True)
+    return result.returncode, result.stderr
+
+
+def services_account(cluster, directory):
+    """A kubeconfig of an account with exactly the rights that the README lists."""
+    token = {"token": "a-token-of-ci-up", "user": "up", "allowed": service_rights()}
+    cluster.request("PUT", "/_fake/tokens", token)
+    return kubeconfig_of(cluster, directory, {"token": token["token"]})
+
+
+@pytest.fixture
+def cluster_with(tmp_path):
+    """Starts clusters with changed custom resources: cluster_with({file: (old, new)}), {file: None} for none."""
+    started = []
+
+    def start(changes):
+        crds = tmp_path / "crds"
+        shutil.copytree(CRDS, crds)
+        for name, change in changes.items():
+            file = crds / name
+            if change is None:
+                file.unlink()
+            else:
+                assert change[0] in file.read_text()
+                file.write_text(file.read_text().replace(*change))
+        started.append(Cluster(tmp_path, crds=crds))
+        return started[-1]
+
+    yield start
+    for cluster in started:
+        cluster.stop()
+
+
+def test_an_administrator_applies_them(cluster_with):
+    cluster = cluster_with({"toolconfigs.yaml": None})
+    status, words = apply(cluster.kubeconfig)
+    assert status == 0, words
+    assert f"toolconfigs.{OWN} created" in words
+    assert cluster.request("GET", f"{OURS}/namespaces/default/toolconfigs")["items"] == []
+
+
+def test_an_account_that_may_not_goes_on_where_they_are_there(cluster, tmp_path):
+    status, words = apply(services_account(cluster, tmp_path))
+    assert status == 0, words
+    assert "may not apply chart/crds, and need not" in words
+
+
+@pytest.mark.parametrize(
+    "changes, missing",
+    [
+        ({"toolconfigs.yaml": None}, [f"toolconfigs.{OWN}: is not there"]),
+        (
+            {"tooldeployments.yaml": None},
+            [f"tooldeployments.{OWN}: is not there", f"tooldeployments/status.{OWN}: is not there"],
+        ),
+        (
+            {"tooldeployments.yaml": ("requestedBy:", "askedBy:")},
+            [f"tooldeployments.{OWN}: has no field spec.requestedBy"],
+        ),
+        (
+            {"tooldeployments.yaml": (", timedOut]", "]")},
+            [f"tooldeployments.{OWN}: has no field status.builds.*.phase (one of ", '"timedOut")'],
+        ),
+    ],
+)
+def test_an_account_that_may_not_is_told_what_an_administrator_must_run(cluster_with, tmp_path, changes, missing):
+    cluster = cluster_with(changes)
+    status, words = apply(services_account(cluster, tmp_path))
+    assert status == 1
+    assert "an administrator has to run: kubectl apply -f" in words
+    for line in missing:
+        assert line in words
+
+
+def test_a_cluster_that_does_not_answer_is_no_question_of_rights(cluster, tmp_path):
+    kubeconfig = kubeconfig_of(cluster, tmp_path, {"token": "a-token"})
+    kubeconfig.write_text(kubeconfig.read_text().replace(f":{cluster.port}", ":1"))
+    status, words = apply(kubeconfig)
+    assert status == 1
+    assert "kubectl could not apply chart/crds to the cluster of" in words
