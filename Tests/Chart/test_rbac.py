@@ -1,8 +1,8 @@
-"""Rights: what the service does and no more, and for tools to read."""
+"""Rights: the service may do what it does and no more, and tools may read."""
 
 GROUP = "components-api.toolforge.org"
 
-# The calls of the service (README.md, "Against a real cluster"), as (scope, group, resource, verb).
+# The calls of the service (README.md, "A real cluster"), as (scope, group, resource, verb).
 CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "create", "delete")),

@@ -128,7 +128,7 @@ def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, se
     with tool.cluster.faults(slow):
         answer = api.get(tool.config_path, certificate=tool.api.certificate)
     assert answer.status == 504
-    assert "may have been done" in answer.error
+    assert "may have been processed" in answer.error
 
 
 def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, another_gateway, service):

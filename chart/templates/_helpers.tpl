@@ -12,12 +12,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* The chart is of one service in a namespace of its own: its objects bear the service's name. */}}
+{{/* The chart installs one service into a namespace of its own, so its objects have the service's name. */}}
 {{- define "components-api.name" -}}
 components-api
 {{- end }}
 
-{{/* Cluster-wide objects of two releases must not be one another's. */}}
+{{/* Cluster-wide objects of two releases must have different names. */}}
 {{- define "components-api.clusterName" -}}
 {{- if eq .Release.Namespace "components-api" -}}
 components-api
@@ -35,7 +35,7 @@ components-api-{{ .Release.Namespace }}
 {{- list $service (printf "%s.%s" $service .Values.certificates.internalClusterDomain) | join " " -}}
 {{- end }}
 
-{{/* What restricted Pod Security asks of each container; user and group are set for the pod and for nginx. */}}
+{{/* What restricted Pod Security demands of each container. User and group are set for the pod and for nginx. */}}
 {{- define "components-api.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -43,7 +43,7 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* Users and group: nginx's workers reach the service's socket by the group, and nobody else is let in by user. */}}
+{{/* Users and group. nginx's workers reach the service's socket by the group; the service checks the user. */}}
 {{- define "components-api.serviceUser" -}}61000{{- end }}
 {{- define "components-api.nginxUser" -}}61001{{- end }}
 {{- define "components-api.group" -}}61000{{- end }}

@@ -1,7 +1,6 @@
 {{/*
 nginx's configuration: the templates of nginx/ (chart/nginx links to them) with the chart's values, by the rules of
-nginx/render. What is a list or a pattern here has been checked by values.schema.json, so that no value can end its
-word of nginx's language.
+nginx/render. values.schema.json has checked the values, so none can end its word of nginx's syntax.
 */}}
 {{- define "components-api.nginx" -}}
 {{- $values := dict

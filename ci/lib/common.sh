@@ -1,25 +1,25 @@
 # shellcheck shell=bash
-# What every script of ci/ shares: where things are, how to speak, and how to install what is missing.
-# Sourced, after `set -euo pipefail`; sets ROOT and DEV and leaves the working directory alone.
+# Shared by every script of ci/: paths, messages, builds, and the installation of missing packages.
+# Sourced after `set -euo pipefail`; sets ROOT and DEV, and does not change the working directory.
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 DEV=$ROOT/.dev
 
-# Git sets these for its hooks; here they would make every git command act on the checkout.
+# Git sets these for its hooks; here they would make every git command act on the checkout instead of on its own repository.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
-# say TEXT…: progress, on standard error, so that standard output holds results only.
+# say TEXT…: reports progress on standard error. Standard output has results only.
 say() {
     printf '%s\n' "${0##*/}: $*" >&2
 }
 
-# fail TEXT…: says why, and ends the script.
+# fail TEXT…: reports why, and ends the script with 1.
 fail() {
     say "$@"
     exit 1
 }
 
-# have WHAT: whether a command, or a file by its full path, is there.
+# have WHAT: whether a command, or a file given by its full path, exists.
 have() {
     case $1 in
         /*) [[ -e $1 ]] ;;
@@ -27,8 +27,8 @@ have() {
     esac
 }
 
-# install_missing WHAT=PACKAGE…: installs the Debian packages whose command or file is not there. Asks apt nothing when
-# all are.
+# install_missing WHAT=PACKAGE…: installs the Debian packages whose command or file does not exist. Does not call apt if
+# all exist.
 install_missing() {
     local pair packages=()
     for pair in "$@"; do
@@ -39,18 +39,18 @@ install_missing() {
     local as_root=()
     if [[ $(id -u) -ne 0 ]]; then
         if ! have sudo || ! { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
-            fail "missing: ${packages[*]}. This user is neither root nor may use sudo;" \
-                "have somebody run: apt-get install ${packages[*]}"
+            fail "missing: ${packages[*]}. This user is not root and cannot use sudo;" \
+                "an administrator has to run: apt-get install ${packages[*]}"
         fi
         as_root=(sudo)
     fi
-    have apt-get || fail "missing: ${packages[*]} (Debian's names), and there is no apt-get to install them with."
+    have apt-get || fail "missing: ${packages[*]} (Debian's names). There is no apt-get here: install them by hand."
     say "installing ${packages[*]}"
     "${as_root[@]}" apt-get update -q >&2
     apt_install "${packages[@]}"
 }
 
-# apt_install PACKAGE…: without starting the services that packages bring along (nginx would take port 80).
+# apt_install PACKAGE…: installs, and does not start the packages' services (nginx would take port 80).
 apt_install() {
     local policy=/usr/sbin/policy-rc.d written=no status=0
     if [[ ! -e $policy ]]; then
@@ -66,14 +66,14 @@ apt_install() {
     [[ $status -eq 0 ]] || fail "apt-get could not install $*"
 }
 
-# require_swift: the toolchain is not Debian's; it has to be there.
+# require_swift: fails unless a Swift toolchain is installed. Debian has none.
 require_swift() {
     have swift || fail "there is no swift in PATH: install a Swift 6.3 toolchain (https://www.swift.org/install)."
 }
 
-# build [debug|release] [ARGUMENT…]: the one way in which everything here is built, so that no two scripts build twice.
-# Warnings are errors by Package.swift's own settings. A release build has the Swift standard library inside, because that
-# is what the image gets; without it everything would be compiled anew.
+# build [debug|release] [ARGUMENT…]: every script builds through this, so that none repeats the work of another.
+# Package.swift makes warnings errors. A release build links the Swift standard library statically, as the image needs it;
+# one without that would compile everything again.
 build() {
     local configuration=${1:-debug} flags=()
     shift || true
@@ -84,7 +84,7 @@ build() {
     (cd "$ROOT" && swift build -c "$configuration" "${flags[@]}" "$@")
 }
 
-# products [debug|release]: the folder of what was built.
+# products [debug|release]: prints the folder of what was built.
 products() {
     (cd "$ROOT" && swift build -c "${1:-debug}" --show-bin-path)
 }
@@ -92,13 +92,13 @@ products() {
 # shellcheck source-path=SCRIPTDIR source=dependencies.sh
 . "$ROOT/ci/lib/dependencies.sh"
 
-# lock: one script at a time changes what runs. Held until this process ends; started processes must not inherit it
-# (`start` closes it for them).
+# lock: lets one script at a time start and stop processes. Held until this process ends; the processes that it starts must
+# not inherit it (they are started with `9>&-`).
 lock() {
     mkdir -p "$DEV"
     exec 9>"$DEV/lock"
     if ! flock -n 9; then
-        say "another ci/up or ci/down is at work; waiting for it"
+        say "another ci/up or ci/down is running; waiting for it"
         flock -w 1800 9 || fail "it did not end within half an hour."
     fi
 }

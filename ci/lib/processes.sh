@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Processes that outlive the script: each has a file .dev/pids/NAME, "PID START", where START is the moment at which
-# the kernel started it. So a number that has gone to another process since is never signalled.
+# Processes that outlive the script. Each has a file .dev/pids/NAME with "PID START", where START is the time at which the
+# kernel started it: a process that got the same number later is never signalled.
 
 # started_at PID: the start time of a process in clock ticks since boot; fails if there is none.
 started_at() {
@@ -15,7 +15,7 @@ started_at() {
     printf '%s\n' "${20}"
 }
 
-# record NAME PID: notes a process as ours.
+# record NAME PID: writes the file of a process that was started here.
 record() {
     local start
     start=$(started_at "$2") || return 1
@@ -23,7 +23,7 @@ record() {
     printf '%s %s\n' "$2" "$start" >"$DEV/pids/$1"
 }
 
-# running NAME: prints the pid, if the process that was recorded still runs.
+# running NAME: prints the process id, if the recorded process still runs.
 running() {
     local pid start
     [[ -r $DEV/pids/$1 ]] || return 1
@@ -32,7 +32,7 @@ running() {
     printf '%s\n' "$pid"
 }
 
-# stop NAME [SECONDS]: SIGTERM, and SIGKILL if it is still there after so long.
+# stop NAME [SECONDS]: sends SIGTERM, and SIGKILL if the process still runs after that time (10).
 stop() {
     local name=$1 seconds=${2:-10} pid tries
     if pid=$(running "$name"); then
@@ -50,7 +50,7 @@ stop() {
     rm -f "$DEV/pids/$name"
 }
 
-# stop_all: everything that ci/up starts, the front first, so that nothing is asked of what is gone.
+# stop_all: stops everything that ci/up starts. nginx first, so that no request reaches a part that has stopped.
 stop_all() {
     local directory
     stop nginx
@@ -59,7 +59,7 @@ stop_all() {
     stop fake-kubernetes
     if [[ -r $DEV/runtime-directory ]]; then
         directory=$(<"$DEV/runtime-directory")
-        # Only ever what `make_runtime_directory` made.
+        # Deletes only what `make_runtime_directory` made.
         if [[ $directory == /*/components-api.?????? && -d $directory && -O $directory ]]; then
             rm -rf -- "$directory"
         fi
@@ -67,11 +67,11 @@ stop_all() {
     fi
 }
 
-# make_runtime_directory: a folder for what nginx's workers must reach: the sockets, nginx's temporary files and the
-# demo repository. Not below .dev, because the way there may be closed to them. Sets RUNTIME.
+# make_runtime_directory: makes a folder for what nginx's workers must reach: the sockets, nginx's temporary files and the
+# demo repository. It is not below .dev, because the workers may not enter the folders above that. Sets RUNTIME.
 make_runtime_directory() {
     local parent=${TMPDIR:-/tmp}
-    # root's temporary folder may be root's alone, and the workers are not root.
+    # The temporary folder of root may be closed to others, and the workers are not root.
     if [[ $(id -u) -eq 0 ]]; then
         parent=/run
     fi
@@ -83,12 +83,12 @@ make_runtime_directory() {
     chmod 0750 "$RUNTIME"
 }
 
-# port_is_taken PORT: whether somebody listens there on the loopback.
+# port_is_taken PORT: whether a process listens on that port of the loopback interface.
 port_is_taken() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# check_port NAME LOWEST: ends the script unless the variable of that name holds a port.
+# check_port NAME LOWEST: fails unless the variable of that name is a port of at least LOWEST.
 check_port() {
     if ! [[ ${!1} =~ ^[0-9]{1,5}$ ]] || ((10#${!1} < $2 || 10#${!1} > 65535)); then
         fail "$1=${!1} is not a port: give a number from $2 to 65535."

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Python environments in .dev, one for each list of packages.
 
-# python_environment NAME LIST: makes .dev/NAME anew when the list has changed; sets PYTHON to its interpreter.
+# python_environment NAME LIST: makes .dev/NAME, again if the list has changed; sets PYTHON to its interpreter.
 python_environment() {
     local folder=$DEV/$1 list=$2
     PYTHON=$folder/bin/python

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# The processes of the chain, one function each, from the cluster outwards. Each notes what it started; each failure
-# shows the end of the log that tells why.
+# The processes of the chain, one function each, from the cluster to nginx. Each records what it started. A failure shows the
+# end of the log with its cause.
 #
 # Reads COMPONENTS_PORT, FAKE_KUBERNETES_PORT, PRODUCTS, RUNTIME, TLS, KUBECONFIG.
 
 LOGS=$DEV/logs
 
-# fail_with_log LOG TEXT…: the reason is mostly in the last lines.
+# fail_with_log LOG TEXT…: fails, and shows the last lines of the log, which mostly have the reason.
 fail_with_log() {
     local log=$1
     shift
@@ -17,7 +17,7 @@ fail_with_log() {
     fail "$@"
 }
 
-# choose_worker_user: nginx started by root hands its workers to another user; sets WORKER_USER.
+# choose_worker_user: sets WORKER_USER, the user of nginx's workers. nginx that root starts runs them as another user.
 choose_worker_user() {
     if [[ $(id -u) -eq 0 ]]; then
         WORKER_USER=www-data
@@ -27,7 +27,7 @@ choose_worker_user() {
     fi
 }
 
-# wait_for SECONDS WHAT COMMAND…: until the command succeeds; says what it waits for when that takes a while.
+# wait_for SECONDS WHAT COMMAND…: waits until the command succeeds; fails after that time. Reports every two seconds.
 wait_for() {
     local seconds=$1 what=$2 tries
     shift 2
@@ -43,9 +43,9 @@ wait_for() {
     return 1
 }
 
-# spawn NAME SOCKET [OPTION… --] PROGRAM…: a FastCGI program under spawn-fcgi, which hands it the socket as descriptor 0
-# (the options are spawn-fcgi's). Nginx's workers may connect, and nobody else. The backlog is above nginx's limit of
-# exchanges: a full one answers 502 at once.
+# spawn NAME SOCKET [OPTION… --] PROGRAM…: starts a FastCGI program under spawn-fcgi, which passes it the socket as descriptor
+# 0 (the options are spawn-fcgi's). Only nginx's workers may connect. The backlog is above nginx's limit of exchanges,
+# because nginx answers 502 at once if it is full.
 spawn() {
     local name=$1 socket=$2 group=() pid
     shift 2
@@ -60,7 +60,7 @@ spawn() {
     record "$name" "$pid" || fail_with_log "$LOGS/$name.log" "$name ended as soon as it was started."
 }
 
-# start_fake_cluster: ready when it has written its kubeconfig.
+# start_fake_cluster: returns when the cluster has written its kubeconfig.
 start_fake_cluster() {
     local log=$LOGS/fake-kubernetes.log
     rm -f "$KUBECONFIG"
@@ -74,13 +74,13 @@ start_fake_cluster() {
         fail_with_log "$log" "the fake cluster did not get ready."
 }
 
-# Ends the waiting early when the process has gone.
+# Fails at once if the process has ended.
 fake_cluster_is_ready() {
     running fake-kubernetes >/dev/null || fail_with_log "$LOGS/fake-kubernetes.log" "the fake cluster ended."
     [[ -s $KUBECONFIG ]]
 }
 
-# start_service: under spawn-fcgi, as in production. spawn-fcgi closes standard error, hence LOG_FILE.
+# start_service: starts the service under spawn-fcgi. spawn-fcgi closes standard error, hence LOG_FILE.
 start_service() {
     FASTCGI_SOCKET=$RUNTIME/components-api.sock
     say "starting the service"
@@ -93,7 +93,7 @@ start_service() {
     )
 }
 
-# make_demo_repository: one commit on main, owned by the user that serves it. Anew each time: it is small.
+# make_demo_repository: makes a repository with one commit on main, owned by the user that serves it.
 make_demo_repository() {
     local work=$RUNTIME/demo.work
     git init -q --initial-branch=main "$work"
@@ -109,7 +109,7 @@ make_demo_repository() {
     fi
 }
 
-# start_git: git's own CGI program behind fcgiwrap, which may start nothing else, as the workers' user.
+# start_git: starts git's own CGI program behind fcgiwrap, which may start nothing else, as the workers' user.
 start_git() {
     local user=()
     make_demo_repository
@@ -119,7 +119,7 @@ start_git() {
     spawn fcgiwrap "$RUNTIME/git.sock" "${user[@]}" -- /usr/sbin/fcgiwrap -p /usr/lib/git-core/git-http-backend
 }
 
-# check_ports: what is ours by now has been stopped, so whatever listens there is somebody else's.
+# check_ports: fails if a port is taken. What ci/up started has been stopped by now, so another program has it.
 check_ports() {
     if port_is_taken "$COMPONENTS_PORT"; then
         fail "port $COMPONENTS_PORT is taken by another program; choose another one by COMPONENTS_PORT=…"
@@ -129,7 +129,7 @@ check_ports() {
     fi
 }
 
-# start_nginx: with the configuration of nginx/, rendered for this machine.
+# start_nginx: starts nginx with the configuration of nginx/, rendered for this machine.
 start_nginx() {
     local log=$LOGS/nginx-error.log configuration=$DEV/nginx user=() pid
     start_git
@@ -167,7 +167,7 @@ start_nginx() {
     record nginx "$pid" || fail_with_log "$log" "nginx ended as soon as it was started."
 }
 
-# write_environment: .dev/env, to be sourced.
+# write_environment: writes .dev/env, which the user's shell can source.
 write_environment() {
     BASE_URL=https://127.0.0.1:$COMPONENTS_PORT
     DEMO_REPOSITORY=${DEMO_REPOSITORY:-$BASE_URL/git/demo.git}
@@ -179,11 +179,11 @@ write_environment() {
     } >"$DEV/env"
 }
 
-# wait_until_ready: through nginx and the service to the cluster and back.
+# wait_until_ready: waits until a request through nginx and the service reaches the cluster.
 wait_until_ready() {
-    READY_ANSWER=
+    READY_RESPONSE=
     wait_for 60 "GET $BASE_URL/readyz" chain_is_ready ||
-        fail_with_log "$LOGS/components-api.log" "the chain did not get ready; the last answer: ${READY_ANSWER%$'\n'*}"
+        fail_with_log "$LOGS/components-api.log" "the chain did not get ready; the last response: ${READY_RESPONSE%$'\n'*}"
 }
 
 chain_is_ready() {
@@ -194,8 +194,8 @@ chain_is_ready() {
     if [[ -e $DEV/pids/fake-kubernetes ]] && ! running fake-kubernetes >/dev/null; then
         fail_with_log "$(log_of fake-kubernetes)" "the fake cluster ended."
     fi
-    READY_ANSWER=$(curl -sS --max-time 15 --cacert "$TLS/ca.crt" -w '\n%{http_code}' "$BASE_URL/readyz" 2>&1) || return 1
-    [[ ${READY_ANSWER##*$'\n'} == 200 ]]
+    READY_RESPONSE=$(curl -sS --max-time 15 --cacert "$TLS/ca.crt" -w '\n%{http_code}' "$BASE_URL/readyz" 2>&1) || return 1
+    [[ ${READY_RESPONSE##*$'\n'} == 200 ]]
 }
 
 log_of() {

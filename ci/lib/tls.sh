@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The development certificates in .dev/tls: one CA for the server and for the tools, as one file is easier to trust.
+# The development certificates in .dev/tls. One CA issues those of the server and of the tools, so that clients need one file.
 
 TLS=$DEV/tls
 
-# still_good FILE: whether a certificate is of our CA and lives for another day.
+# still_good FILE: whether a certificate is of this CA and valid for another day.
 still_good() {
     [[ -s $TLS/$1.crt && -s $TLS/$1.key ]] &&
         openssl x509 -in "$TLS/$1.crt" -noout -checkend 86400 >/dev/null 2>&1 &&
@@ -15,7 +15,7 @@ new_key() {
     (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$TLS/$1.key" 2>/dev/null)
 }
 
-# issue FILE SUBJECT EXTENSIONS: a certificate of our CA.
+# issue FILE SUBJECT EXTENSIONS: makes a key and a certificate of this CA.
 issue() {
     new_key "$1"
     openssl req -new -key "$TLS/$1.key" -subj "$2" |
@@ -23,7 +23,7 @@ issue() {
             -sha256 -extfile <(printf '%s\n' "basicConstraints=critical,CA:FALSE" "$3") -out "$TLS/$1.crt" 2>/dev/null
 }
 
-# make_certificates: CA, server and the tools demo and other; what is there and valid is kept.
+# make_certificates: makes the CA and the certificates of the server and of the tools demo and other. Valid ones are kept.
 make_certificates() {
     local tool
     mkdir -p "$TLS"
@@ -38,7 +38,7 @@ make_certificates() {
         issue server "/CN=localhost" \
             $'extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1'
     for tool in demo other; do
-        # Written last RDN first, this is CN=<tool>,O=toolforge.
+        # RFC 2253 writes the last part of a subject first: CN=<tool>,O=toolforge.
         still_good "$tool" || issue "$tool" "/O=toolforge/CN=$tool" "extendedKeyUsage=clientAuth"
     done
 }

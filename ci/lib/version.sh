@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The version of the service. Its one source is Sources/ComponentsServer/ServiceVersion.swift, from which the program,
-# its OpenAPI document and the image take it; the chart and the changelog repeat it, because Helm and people read those.
+# The version of the service. Its source is Sources/ComponentsServer/ServiceVersion.swift, from which the program, its OpenAPI
+# document and the image take it. The chart and the changelog repeat it.
 
 VERSION_SOURCE=Sources/ComponentsServer/ServiceVersion.swift
 CHART_DESCRIPTION=chart/Chart.yaml
