@@ -3,19 +3,19 @@ import Kubernetes
 import Logging
 
 extension Logger {
-    /// Makes a call to the cluster; its failure is logged whole, and passed on as what users may know of it.
+    /// Makes a call to the cluster; its failure is logged in full, and thrown as what users may know of it.
     func clusterCall<Output>(
         _ what: StaticString, _ metadata: Logger.Metadata, _ call: () async throws(KubernetesError) -> Output
-    ) async throws(StoreError) -> Output {
+    ) async throws(ClusterFailure) -> Output {
         do {
             return try await call()
         } catch {
-            let failure = StoreError(error)
-            // What a repeat or a rule settles is everyday; what an admin must mend is not.
+            let failure = ClusterFailure(error)
+            // What a repeat or a rule settles is expected; what an admin must mend is not.
             var metadata = metadata
             metadata["call"] = "\(what)"
             metadata["error"] = "\(error)"
-            log(level: failure.isEveryday ? .debug : .warning, "cluster call failed", metadata: metadata)
+            log(level: failure.isExpected ? .debug : .warning, "cluster call failed", metadata: metadata)
             throw failure
         }
     }
@@ -24,11 +24,11 @@ extension Logger {
 extension Logger {
     /// Makes a call that only reads.
     ///
-    /// No rule can refuse a read, so what claims to is the cluster's own failure.
+    /// No rule can refuse a read, so a refusal is the cluster's own failure.
     func clusterRead<Output>(
         _ what: StaticString, _ metadata: Logger.Metadata, _ call: () async throws(KubernetesError) -> Output
-    ) async throws(StoreError) -> Output {
-        do throws(StoreError) {
+    ) async throws(ClusterFailure) -> Output {
+        do throws(ClusterFailure) {
             return try await clusterCall(what, metadata, call)
         } catch {
             switch error {
@@ -41,8 +41,8 @@ extension Logger {
     }
 }
 
-extension StoreError {
-    fileprivate var isEveryday: Bool {
+extension ClusterFailure {
+    fileprivate var isExpected: Bool {
         switch self {
         case .absent, .exists, .conflict, .toolMissing, .toolTerminating, .full, .refused, .tooLarge: true
         case .unreadable, .failed, .unavailable, .timedOut: false

@@ -84,7 +84,7 @@ struct ObjectTests {
         #expect {
             try read.record(of: tool)
         } throws: { error in
-            if case StoreError.unreadable = error { true } else { false }
+            if case ClusterFailure.unreadable = error { true } else { false }
         }
     }
 }

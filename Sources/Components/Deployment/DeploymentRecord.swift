@@ -10,10 +10,10 @@ public struct DeploymentRequest: Sendable, Equatable {
     public var config: JSONValue
     /// Every build it starts, in the order of the components' names.
     public var builds: [PlannedBuild]
-    /// What tells it from other requests for a deployment of the same id; `nil` where no two requests get the same id.
+    /// Distinguishes it from other requests for a deployment of the same id; `nil` where no two requests get the same id.
     ///
-    /// Who asked with the same key at the same moment, or after the record was removed, asked for the same id: but only
-    /// one of them made the record that is there, and no build of an earlier record is taken for one of it.
+    /// Requests with the same key, at the same moment or after the record was removed, ask for the same id: but only one of
+    /// them stored the record, and no build of an earlier record is taken for one of this.
     public var nonce: String?
 
     /// A request for these builds.
@@ -24,26 +24,6 @@ public struct DeploymentRequest: Sendable, Equatable {
         self.config = config
         self.builds = builds
         self.nonce = nonce
-    }
-}
-
-/// One build as it was asked for.
-public struct PlannedBuild: Sendable, Hashable {
-    /// The component it builds.
-    public var component: String
-    /// Its name: a function of deployment and component.
-    public var id: String
-    /// The git repository's URL.
-    public var repository: String
-    /// What to check out; `nil` is the repository's `HEAD`.
-    public var ref: String?
-
-    /// A build of a component.
-    public init(component: String, id: String, repository: String, ref: String?) {
-        self.component = component
-        self.id = id
-        self.repository = repository
-        self.ref = ref
     }
 }
 

@@ -40,13 +40,13 @@ public struct BuildStatus: Sendable, Equatable {
 
 /// Whether a build is known to have been created.
 ///
-/// It decides what a build that is not there means: one noted as created has vanished, one that is not is still to be
-/// created. So a creation that stopped half way is finished by whoever looks next.
+/// It decides what the absence of a build means: one noted as created has vanished, any other is still to be created. So a
+/// creation that was interrupted is finished by the next caller.
 public enum StartNote: String, Sendable, CaseIterable {
     /// Not known.
     case unconfirmed
-    /// It was there.
+    /// It was seen.
     case created
-    /// The cluster refused it for good.
+    /// The cluster refused it, for a reason that a repeat does not change.
     case refused
 }

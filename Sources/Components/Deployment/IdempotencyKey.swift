@@ -1,7 +1,7 @@
-/// What a user calls a deployment before it exists, so that asking twice for it starts it once: `[A-Za-z0-9._-]{1,128}`.
+/// The client's name for a deployment before it exists, so that asking twice starts it once: `[A-Za-z0-9._-]{1,128}`.
 ///
-/// The key of a tool's deployment makes its id, so the store's own uniqueness of names is the only lock, and the key is in
-/// use as long as the record is there.
+/// A deployment's id is a function of tool and key, so the store's uniqueness of names is the only lock, and the key is in
+/// use as long as the record exists.
 public struct IdempotencyKey: Sendable, Hashable {
     /// The longest key, in characters.
     public static let maximumLength = 128

@@ -30,27 +30,6 @@ extension ErrorAnswer {
                 .notFound,
                 "The tool \(tool) has no deployment \(id.quotedForMessage): it may never have been, or newer ones may have "
                     + "taken its place. Start one with POST \(links.deployments(of: tool)).")
-        case .toolMissing(let tool):
-            self.init(
-                .notFound,
-                "There is no tool \(tool): its namespace tool-\(tool) is missing. A new tool takes a few minutes to get it."
-            )
-        case .toolTerminating(let tool):
-            self.init(
-                .conflict,
-                "The tool \(tool) is being deleted: its namespace tool-\(tool) is terminating and takes nothing new.")
-        case .unreadable(let what, let reason):
-            self.init(
-                .badGateway,
-                "What the cluster stores as \(what) cannot be understood: \(Self.sentence(reason))")
-        case .contended(let what):
-            self.init(
-                .conflict, "Others changed \(what) at the same time, again and again; nothing was changed. Try again.")
-        case .tooLarge(let what):
-            self.init(
-                .contentTooLarge, "The cluster has no room for that much in one object: \(what). Make it smaller.")
-        case .rejected(let reason):
-            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(reason))")
         case .keyTaken(let id):
             self.init(
                 .conflict,
@@ -61,15 +40,57 @@ extension ErrorAnswer {
                 .conflict,
                 "The deployment \(id) was removed by newer ones while it was being started; its builds were cancelled. "
                     + "Follow the newest, or start another.")
-        case .clusterFailed(let reason):
+        case .cluster(let failure, let subject):
+            self.init(failure, about: subject)
+        }
+    }
+
+    private init(_ failure: ClusterFailure, about subject: OperationSubject) {
+        switch failure {
+        case .toolMissing:
+            let name = subject.tool.map { "tool \($0): its namespace tool-\($0)" } ?? "such tool: its namespace"
+            self.init(.notFound, "There is no \(name) is missing. A new tool takes a few minutes to get it.")
+        case .toolTerminating:
+            let name =
+                subject.tool.map { "\($0) is being deleted: its namespace tool-\($0)" }
+                ?? "is being deleted: its namespace"
+            self.init(.conflict, "The tool \(name) is terminating and takes nothing new.")
+        case .absent, .exists, .conflict:
+            self.init(
+                .conflict,
+                "Others changed \(subject.name) at the same time, again and again; nothing was changed. Try again.")
+        case .full(let quota):
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(quota.reason))")
+        case .refused(let reason):
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(reason))")
+        case .tooLarge:
+            self.init(
+                .contentTooLarge,
+                "The cluster has no room for that much in one object: \(subject.name). Make it smaller.")
+        case .unreadable(let reason):
+            self.init(
+                .badGateway, "What the cluster stores as \(subject.name) cannot be understood: \(Self.sentence(reason))"
+            )
+        case .failed(let reason):
             self.init(.badGateway, "The cluster did not do its part: \(Self.sentence(reason))")
         case .unavailable(let reason, let retryAfter):
+            var sentence = Self.sentence(reason)
+            if case .newDeployment(let deployment) = subject {
+                sentence =
+                    "\(reason) (if the deployment \(deployment.id) was recorded all the same, asking for it starts its builds)."
+            }
             let seconds = Self.retryAfter(retryAfter)
             self.init(
-                .serviceUnavailable,
-                "The cluster cannot be used now: \(Self.sentence(reason)) Try again in \(seconds) s.",
+                .serviceUnavailable, "The cluster cannot be used now: \(sentence) Try again in \(seconds) s.",
                 fields: [.retryAfter: String(seconds)])
-        case .timedOut(let reason):
+        case .timedOut(let mayHaveHappened):
+            let reason =
+                switch subject {
+                case .room: "room for a new deployment was not made in time, and no new one was started; try again"
+                case _ where mayHaveHappened:
+                    "\(subject.name) may have been stored all the same; look before you ask again"
+                default: "nothing was changed; try again"
+                }
             self.init(.gatewayTimeout, "The cluster did not answer in time: \(Self.sentence(reason))")
         }
     }
@@ -106,5 +127,19 @@ extension ErrorAnswer {
     private static func messages(_ problems: [ConfigProblem], prefix: String, none: String) -> [String] {
         guard !problems.isEmpty else { return [none] }
         return problems.map { prefix + ($0.path.isEmpty ? $0.message : "\($0.path): \($0.message)") }
+    }
+}
+
+extension OperationSubject {
+    /// The words for it in a sentence.
+    fileprivate var name: String {
+        switch self {
+        case .tool: "the tool"
+        case .config: "the config"
+        case .deployment(let deployment): "the deployment \(deployment.id)"
+        case .newDeployment(let deployment): "the new deployment \(deployment.id)"
+        case .room: "an old deployment that has to make room"
+        case .service: "the service's kinds"
+        }
     }
 }

@@ -135,11 +135,11 @@ struct Handlers: Sendable {
     private func readiness(links: URLPrefix) async throws(HandlerFault) -> Answer {
         do throws(ComponentsError) {
             try await operations.checkReadiness()
-        } catch .unavailable(let reason, let retryAfter) {
-            throw .operation(.unavailable(reason: reason, retryAfter: retryAfter))
+        } catch .cluster(.unavailable(let reason, let retryAfter), let subject) {
+            throw .operation(.cluster(.unavailable(reason: reason, retryAfter: retryAfter), about: subject))
         } catch {
             let reason = ErrorAnswer(error, links: links).messages.joined(separator: " ")
-            throw .operation(.unavailable(reason: reason, retryAfter: nil))
+            throw .operation(.cluster(.unavailable(reason: reason, retryAfter: nil), about: .service))
         }
         return Answer(Envelope(data: ["status": "ready"]))
     }

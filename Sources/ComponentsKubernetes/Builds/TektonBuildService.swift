@@ -6,7 +6,7 @@ public import Logging
 
 /// Builds as Tekton PipelineRuns in one namespace, the way Toolforge's own builds are.
 public struct TektonBuildService: BuildService {
-    /// How often a build is prevented that comes and goes meanwhile.
+    /// How often a prevention is tried while the build appears and disappears concurrently.
     private static let preventions = 4
 
     private let runs: ResourceClient<PipelineRunObject>
@@ -23,7 +23,7 @@ public struct TektonBuildService: BuildService {
     /// Reads the run of that name.
     public func observe(
         _ build: PlannedBuild, of deployment: DeploymentIdentity
-    ) async throws(StoreError) -> BuildObservation? {
+    ) async throws(ClusterFailure) -> BuildObservation? {
         let run = try await logger.clusterRead("read build", metadata(build, deployment)) {
             () throws(KubernetesError) in
             try await runs.getIfPresent(build.id)
@@ -38,7 +38,7 @@ public struct TektonBuildService: BuildService {
         return run.observation
     }
 
-    /// Creates the run; one that is there already was created before, by this process or another.
+    /// Creates the run; one that exists already was created earlier, by this process or another.
     public func start(_ build: PlannedBuild, of deployment: DeploymentIdentity) async -> BuildStart {
         var mayExist = false
         do {
@@ -57,9 +57,9 @@ public struct TektonBuildService: BuildService {
         }
     }
 
-    /// - Parameter mayExist: whether an attempt whose answer was lost may have created it. A later one can be refused for
-    ///   that very reason: a quota counts the first one already.
-    private func outcome(of error: StoreError, mayExist: Bool) -> BuildStart {
+    /// - Parameter mayExist: whether an attempt whose response was lost may have created it. A later attempt can be refused
+    ///   for that reason: a quota counts the first one already.
+    private func outcome(of error: ClusterFailure, mayExist: Bool) -> BuildStart {
         let refusal: String
         switch error {
         case .exists:
@@ -70,8 +70,10 @@ public struct TektonBuildService: BuildService {
             return .unconfirmed(reason: reason)
         case .timedOut:
             return .unconfirmed(reason: "the cluster did not answer in time")
-        case .refused(let reason), .full(let reason, _, _), .failed(let reason), .unreadable(let reason):
+        case .refused(let reason), .failed(let reason), .unreadable(let reason):
             refusal = reason
+        case .full(let quota):
+            refusal = quota.reason
         case .tooLarge:
             refusal = "it is more than the cluster stores in one object"
         case .toolMissing, .absent, .toolTerminating:
@@ -82,13 +84,13 @@ public struct TektonBuildService: BuildService {
     }
 
     /// Asks Tekton to end the run (its documentation, "Gracefully cancelling a PipelineRun").
-    public func cancel(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) {
+    public func cancel(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) {
         _ = try await end(build, of: deployment)
     }
 
     /// Ends the run, or creates it cancelled: Tekton's webhook lets a run begin with any `spec.status`, and its controller
     /// ends such a run before it starts anything.
-    public func prevent(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) {
+    public func prevent(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) {
         for _ in 0..<Self.preventions {
             if try await end(build, of: deployment) { return }
             do {
@@ -99,7 +101,7 @@ public struct TektonBuildService: BuildService {
                 return
             } catch {
                 switch error {
-                // Created a moment ago, by somebody else or by an attempt whose answer was lost.
+                // Created a moment ago, by another process or by an attempt whose response was lost.
                 case .exists: continue
                 case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return
                 case .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
@@ -109,8 +111,8 @@ public struct TektonBuildService: BuildService {
         throw .conflict
     }
 
-    /// - Returns: whether the run is there.
-    private func end(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(StoreError) -> Bool {
+    /// - Returns: whether the run exists.
+    private func end(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) -> Bool {
         do {
             try await call("cancel build", build, deployment) { () throws(KubernetesError) in
                 _ = try await runs.mergePatch(build.id, ["spec": ["status": "CancelledRunFinally"]])
@@ -119,7 +121,7 @@ public struct TektonBuildService: BuildService {
         } catch .absent {
             return false
         } catch .refused(let reason) {
-            // Tekton's webhook takes no change of a run that has ended, not even this one.
+            // Tekton's webhook accepts no change of a run that has ended, not even this one.
             guard let observation = try await observe(build, of: deployment) else { return false }
             guard observation.phase.isTerminal else { throw .refused(reason: reason) }
             return true
@@ -129,7 +131,7 @@ public struct TektonBuildService: BuildService {
     private func call<Output>(
         _ what: StaticString, _ build: PlannedBuild, _ deployment: DeploymentIdentity,
         _ call: () async throws(KubernetesError) -> Output
-    ) async throws(StoreError) -> Output {
+    ) async throws(ClusterFailure) -> Output {
         try await logger.clusterCall(what, metadata(build, deployment), call)
     }
 

@@ -3,46 +3,44 @@ public import Kubernetes
 public import Logging
 import Synchronization
 
-public import struct Foundation.Date
-
-/// Tells a tool's maintainers what becomes of their deployments, by events in the tool's namespace.
+/// Reports changes of deployments to a tool's maintainers, by events in the tool's namespace.
 ///
-/// Nothing waits for an event, and nothing depends on one: what cannot be stored, or finds no room in the queue, is
-/// noted in the log at the level debug. `run()` stores what is told, and goes on after `finish(within:)` until all of it
-/// is stored or the time is over.
+/// Nothing waits for an event, and nothing depends on one: an event that cannot be stored, or finds no room in the queue,
+/// is logged at the level debug. `run()` stores events as they come, and goes on after `finish(within:)` until all are
+/// stored or the time is over.
 public final class DeploymentEvents: DeploymentObserver {
     /// How many events wait at most; beyond it the newest are dropped.
     static let capacity = 256
     /// How many are stored at a time.
     private static let width = 4
-    /// How long the storing of one may take.
+    /// How long storing one may take.
     private static let limit = Duration.seconds(5)
 
     private struct Entry: Sendable {
         var event: EventObject
-        /// What the log knows of the request that the event came of.
+        /// The log metadata of the request that caused the event.
         var context: Logger.Metadata
     }
 
     private let client: KubernetesClient
     private let logger: Logger
-    private let now: @Sendable () -> Date
+    private let clock: any ClusterClock
     private let queue: AsyncStream<Entry>
     private let entrance: AsyncStream<Entry>.Continuation
     /// When the storing must have ended, once an end was asked for.
     private let end = Mutex<ContinuousClock.Instant?>(nil)
 
     /// Events in that cluster.
-    public init(client: KubernetesClient, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }) {
+    public init(client: KubernetesClient, logger: Logger, clock: any ClusterClock = SystemClock()) {
         self.client = client
         self.logger = logger
-        self.now = now
+        self.clock = clock
         (queue, entrance) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.capacity))
     }
 
-    /// Puts the event that tells of a change into the queue, if one does.
+    /// Queues the event of a change, if it has one.
     public func deploymentChanged(_ change: DeploymentChange) {
-        guard let event = EventObject(change, now: now()) else { return }
+        guard let event = EventObject(change, now: clock.now()) else { return }
         let entry = Entry(event: event, context: logger.metadataProvider?.get() ?? [:])
         guard case .enqueued = entrance.yield(entry) else {
             logger.debug("event dropped", metadata: Self.metadata(of: entry))
@@ -65,7 +63,7 @@ public final class DeploymentEvents: DeploymentObserver {
         }
     }
 
-    /// Takes no further event, and gives those that wait so much time to be stored.
+    /// Accepts no further event, and gives those that wait this much time to be stored.
     public func finish(within duration: Duration) {
         end.withLock { $0 = .now + duration }
         entrance.finish()
@@ -80,7 +78,7 @@ public final class DeploymentEvents: DeploymentObserver {
                 _ = try await events.create(entry.event, isRepeatable: true)
             }
         } catch let error where error.isAlreadyExists {
-            // It was told before: by a repeat, or by another replica.
+            // It was stored before: by a repeat, or by another replica.
             return
         } catch {
             var metadata = Self.metadata(of: entry)

@@ -7,10 +7,10 @@ import Kubernetes
 struct EventObject: KubernetesResource {
     static let definition = ResourceDefinition(group: "", version: "v1", plural: "events", kind: "Event")
 
-    /// Who the event says it is from.
+    /// The component that reports the event.
     static let component = "components-api"
 
-    /// Why there is an event: one word each, as Kubernetes has it.
+    /// The reasons of events: one word each, in Kubernetes' style.
     enum Reason: String, CaseIterable {
         case started = "DeploymentStarted"
         case succeeded = "DeploymentSucceeded"
@@ -60,14 +60,14 @@ struct EventObject: KubernetesResource {
 
     private static let maximumNameLength = 253
 
-    /// FNV-1a with 64 bits (RFC 9923): it tells names apart, and protects nothing.
+    /// FNV-1a with 64 bits (RFC 9923): it distinguishes names and is no protection.
     private static func fnv1a(_ text: String) -> UInt64 {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 
 extension EventObject {
-    /// The event that tells of a change, if one does.
+    /// The event of a change, if it has one.
     init?(_ change: DeploymentChange, now: Date) {
         switch change {
         case .recorded(let record), .resumed(let record):
@@ -99,7 +99,7 @@ extension EventObject {
         }
     }
 
-    /// So many of 40 characters leave a message below the 1,024 bytes that an event's may have.
+    /// This many names of 40 characters keep a message below the 1,024 bytes that an event allows.
     private static let maximumNames = 20
 
     private static func names(_ builds: [PlannedBuild]) -> String {

@@ -45,8 +45,8 @@ struct ToolDeploymentObject: KubernetesResource {
 
     /// What the object says, as the rules understand it.
     ///
-    /// - Throws: `StoreError.unreadable` with the first thing that is not as this service writes it.
-    func record(of tool: ToolName) throws(StoreError) -> DeploymentRecord {
+    /// - Throws: `ClusterFailure.unreadable` with the first thing that is not as this service writes it.
+    func record(of tool: ToolName) throws(ClusterFailure) -> DeploymentRecord {
         guard let name = metadata.name, let uid = metadata.uid, let version = metadata.resourceVersion,
             let createdAt = metadata.creationTimestamp
         else { throw .unreadable(reason: "its metadata is incomplete") }
@@ -77,7 +77,7 @@ struct ToolDeploymentObject: KubernetesResource {
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 
-    private static func status(_ json: JSONValue?) throws(StoreError) -> DeploymentStatus {
+    private static func status(_ json: JSONValue?) throws(ClusterFailure) -> DeploymentStatus {
         guard let json, json != .null, let noted = json["builds"], noted != .null else { return DeploymentStatus() }
         guard let entries = noted.objectValue else { throw .unreadable(reason: "status.builds is no mapping") }
         var builds: [String: BuildStatus] = [:]

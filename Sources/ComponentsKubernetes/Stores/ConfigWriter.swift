@@ -4,16 +4,16 @@ import Kubernetes
 
 /// Writes one config over what its precondition allows, in as few calls as that takes.
 ///
-/// Whatever is required of the stored object is required by the write itself, of the API server: a patch names the
-/// version that it replaces, and a name can be created once. So nobody can come between a look and a write.
+/// What is required of the stored object is checked by the API server as part of the write: a patch names the version that
+/// it replaces, and a name can be created once. So no other write can come between a read and a write.
 struct ConfigWriter {
-    /// What came of it.
+    /// The result of a write.
     enum Outcome {
         case stored(ToolConfigObject)
         case refused(FailedPrecondition)
     }
 
-    /// How often what is stored is looked at again when it changed behind the look.
+    /// How often the stored object is read again when it changed after the read.
     private static let attempts = 6
 
     let configs: ResourceClient<ToolConfigObject>
@@ -32,11 +32,11 @@ struct ConfigWriter {
         case (.listed(let versions), nil) where versions.count == 1 && Self.isPlain(versions[0]):
             return try await write(over: .version(versions[0]))
         default:
-            return try await lookAndWrite(if: precondition)
+            return try await readAndWrite(if: precondition)
         }
     }
 
-    /// Twice: somebody may create it between the patch that did not find it and the creation.
+    /// Twice: another request may create it between the patch that did not find it and the creation.
     private func write() async throws(KubernetesError) -> ToolConfigObject {
         for _ in 0..<2 {
             do throws(KubernetesError) {
@@ -53,25 +53,25 @@ struct ConfigWriter {
     }
 
     /// For what no single write can require: one of several versions, or none of some.
-    private func lookAndWrite(if precondition: ConfigPrecondition) async throws(KubernetesError) -> Outcome {
+    private func readAndWrite(if precondition: ConfigPrecondition) async throws(KubernetesError) -> Outcome {
         for _ in 0..<Self.attempts {
             let version = try await configs.getIfPresent(name)?.metadata.resourceVersion
             if let failure = precondition.failure(for: version) { return .refused(failure) }
-            // Only over the version that was held against the precondition; another one is looked at anew.
+            // Only over the version that the precondition was checked with; another one is checked anew.
             if case .stored(let object) = try await write(over: version.map(Target.version) ?? .nothing) {
                 return .stored(object)
             }
         }
-        throw KubernetesError(.conflict, "the config was changed again and again between a look at it and the write")
+        throw KubernetesError(.conflict, "the config was changed again and again between the read and the write")
     }
 
-    /// What a write takes the place of.
+    /// What a write replaces.
     private enum Target {
         case nothing, anything
         case version(String)
     }
 
-    /// Writes in place of that alone.
+    /// Writes over that alone.
     private func write(over target: Target) async throws(KubernetesError) -> Outcome {
         do throws(KubernetesError) {
             switch target {
@@ -82,11 +82,11 @@ struct ConfigWriter {
         } catch {
             guard let failure = failure(of: target, by: error) else { throw error }
             guard error.mayHaveBeenApplied else { return .refused(failure) }
-            // An attempt whose answer was lost may have changed what this one met.
+            // An attempt whose response was lost may have changed what this one met.
             if let present = try await configs.getIfPresent(name), present.document == document {
                 return .stored(present)
             }
-            // It was never stored, or stored and replaced since: who is told the one may merge the same change twice.
+            // It was never stored, or stored and replaced since: a client that was told the one might merge its change twice.
             var unknown = KubernetesError(
                 .timeout, "an answer was lost, and what is stored now is not what was sent: \(error.message)")
             unknown.mayHaveBeenApplied = true
@@ -94,12 +94,12 @@ struct ConfigWriter {
         }
     }
 
-    /// What an error says of the target, if it is about that.
+    /// The precondition that an error of a write means, if it is about the target.
     private func failure(of target: Target, by error: KubernetesError) -> FailedPrecondition? {
         switch target {
         case .nothing where error.isAlreadyExists: .present
         case .version where error.isConflict: .changed
-        // Only an object that is missing is named: a kind that is not served is another thing.
+        // Only a missing object is named: a kind that is not served is another failure.
         case .anything, .version: error.isNotFound && error.status?.details?.name == name ? .missing : nil
         case .nothing: nil
         }
@@ -116,9 +116,9 @@ struct ConfigWriter {
         try await configs.create(ToolConfigObject(name: name, document: document), isRepeatable: true)
     }
 
-    /// Whether a version that a user wrote can be given to the API server unseen.
+    /// Whether a client's version can be passed to the API server unchecked.
     ///
-    /// It takes "0" and "" for no condition at all, and does not expect what is no number. Those are only compared.
+    /// The API server takes "0" and "" for no condition, and does not expect what is not a number: those are only compared.
     static func isPlain(_ version: String) -> Bool {
         guard let number = UInt64(version) else { return false }
         return number > 0 && String(number) == version

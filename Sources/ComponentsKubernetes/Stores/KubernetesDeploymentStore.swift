@@ -16,7 +16,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
     }
 
     /// The record of that id.
-    public func read(_ id: String, of tool: ToolName) async throws(StoreError) -> DeploymentRecord? {
+    public func read(_ id: String, of tool: ToolName) async throws(ClusterFailure) -> DeploymentRecord? {
         let object = try await logger.clusterRead("read deployment", ["tool": "\(tool)", "deployment": "\(id)"]) {
             () throws(KubernetesError) in
             try await deployments(of: tool).getIfPresent(id)
@@ -26,7 +26,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
     }
 
     /// The names, as metadata alone: the API server reads no `spec` and no `status` for it.
-    public func list(_ tool: ToolName) async throws(StoreError) -> [DeploymentEntry] {
+    public func list(_ tool: ToolName) async throws(ClusterFailure) -> [DeploymentEntry] {
         let objects = try await logger.clusterRead("list deployments", ["tool": "\(tool)"]) {
             () throws(KubernetesError) in
             try await deployments(of: tool).listMetadata()
@@ -38,16 +38,16 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         }
     }
 
-    /// Creates the object; the echo of an own creation whose answer was lost is taken for that creation.
-    public func create(_ request: DeploymentRequest) async throws(StoreError) -> DeploymentRecord {
+    /// Creates the object; the echo of this call's own creation whose response was lost counts as that creation.
+    public func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord {
         let tool = request.identity.tool
         let wanted = ToolDeploymentObject(request)
         let created = try await call("create deployment", request.identity.id, tool) { () throws(KubernetesError) in
             do throws(KubernetesError) {
                 return try await deployments(of: tool).create(wanted, isRepeatable: true)
             } catch let error where error.mayHaveBeenApplied {
-                // The attempt whose answer was lost may have stored it, whatever the next one was told: that the name is
-                // taken, by it, or that a quota is full, with it.
+                // The attempt whose response was lost may have stored it, whatever the next one was answered: the name is
+                // taken by it, or a quota is full with it.
                 guard let present = try? await deployments(of: tool).getIfPresent(request.identity.id),
                     present.spec == wanted.spec
                 else { throw error }
@@ -57,9 +57,9 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         return try created.record(of: tool)
     }
 
-    /// Merges the status, only into the version that was read; the echo of an own update whose answer was lost is
-    /// taken for that update.
-    public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(StoreError)
+    /// Merges the status, only into the version that was read; the echo of this call's own update whose response was lost
+    /// counts as that update.
+    public func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(ClusterFailure)
         -> DeploymentRecord
     {
         let tool = record.request.identity.tool
@@ -80,7 +80,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
     }
 
     /// Deletes that very object.
-    public func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(StoreError) {
+    public func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure) {
         do {
             try await call("delete deployment", entry.id, tool) { () throws(KubernetesError) in
                 try await deployments(of: tool).delete(
@@ -97,7 +97,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
 
     private func call<Output>(
         _ what: StaticString, _ id: String, _ tool: ToolName, _ call: () async throws(KubernetesError) -> Output
-    ) async throws(StoreError) -> Output {
+    ) async throws(ClusterFailure) -> Output {
         try await logger.clusterCall(what, ["tool": "\(tool)", "deployment": "\(id)"], call)
     }
 }

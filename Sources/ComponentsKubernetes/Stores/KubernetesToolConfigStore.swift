@@ -16,17 +16,17 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
     }
 
     /// The config as it was given: the object's `spec`.
-    public func read(_ tool: ToolName) async throws(StoreError) -> ConfigRecord? {
+    public func read(_ tool: ToolName) async throws(ClusterFailure) -> ConfigRecord? {
         let object = try await logger.clusterRead("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await configs(of: tool).getIfPresent(tool.configName)
         }
-        return try object.map { (object) throws(StoreError) in try record(of: object) }
+        return try object.map { (object) throws(ClusterFailure) in try record(of: object) }
     }
 
     /// Replaces `spec` as a whole, in one call; creates the object if there is none yet.
     public func write(
         _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
-    ) async throws(StoreError) -> ConfigWrite {
+    ) async throws(ClusterFailure) -> ConfigWrite {
         let writer = ConfigWriter(configs: configs(of: tool), name: tool.configName, document: document)
         let outcome = try await logger.clusterCall("write config", ["tool": "\(tool)"]) {
             () throws(KubernetesError) in
@@ -39,14 +39,14 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
     }
 
     /// Asks for the tool's namespace.
-    public func toolExists(_ tool: ToolName) async throws(StoreError) -> Bool {
+    public func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool {
         try await logger.clusterRead("read namespace", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await client.resources(Namespace.self).getIfPresent(tool.namespace) != nil
         }
     }
 
     /// Asks which resources the service's group has.
-    public func checkReadiness() async throws(StoreError) {
+    public func checkReadiness() async throws(ClusterFailure) {
         let path = CustomResources.toolConfig.groupPath
         let answer = try await logger.clusterRead("discover", [:]) { () throws(KubernetesError) in
             do throws(KubernetesError) {
@@ -68,7 +68,7 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         client.resources(ToolConfigObject.self, namespace: tool.namespace)
     }
 
-    private func record(of object: ToolConfigObject) throws(StoreError) -> ConfigRecord {
+    private func record(of object: ToolConfigObject) throws(ClusterFailure) -> ConfigRecord {
         guard let document = object.document, document.objectValue != nil else {
             throw .unreadable(reason: "the stored object has no spec that is a mapping; store the config again")
         }

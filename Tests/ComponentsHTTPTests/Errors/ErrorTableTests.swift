@@ -14,13 +14,16 @@ struct ErrorTableTests {
         return [
             .configMissing(tool), .configInvalid([problem], warnings: []),
             .storedConfigInvalid([problem], warnings: []),
-            .deploymentMissing(tool, id: "d"), .toolMissing(tool), .toolTerminating(tool),
-            .unreadable(what: "the config", reason: "Not a mapping."), .contended(what: "the deployment d"),
-            .tooLarge(what: "the config"), .rejected(reason: "quota exceeded"), .superseded(id: "d"),
-            .clusterFailed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
-            .timedOut(reason: "The write may have happened."), .keyTaken(id: "d"),
-        ] + failedPreconditions
+            .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"),
+        ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
+
+    static let everyFailure: [ClusterFailure] = [
+        .toolMissing, .toolTerminating, .absent, .exists, .conflict, .full(QuotaRefusal(reason: "quota exceeded")),
+        .refused(reason: "denied"), .tooLarge, .unreadable(reason: "Not a mapping."),
+        .failed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
+        .timedOut(mayHaveHappened: true), .timedOut(mayHaveHappened: false),
+    ]
 
     /// What the operations on the config alone answer.
     static var failedPreconditions: [ComponentsError] {
@@ -43,7 +46,11 @@ struct ErrorTableTests {
     @Test func statusesAreThoseOfTheSpecification() {
         #expect(
             Self.everyError.map { ErrorAnswer($0, links: .none).status.code }
-                == [404, 422, 422, 404, 404, 409, 502, 409, 413, 422, 409, 502, 503, 504, 409, 412, 412, 412])
+                == [
+                    404, 422, 422, 404, 409, 409, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503, 504, 504, 412,
+                    412,
+                    412,
+                ])
         #expect(
             Self.everyRequestFault.map { ErrorAnswer($0).status.code }
                 == [400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400, 400])
@@ -92,19 +99,41 @@ struct ErrorTableTests {
     }
 
     @Test func missingToolNamesItsNamespace() throws {
-        let answer = ErrorAnswer(.toolMissing(try ToolName(known: "demo")), links: .none)
+        let answer = ErrorAnswer(.cluster(.toolMissing, about: .tool(try ToolName(known: "demo"))), links: .none)
         #expect(answer.messages.first?.contains("tool-demo") == true)
+    }
+
+    @Test func aTimeoutSaysWhetherSomethingMayBeStored() throws {
+        let deployment = DeploymentIdentity(id: "d", tool: try ToolName(known: "demo"))
+        let words: [(OperationSubject, Bool, String)] = [
+            (.deployment(deployment), true, "the deployment d may have been stored all the same"),
+            (.newDeployment(deployment), true, "d may have been stored all the same"),
+            (.deployment(deployment), false, "nothing was changed"),
+            (.room(for: deployment.tool), true, "no new one was started"),
+        ]
+        for (subject, mayHaveHappened, text) in words {
+            let error = ComponentsError.cluster(.timedOut(mayHaveHappened: mayHaveHappened), about: subject)
+            #expect(ErrorAnswer(error, links: .none).messages.first?.contains(text) == true)
+        }
+    }
+
+    @Test func aNewDeploymentWhoseRecordMayBeStoredIsNamed() throws {
+        let deployment = DeploymentIdentity(id: "d-1", tool: try ToolName(known: "demo"))
+        let error = ComponentsError.cluster(
+            .unavailable(reason: "it is away", retryAfter: nil), about: .newDeployment(deployment))
+        let message = try #require(ErrorAnswer(error, links: .none).messages.first)
+        #expect(message.contains("if the deployment d-1 was recorded all the same, asking for it starts its builds"))
     }
 
     @Test(arguments: [(7, "7"), (0, "1"), (-1, "1"), (Int.max, "3600"), (Int.min, "1")])
     func retryAfterIsTheClustersWithinBounds(_ given: Int, _ sent: String) {
-        let answer = ErrorAnswer(.unavailable(reason: "It is away.", retryAfter: given), links: .none)
+        let answer = ErrorAnswer(.away(retryAfter: given), links: .none)
         #expect(answer.fields[.retryAfter] == sent)
     }
 
     @Test func retryAfterIsAFewSecondsIfTheClusterSaidNothing() throws {
         for _ in 0..<50 {
-            let answer = ErrorAnswer(.unavailable(reason: "It is away.", retryAfter: nil), links: .none)
+            let answer = ErrorAnswer(.away(retryAfter: nil), links: .none)
             #expect((1...5).contains(try #require(answer.fields[.retryAfter].flatMap { Int($0) })))
         }
     }
@@ -132,5 +161,11 @@ struct ErrorTableTests {
             #expect(response.head.headerFields[.retryAfter] != nil)
             _ = try response.errors()
         }
+    }
+}
+
+extension ComponentsError {
+    fileprivate static func away(retryAfter: Int?) -> ComponentsError {
+        .cluster(.unavailable(reason: "It is away.", retryAfter: retryAfter), about: .service)
     }
 }

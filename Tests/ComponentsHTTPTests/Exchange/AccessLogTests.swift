@@ -33,13 +33,14 @@ struct AccessLogTests {
     }
 
     @Test(arguments: [
-        (ComponentsError.clusterFailed(reason: "It forbids this."), Logger.Level.error),
+        (ClusterFailure.failed(reason: "It forbids this."), Logger.Level.error),
         (.unavailable(reason: "It is away.", retryAfter: nil), .warning),
-        (.timedOut(reason: "Nothing happened."), .error),
-        (.unreadable(what: "x", reason: "Not JSON."), .error),
+        (.timedOut(mayHaveHappened: false), .error),
+        (.unreadable(reason: "Not JSON."), .error),
     ])
-    func failuresOfTheClusterAreLoggedWithTheirCause(_ error: ComponentsError, _ level: Logger.Level) async throws {
+    func failuresOfTheClusterAreLoggedWithTheirCause(_ failure: ClusterFailure, _ level: Logger.Level) async throws {
         let log = CapturedLog()
+        let error = ComponentsError.cluster(failure, about: .service)
         let (response, _) = await exchange(
             APIRequest(.get, "/api/v1/tool/demo/config"), script: .failing(error), logger: log.logger)
         #expect(response.head.status.code >= 500)

@@ -72,7 +72,8 @@ struct MetricsTests {
 
     @Test func failuresAndOverloadAreToldToo() async throws {
         let failing = try await observed(
-            APIRequest(.get, "/readyz"), script: .failing(.unavailable(reason: "It is away.", retryAfter: nil)))
+            APIRequest(.get, "/readyz"),
+            script: .failing(.cluster(.unavailable(reason: "It is away.", retryAfter: nil), about: .service)))
         #expect(failing.status == 503)
         let refused = try await observed(APIRequest(.get, "/api/v1/tool/demo/config", isOverloaded: true))
         #expect(refused.status == 503)

@@ -101,7 +101,9 @@ struct RouteAnswerTests {
         #expect(ready.head.status == .ok)
         #expect(calls == [.checkReadiness])
         let (away, _) = await exchange(
-            request, script: .failing(.unavailable(reason: "It refuses connections.", retryAfter: nil)))
+            request,
+            script: .failing(
+                .cluster(.unavailable(reason: "It refuses connections.", retryAfter: nil), about: .service)))
         #expect(away.head.status == .serviceUnavailable)
         #expect(try away.errors().first?.contains("It refuses connections.") == true)
     }

@@ -168,7 +168,7 @@ struct BuildServiceTests {
             try live.cluster.setFaults([
                 LiveCluster.fault("create", "pipelineruns", LiveCluster.refusal(503, "ServiceUnavailable", "no"))
             ])
-            await #expect(throws: StoreError.self) { try await live.builds.prevent(build, of: deployment) }
+            await #expect(throws: ClusterFailure.self) { try await live.builds.prevent(build, of: deployment) }
         }
     }
 
@@ -182,7 +182,7 @@ struct BuildServiceTests {
             ])
             // One that runs on is another matter: that refusal is told.
             try await live.setCondition(of: build.id, "Unknown", reason: "Running")
-            await #expect(throws: StoreError.refused(reason: Self.denial)) {
+            await #expect(throws: ClusterFailure.refused(reason: Self.denial)) {
                 try await live.builds.cancel(build, of: deployment)
             }
             try live.cluster.setFaults([

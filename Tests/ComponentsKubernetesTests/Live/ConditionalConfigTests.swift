@@ -17,7 +17,7 @@ struct ConditionalConfigTests {
     private static func stored(_ write: ConfigWrite) throws -> ConfigRecord {
         guard case .stored(let record) = write else {
             Issue.record("not stored: \(write)")
-            throw StoreError.conflict
+            throw ClusterFailure.conflict
         }
         return record
     }
@@ -90,7 +90,7 @@ struct ConditionalConfigTests {
             #expect(live.calls() == ["create toolconfigs"])
             #expect(try await live.configs.read(live.tool) == record)
             let nobody = try #require(ToolName("nobody"))
-            await #expect(throws: StoreError.toolMissing) {
+            await #expect(throws: ClusterFailure.toolMissing) {
                 try await live.configs.write(Self.config(1), for: nobody, if: first)
             }
         }
@@ -149,7 +149,7 @@ struct ConditionalConfigTests {
                 LiveCluster.fault("patch", "toolconfigs", ["drop": "before"]),
                 LiveCluster.fault("patch", "toolconfigs", LiveCluster.refusal(409, "Conflict", "it was modified")),
             ])
-            await #expect(throws: StoreError.timedOut(mayHaveHappened: true)) {
+            await #expect(throws: ClusterFailure.timedOut(mayHaveHappened: true)) {
                 try await live.configs.write(Self.config(2), for: live.tool, if: .init(match: .listed([first.version])))
             }
         }

@@ -71,13 +71,13 @@ struct ConfigStoreTests {
     @Test func aToolWithoutANamespaceIsMissing() async throws {
         try await LiveCluster.with { live in
             let nobody = try #require(ToolName("nobody"))
-            await #expect(throws: StoreError.toolMissing) {
+            await #expect(throws: ClusterFailure.toolMissing) {
                 try await live.configs.write(Self.first, for: nobody)
             }
             #expect(try await live.configs.read(nobody) == nil)
             #expect(try await live.configs.toolExists(nobody) == false)
             #expect(try await live.configs.toolExists(live.tool))
-            await #expect(throws: ComponentsError.toolMissing(nobody)) {
+            await #expect(throws: ComponentsError.cluster(.toolMissing, about: .tool(nobody))) {
                 try await live.service().config(of: nobody)
             }
             await #expect(throws: ComponentsError.configMissing(live.tool)) {
@@ -95,7 +95,7 @@ struct ConfigStoreTests {
             await #expect {
                 try await live.configs.checkReadiness()
             } throws: { error in
-                guard case StoreError.failed(let reason) = error else { return false }
+                guard case ClusterFailure.failed(let reason) = error else { return false }
                 return reason.contains("chart/crds")
             }
         }
@@ -112,7 +112,7 @@ struct ConfigStoreTests {
                 default: _ = try await live.service().deployment("demo-deploy-1", of: live.tool)
                 }
             } throws: { error in
-                if case ComponentsError.clusterFailed = error { true } else { false }
+                if case ComponentsError.cluster(.failed, _) = error { true } else { false }
             }
         }
     }

@@ -41,14 +41,14 @@ struct DeploymentStoreTests {
         try await LiveCluster.with { live in
             let created = try await live.deployments.create(Self.request(live))
             let updated = try await live.deployments.update(created, to: Self.running)
-            await #expect(throws: StoreError.conflict) {
+            await #expect(throws: ClusterFailure.conflict) {
                 try await live.deployments.update(created, to: DeploymentStatus())
             }
             #expect(try await live.deployments.read("demo-deploy-1", of: live.tool) == updated)
             try await live.deployments.remove(
                 DeploymentEntry(id: "demo-deploy-1", createdAt: created.createdAt, identity: created.identity),
                 of: live.tool, at: nil)
-            await #expect(throws: StoreError.absent) {
+            await #expect(throws: ClusterFailure.absent) {
                 try await live.deployments.update(updated, to: Self.running)
             }
         }
@@ -59,12 +59,12 @@ struct DeploymentStoreTests {
             let created = try await live.deployments.create(Self.request(live))
             let updated = try await live.deployments.update(created, to: Self.running)
             let entry = DeploymentEntry(id: "demo-deploy-1", createdAt: created.createdAt, identity: created.identity)
-            await #expect(throws: StoreError.conflict) {
+            await #expect(throws: ClusterFailure.conflict) {
                 try await live.deployments.remove(entry, of: live.tool, at: created.version)
             }
             var another = entry
             another.identity = "another"
-            await #expect(throws: StoreError.conflict) {
+            await #expect(throws: ClusterFailure.conflict) {
                 try await live.deployments.remove(another, of: live.tool, at: nil)
             }
             #expect(live.records.count == 1)
@@ -123,10 +123,10 @@ struct DeploymentStoreTests {
             var other = Self.request(live)
             other.config = ["components": [:]]
             let first = try await live.deployments.create(other)
-            await #expect(throws: StoreError.exists) { try await live.deployments.create(Self.request(live)) }
+            await #expect(throws: ClusterFailure.exists) { try await live.deployments.create(Self.request(live)) }
             // Neither is it the echo of a creation whose answer was lost.
             try live.cluster.setFaults([LiveCluster.fault("create", "tooldeployments", ["drop": "before"])])
-            await #expect(throws: StoreError.exists) { try await live.deployments.create(Self.request(live)) }
+            await #expect(throws: ClusterFailure.exists) { try await live.deployments.create(Self.request(live)) }
             #expect(try await live.deployments.read("demo-deploy-1", of: live.tool) == first)
         }
     }
@@ -137,8 +137,8 @@ struct DeploymentStoreTests {
             await #expect {
                 try await live.deployments.create(Self.request(live))
             } throws: { error in
-                guard case StoreError.full(let reason, _, _) = error else { return false }
-                return reason.contains("exceeded quota: q")
+                guard case ClusterFailure.full(let quota) = error else { return false }
+                return quota.reason.contains("exceeded quota: q")
             }
             let nobody = try #require(ToolName("nobody"))
             let identity = DeploymentIdentity(id: "nobody-deploy-1", tool: nobody)
@@ -149,7 +149,7 @@ struct DeploymentStoreTests {
                         component: "web", id: DeploymentNames.build(of: "web", deployment: identity),
                         repository: "https://example.org/w", ref: nil)
                 ])
-            await #expect(throws: StoreError.toolMissing) { try await live.deployments.create(request) }
+            await #expect(throws: ClusterFailure.toolMissing) { try await live.deployments.create(request) }
             #expect(try await live.deployments.list(nobody).isEmpty)
         }
     }
@@ -169,7 +169,7 @@ struct DeploymentStoreTests {
             await #expect {
                 try await live.service().deployment("demo-deploy-0", of: live.tool)
             } throws: { error in
-                if case ComponentsError.unreadable = error { true } else { false }
+                if case ComponentsError.cluster(.unreadable, _) = error { true } else { false }
             }
             let first = try await live.service(retained: 2).deploy(live.tool).deployment
             #expect(live.records.count == 2)

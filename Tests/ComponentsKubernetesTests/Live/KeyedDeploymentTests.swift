@@ -55,7 +55,7 @@ struct KeyedDeploymentTests {
             await #expect {
                 try await live.deployments.create(other)
             } throws: { error in
-                if case StoreError.unreadable = error { true } else { false }
+                if case ClusterFailure.unreadable = error { true } else { false }
             }
         }
     }

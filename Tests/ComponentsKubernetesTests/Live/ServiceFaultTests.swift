@@ -136,8 +136,11 @@ struct ServiceFaultTests {
                 LiveCluster.fault("create", "tooldeployments", LiveCluster.refusal(403, "Forbidden", message))
             ])
             // A refusal without the server's cause is in the cluster's own words.
-            await #expect(throws: ComponentsError.rejected(reason: message)) {
+            await #expect {
                 try await live.service().deploy(live.tool)
+            } throws: { error in
+                guard case ComponentsError.cluster(let failure, about: .newDeployment) = error else { return false }
+                return failure == .refused(reason: message)
             }
             #expect(live.runs.isEmpty)
         }
@@ -145,10 +148,10 @@ struct ServiceFaultTests {
 
     /// What a failure of the first call, a read, is called.
     @Test(arguments: [
-        (401, "Unauthorized", "unavailable"), (403, "Forbidden", "clusterFailed"),
+        (401, "Unauthorized", "unavailable"), (403, "Forbidden", "failed"),
         (429, "TooManyRequests", "unavailable"), (500, "InternalError", "unavailable"),
-        (503, "ServiceUnavailable", "unavailable"), (504, "Timeout", "timedOut"), (400, "BadRequest", "clusterFailed"),
-        (422, "Invalid", "clusterFailed"), (409, "Conflict", "clusterFailed"), (418, "Teapot", "clusterFailed"),
+        (503, "ServiceUnavailable", "unavailable"), (504, "Timeout", "timedOut"), (400, "BadRequest", "failed"),
+        (422, "Invalid", "failed"), (409, "Conflict", "failed"), (418, "Teapot", "failed"),
     ])
     func aReadThatFailsIsTheClustersFailure(_ status: Int64, reason: String, outcome: String) async throws {
         try await Self.withConfig { live in
@@ -163,9 +166,9 @@ struct ServiceFaultTests {
                 do {
                     _ = try await live.service().deploy(live.tool)
                     Issue.record("the call failed")
-                } catch {
-                    #expect("\(error)".hasPrefix(outcome))
-                    #expect(!"\(error)".contains("system:"))
+                } catch ComponentsError.cluster(let failure, _) {
+                    #expect("\(failure)".hasPrefix(outcome))
+                    #expect(!"\(failure)".contains("system:"))
                 }
             }
             #expect(live.records.isEmpty)
@@ -180,7 +183,7 @@ struct ServiceFaultTests {
             await #expect {
                 try await live.service().config(of: live.tool)
             } throws: { error in
-                guard case ComponentsError.unavailable(_, let retryAfter) = error else { return false }
+                guard case ComponentsError.cluster(.unavailable(_, let retryAfter), _) = error else { return false }
                 return retryAfter == 7
             }
         }
@@ -191,7 +194,7 @@ struct ServiceFaultTests {
             await #expect {
                 try await live.service().config(of: live.tool)
             } throws: { error in
-                guard case ComponentsError.unavailable(let reason, _) = error else { return false }
+                guard case ComponentsError.cluster(.unavailable(let reason, _), _) = error else { return false }
                 return reason.contains("credentials")
             }
         }

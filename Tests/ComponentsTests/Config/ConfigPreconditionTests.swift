@@ -43,7 +43,7 @@ struct ConfigPreconditionTests {
             try await fixture.service().store(config: config, for: fixture.tool, if: .init(match: .any))
         }
         await fixture.world.configure { $0.tools = [] }
-        await #expect(throws: ComponentsError.toolMissing(fixture.tool)) {
+        await #expect(throws: ComponentsError.cluster(.toolMissing, about: .tool(fixture.tool))) {
             try await fixture.service().store(config: config, for: fixture.tool, if: .init(match: .any))
         }
         #expect(await fixture.world.config == nil)

@@ -7,8 +7,8 @@ import Synchronization
 
 /// A few requests to a few processes over one world, in an order, with faults and deaths, that follow from a seed alone.
 ///
-/// Every call to the cluster waits at a gate; the dice say which goes next, and whether it fails before or after it is
-/// done. Between calls builds get on, builds-api removes ended ones, somebody deletes one, a process dies.
+/// Every call to the cluster waits at a gate; the seeded random numbers choose which goes next, and whether it fails before
+/// or after it is done. Between calls builds progress, builds-api removes ended ones, a user deletes one, a process dies.
 struct Simulation {
     /// What a seed means.
     struct Plan {
@@ -28,7 +28,7 @@ struct Simulation {
     let gate = CallGate()
     let world = World()
     let answers = Answers()
-    var dice: SeededRandom
+    var random: SeededRandom
     /// The processes that live; one that dies is replaced by another.
     private var processes = [0, 1, 2]
     private var deaths = 0
@@ -40,13 +40,13 @@ struct Simulation {
     init?(seed: UInt64) {
         guard let tool = ToolName("demo") else { return nil }
         self.tool = tool
-        dice = SeededRandom(seed: seed)
-        let retained = Int.random(in: 1...3, using: &dice)
+        random = SeededRandom(seed: seed)
+        let retained = Int.random(in: 1...3, using: &random)
         plan = Plan(
-            faults: Int.random(in: 0...2, using: &dice), retained: retained,
-            quota: [Int.max, Int.max, retained, 2].randomElement(using: &dice) ?? .max,
-            components: Int.random(in: 1...3, using: &dice), requests: Int.random(in: 3...10, using: &dice),
-            keys: Int.random(in: 0...2, using: &dice))
+            faults: Int.random(in: 0...2, using: &random), retained: retained,
+            quota: [Int.max, Int.max, retained, 2].randomElement(using: &random) ?? .max,
+            components: Int.random(in: 1...3, using: &random), requests: Int.random(in: 3...10, using: &random),
+            keys: Int.random(in: 0...2, using: &random))
         let components = (0..<plan.components).map { "c\($0)" }
         configure { [plan] world in
             world.config = ServiceFixture.config(components)
@@ -64,7 +64,7 @@ struct Simulation {
 
     private mutating func step() {
         executor.drain()
-        switch Int.random(in: 0..<100, using: &dice) {
+        switch Int.random(in: 0..<100, using: &random) {
         case 0..<12 where request < plan.requests: beginRequest()
         case 12..<20: changeABuild()
         case 20..<22 where faultsDone.count < plan.faults: die()
@@ -95,8 +95,8 @@ struct Simulation {
         let service = service(of: process)
         let ids = (look { Array($0.records.keys) } ?? []).sorted()
         let (tool, answers, world, known) = (tool, answers, world, answers.known)
-        if !ids.isEmpty, Bool.random(using: &dice) {
-            let id = ids[Int.random(in: ids.indices, using: &dice)]
+        if !ids.isEmpty, Bool.random(using: &random) {
+            let id = ids[Int.random(in: ids.indices, using: &random)]
             executor.begin {
                 guard let deployment = try? await service.deployment(id, of: tool) else { return }
                 await answers.note(deployment, by: process, after: known, in: world)
@@ -113,11 +113,11 @@ struct Simulation {
 
     /// Every other deploy has one, if there are any.
     private mutating func anyKey() -> IdempotencyKey? {
-        guard plan.keys > 0, Bool.random(using: &dice) else { return nil }
-        return IdempotencyKey("k\(Int.random(in: 0..<plan.keys, using: &dice))")
+        guard plan.keys > 0, Bool.random(using: &random) else { return nil }
+        return IdempotencyKey("k\(Int.random(in: 0..<plan.keys, using: &random))")
     }
 
-    mutating func anyProcess() -> Int { processes[Int.random(in: 0..<processes.count, using: &dice)] }
+    mutating func anyProcess() -> Int { processes[Int.random(in: 0..<processes.count, using: &random)] }
 
     private mutating func replace(_ process: Int) {
         processes.removeAll { $0 == process }
@@ -125,31 +125,31 @@ struct Simulation {
         deaths += 1
     }
 
-    /// A service with its own dice, and a clock that may be far off or jump; the others stand, so that ids collide now and
-    /// then.
+    /// A service with random numbers of its own, few enough that ids collide now and then, and a clock that may be far off
+    /// or jump.
     mutating func service(of process: Int) -> ComponentsService {
-        let clock = Mutex(SkewedClock(&dice))
-        let dice = Mutex(SeededRandom(seed: dice.next()))
+        let clock = Mutex(SkewedClock(&random))
+        let random = Mutex(SeededRandom(seed: random.next()))
         let ports = Ports(world: world, process: process) { [gate] call in
             await gate.pass(call, of: process)
         }
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, maximumRetained: plan.retained,
-            environment: DeploymentEnvironment(
-                now: { clock.withLock { $0.read() } },
-                random: { dice.withLock { .random(in: 0..<50, using: &$0) } },
-                nonce: { dice.withLock { $0.next() } }, sleep: { _ in }),
+            clock: TestClock { clock.withLock { $0.read() } },
+            randomness: Randomness(
+                number: { random.withLock { .random(in: 0..<50, using: &$0) } },
+                nonce: { random.withLock { $0.next() } }),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     mutating func letThrough(mayFail: Bool) {
-        let waiting = gate.take(Int.random(in: 0..<gate.count, using: &dice))
+        let waiting = gate.take(Int.random(in: 0..<gate.count, using: &random))
         var fault: World.Fault?
         // What only reads is asked often and matters little.
         let odds = waiting.call.isWrite ? 15 : 60
-        if mayFail, faultsDone.count < plan.faults, Int.random(in: 0..<odds, using: &dice) == 0 {
+        if mayFail, faultsDone.count < plan.faults, Int.random(in: 0..<odds, using: &random) == 0 {
             let choices = Self.faults(of: waiting.call)
-            let choice = choices[Int.random(in: choices.indices, using: &dice)]
+            let choice = choices[Int.random(in: choices.indices, using: &random)]
             faultsDone.append("\(waiting.call) of \(waiting.process): \(choice)")
             if case .dieBefore = choice { replace(waiting.process) }
             if case .dieAfter = choice { replace(waiting.process) }
@@ -162,12 +162,13 @@ struct Simulation {
 
     /// How a call can fail once the client has done what it can.
     private static func faults(of call: World.Call) -> [World.Fault] {
-        let away = StoreError.unavailable(reason: "away", retryAfter: nil)
-        let late = StoreError.timedOut(mayHaveHappened: true)
+        let away = ClusterFailure.unavailable(reason: "away", retryAfter: nil)
+        let late = ClusterFailure.timedOut(mayHaveHappened: true)
         let common: [World.Fault] = [.before(away), .dieBefore, .dieAfter]
         return switch call {
         case .readConfig, .toolExists, .list, .read, .observe, .writeConfig: common
-        case .create: common + [.after(late), .after(away), .before(.conflict), .before(.full(reason: "full"))]
+        case .create:
+            common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
         case .start: common + [.after(late), .before(.refused(reason: "denied"))]
         // A repeat after a lost answer meets its own change.
         case .update, .remove: common + [.after(late), .before(.conflict), .after(.conflict)]
@@ -185,8 +186,8 @@ struct Simulation {
 
     private mutating func changeABuild() {
         let builds = (look { Array($0.runs.keys) } ?? []).sorted()
-        guard let build = builds.randomElement(using: &dice) else { return }
-        let roll = Int.random(in: 0..<20, using: &dice)
+        guard let build = builds.randomElement(using: &random) else { return }
+        let roll = Int.random(in: 0..<20, using: &random)
         course.append("build \(build) changes by \(roll)")
         configure { world in
             guard let run = world.runs[build] else { return }

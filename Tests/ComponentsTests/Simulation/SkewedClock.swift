@@ -8,10 +8,10 @@ struct SkewedClock {
     private let jumps: [Double]
     private var readings = 0
 
-    init(_ dice: inout SeededRandom) {
-        now += Self.offsets.randomElement(using: &dice) ?? 0
-        let steps = (0..<4).map { _ in Double.random(in: -7_200...7_200, using: &dice) }
-        jumps = Int.random(in: 0..<4, using: &dice) == 0 ? steps : []
+    init(_ random: inout SeededRandom) {
+        now += Self.offsets.randomElement(using: &random) ?? 0
+        let steps = (0..<4).map { _ in Double.random(in: -7_200...7_200, using: &random) }
+        jumps = Int.random(in: 0..<4, using: &random) == 0 ? steps : []
     }
 
     mutating func read() -> Date {

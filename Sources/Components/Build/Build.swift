@@ -1,0 +1,66 @@
+/// One build of a deployment.
+public struct Build: Sendable, Equatable {
+    /// The component it builds.
+    public var component: String
+    /// The build's own name, a function of deployment and component.
+    public var id: String
+    /// How far it has come.
+    public var phase: BuildPhase
+    /// What the cluster says of it, or why it does not run: a sentence.
+    public var message: String
+
+    /// A build as it was last observed.
+    public init(component: String, id: String, phase: BuildPhase, message: String) {
+        self.component = component
+        self.id = id
+        self.phase = phase
+        self.message = message
+    }
+}
+
+/// One build as it was asked for.
+public struct PlannedBuild: Sendable, Hashable {
+    /// The component it builds.
+    public var component: String
+    /// Its name: a function of deployment and component.
+    public var id: String
+    /// The git repository's URL.
+    public var repository: String
+    /// What to check out; `nil` is the repository's `HEAD`.
+    public var ref: String?
+
+    /// A build of a component.
+    public init(component: String, id: String, repository: String, ref: String?) {
+        self.component = component
+        self.id = id
+        self.repository = repository
+        self.ref = ref
+    }
+}
+
+/// Which deployment a build belongs to.
+public struct DeploymentIdentity: Sendable, Hashable {
+    /// The deployment's id.
+    public var id: String
+    /// The tool it is of.
+    public var tool: ToolName
+
+    /// A deployment of a tool.
+    public init(id: String, tool: ToolName) {
+        self.id = id
+        self.tool = tool
+    }
+}
+
+/// How far a build has come, in the words of the field.
+public enum BuildPhase: String, Sendable, CaseIterable {
+    case pending, running, succeeded, failed, cancelled, timedOut
+
+    /// Whether nothing can follow.
+    public var isTerminal: Bool {
+        switch self {
+        case .pending, .running: false
+        case .succeeded, .failed, .cancelled, .timedOut: true
+        }
+    }
+}

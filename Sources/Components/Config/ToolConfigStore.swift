@@ -1,0 +1,43 @@
+public import JSON
+
+/// Where the one config of each tool is kept.
+public protocol ToolConfigStore: Sendable {
+    /// The config as it was given, or `nil` if there is none (or no such tool: see `toolExists`).
+    func read(_ tool: ToolName) async throws(ClusterFailure) -> ConfigRecord?
+
+    /// Puts a config in place of the one before, whole or not at all, if the precondition holds at that moment.
+    ///
+    /// - Throws: `ClusterFailure.timedOut(mayHaveHappened: true)` where it cannot be told whether the config was stored and
+    ///   then replaced by another one, or never stored.
+    func write(
+        _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ClusterFailure) -> ConfigWrite
+
+    /// Whether there is such a tool; called only after something of it was not found.
+    func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool
+
+    /// Returns if the store responds and knows the kinds that this service keeps.
+    func checkReadiness() async throws(ClusterFailure)
+}
+
+/// A config as it is stored.
+public struct ConfigRecord: Sendable, Equatable {
+    /// The config as it was given.
+    public var document: JSONValue
+    /// Which state of the tool's config this is: no other state has the same version, not even after a removal.
+    public var version: String
+
+    /// A config of that version.
+    public init(document: JSONValue, version: String) {
+        self.document = document
+        self.version = version
+    }
+}
+
+/// The result of writing a config.
+public enum ConfigWrite: Sendable, Equatable {
+    /// It is stored.
+    case stored(ConfigRecord)
+    /// The precondition did not hold, and nothing was written.
+    case refused(FailedPrecondition)
+}

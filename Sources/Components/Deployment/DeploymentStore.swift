@@ -1,0 +1,44 @@
+public import struct Foundation.Date
+
+/// Where the records of deployments are kept.
+public protocol DeploymentStore: Sendable {
+    /// The record of that id, or `nil` if there is none.
+    /// - Throws: `ClusterFailure.unreadable` if an object of that name exists but is not a record.
+    func read(_ id: String, of tool: ToolName) async throws(ClusterFailure) -> DeploymentRecord?
+
+    /// All records of a tool by name alone, readable or not.
+    func list(_ tool: ToolName) async throws(ClusterFailure) -> [DeploymentEntry]
+
+    /// Stores what was asked as a new record without a status.
+    ///
+    /// A repeat of the same request after a lost response is not an error: the stored record is returned.
+    /// - Throws: `ClusterFailure.exists` if the id belongs to another request, `.full` if a quota has no room.
+    func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord
+
+    /// Stores the status of a record that has not changed since it was read.
+    /// - Throws: `ClusterFailure.conflict` if it has, `.absent` if it is gone or another one took its name.
+    func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(ClusterFailure)
+        -> DeploymentRecord
+
+    /// Removes the record that was listed. One that is gone already is not an error.
+    /// - Parameter version: if given, only while the record is still at that version.
+    /// - Throws: `ClusterFailure.conflict` if it has changed since.
+    func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure)
+}
+
+/// A record as a list names it.
+public struct DeploymentEntry: Sendable, Hashable {
+    /// The deployment's id.
+    public var id: String
+    /// When the store recorded it, to the second, by the store's clock.
+    public var createdAt: Date
+    /// Which object this is: another one of the same name has another identity.
+    public var identity: String
+
+    /// A record's name, age and identity.
+    public init(id: String, createdAt: Date, identity: String) {
+        self.id = id
+        self.createdAt = createdAt
+        self.identity = identity
+    }
+}

@@ -1,0 +1,22 @@
+/// Which deployments of a tool stay: the newest ones.
+///
+/// The newest is what the store recorded last, by the store's own clock; within one second, the greater id.
+struct Retention: Equatable {
+    /// The oldest first.
+    private let entries: [DeploymentEntry]
+
+    init(_ entries: [DeploymentEntry]) {
+        self.entries = entries.sorted {
+            $0.createdAt == $1.createdAt
+                ? $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) : $0.createdAt < $1.createdAt
+        }
+    }
+
+    /// What must go so that `count` are left, the oldest first.
+    ///
+    /// The caller's own deployment may be among them: if it were left out, each of two simultaneous deploys could leave the
+    /// trimming to the other, and one too many would stay.
+    func surplus(keeping count: Int) -> [DeploymentEntry] {
+        Array(entries.prefix(max(0, entries.count - count)))
+    }
+}

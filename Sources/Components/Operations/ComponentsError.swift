@@ -1,0 +1,59 @@
+/// Why an operation did not do what was asked.
+///
+/// The words are the domain's; the HTTP layer maps each case to a response.
+public enum ComponentsError: Error, Sendable, Equatable {
+    /// The tool has no config.
+    case configMissing(ToolName)
+    /// The config that was sent breaks rules: every mistake, at least one. The warnings are those of `StoredConfig`: an
+    /// unknown key is often the reason why another one is missing.
+    case configInvalid([ConfigProblem], warnings: [String])
+    /// The stored config does not meet the client's precondition; nothing was stored.
+    case preconditionFailed(ToolName, FailedPrecondition)
+    /// The config that is stored breaks rules (it was not written by this service): every mistake, at least one, and its
+    /// warnings.
+    case storedConfigInvalid([ConfigProblem], warnings: [String])
+    /// The tool has no deployment of that id.
+    case deploymentMissing(ToolName, id: String)
+    /// The key started that deployment, by a request of another kind than this one.
+    case keyTaken(id: String)
+    /// Newer deployments removed this one while it was being started; its builds were cancelled.
+    case superseded(id: String)
+    /// The cluster did not do its part for what the operation was about.
+    case cluster(ClusterFailure, about: OperationSubject)
+}
+
+/// What an operation was about when the cluster failed.
+public enum OperationSubject: Sendable, Hashable {
+    /// Whether the tool exists.
+    case tool(ToolName)
+    /// The tool's config.
+    case config(of: ToolName)
+    /// A deployment, by its id.
+    case deployment(DeploymentIdentity)
+    /// The record of a new deployment; whether it was stored may not be known.
+    case newDeployment(DeploymentIdentity)
+    /// Room for a new deployment of the tool, of which nothing is stored yet.
+    case room(for: ToolName)
+    /// The service's own readiness.
+    case service
+
+    /// The tool that it belongs to; `nil` for the service as a whole.
+    public var tool: ToolName? {
+        switch self {
+        case .tool(let tool), .config(let tool), .room(let tool): tool
+        case .deployment(let deployment), .newDeployment(let deployment): deployment.tool
+        case .service: nil
+        }
+    }
+}
+
+/// Calls a port; its failure becomes the operation's error about that subject.
+func asking<Output>(
+    about subject: OperationSubject, _ call: @autoclosure () async throws(ClusterFailure) -> Output
+) async throws(ComponentsError) -> Output {
+    do {
+        return try await call()
+    } catch {
+        throw .cluster(error, about: subject)
+    }
+}

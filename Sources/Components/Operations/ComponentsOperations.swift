@@ -1,0 +1,66 @@
+public import JSON
+
+/// What a user can ask of this service: the one surface between the rules and whatever carries the requests.
+///
+/// The caller has been identified and authorised before any of these is called.
+public protocol ComponentsOperations: Sendable {
+    /// The config of a tool as it is stored.
+    /// - Throws: `ComponentsError.configMissing` if there is none.
+    func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord
+
+    /// Checks a config and stores it as given, in place of the one before, if the precondition holds at that moment.
+    /// - Throws: `ComponentsError.configInvalid` with every mistake, or `.preconditionFailed`; nothing is stored then.
+    func store(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> StoredConfig
+
+    /// Records a new deployment of the stored config and starts all its builds.
+    ///
+    /// A build that the cluster refuses is part of the result, not an error.
+    /// - Parameter key: while a deployment that was asked for with it is recorded, that one is brought up to date and
+    ///   returned, whatever the config is by now; no other is started.
+    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment
+
+    /// The id of the recorded deployment that was asked for with that key, if there is one.
+    func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String?
+
+    /// A deployment, brought up to date with its builds as they are now and stored if that changed it.
+    /// - Parameter id: as the user wrote it; any string.
+    /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
+    func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
+
+    /// Returns if the cluster responds and knows the kinds this service stores.
+    /// - Throws: `ComponentsError.cluster(.unavailable, about: .service)` with the reason, whatever the failure.
+    func checkReadiness() async throws(ComponentsError)
+}
+
+/// A config that was stored.
+public struct StoredConfig: Sendable, Equatable {
+    /// What is stored now.
+    public var record: ConfigRecord
+    /// One sentence for each key that this version does not know or does not act on, with its path.
+    public var warnings: [String]
+
+    /// A config and its warnings.
+    public init(record: ConfigRecord, warnings: [String]) {
+        self.record = record
+        self.warnings = warnings
+    }
+}
+
+/// A deployment that was asked for and is recorded.
+public struct StartedDeployment: Sendable, Equatable {
+    /// The deployment, with every build.
+    public var deployment: Deployment
+    /// Whether it was recorded before, for another request with the same key.
+    public var isReplay: Bool
+    /// What the user should know although the deployment stands: sentences.
+    public var warnings: [String]
+
+    /// A deployment and its warnings.
+    public init(deployment: Deployment, isReplay: Bool = false, warnings: [String] = []) {
+        self.deployment = deployment
+        self.isReplay = isReplay
+        self.warnings = warnings
+    }
+}

@@ -1,0 +1,33 @@
+/// Finds the deployment that an earlier request with the same key started.
+struct ReplayDeployment: Sendable {
+    let store: any DeploymentStore
+    let driver: DeploymentDriver
+
+    /// The recorded deployment, brought up to date as by any `GET`, which finishes what a crash cut short; `nil` if there
+    /// is none.
+    func callAsFunction(_ keyed: DeploymentIdentity) async throws(ComponentsError) -> StartedDeployment? {
+        let subject = OperationSubject.deployment(keyed)
+        guard let record = try await asking(about: subject, try await store.read(keyed.id, of: keyed.tool)) else {
+            return nil
+        }
+        guard let current = try await asking(about: subject, try await driver.bringUpToDate(record)) else {
+            throw .superseded(id: keyed.id)
+        }
+        return StartedDeployment(deployment: current.deployment, isReplay: true)
+    }
+
+    /// Whether there is one.
+    func isRecorded(_ keyed: DeploymentIdentity) async throws(ComponentsError) -> Bool {
+        try await asking(about: .deployment(keyed), try await store.read(keyed.id, of: keyed.tool)) != nil
+    }
+
+    /// See `ComponentsOperations.deploymentID(for:of:)`.
+    func id(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
+        let keyed = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
+        do {
+            return try await isRecorded(keyed) ? keyed.id : nil
+        } catch .cluster(.unreadable, _) {
+            return keyed.id
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import JSON
+import Logging
+
+/// Records a deployment and starts its builds: first the record, then all builds at once, then their status.
+struct StartDeployment: Sendable {
+    /// How often the record is created again: with a new id if one is taken, or after making room in a quota.
+    private static let attempts = 20
+
+    let configs: any ToolConfigStore
+    let store: any DeploymentStore
+    let driver: DeploymentDriver
+    let remover: DeploymentRemover
+    let replay: ReplayDeployment
+    let maximumRetained: Int
+    let clock: any ClusterClock
+    let randomness: Randomness
+    let observers: [any DeploymentObserver]
+    let logger: Logger
+
+    /// See `ComponentsOperations.deploy`.
+    func callAsFunction(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
+        let keyed = key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
+        async let reading = result(of: try await configs.read(tool)?.document)
+        async let listing = result(of: try await store.list(tool))
+        let (config, listed) = (await reading, await listing)
+        let entries = try await asking(about: .room(for: tool), try listed.get())
+        // A replay does not depend on the config, which may have changed or be gone.
+        if let keyed, entries.contains(where: { $0.id == keyed.id }), let replayed = try await replay(keyed) {
+            return replayed
+        }
+        guard let document = try await asking(about: .config(of: tool), try config.get()) else {
+            try await configs.requireTool(tool)
+            throw .configMissing(tool)
+        }
+        let reader = ConfigReader(document)
+        guard let config = reader.config else { throw .storedConfigInvalid(reader.problems, warnings: reader.warnings) }
+
+        // Room is made first, so that a quota of exactly as many as are kept is enough.
+        let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
+        try await asking(about: .room(for: tool), try await remover.remove(surplus, of: tool))
+        for _ in 0..<Self.attempts {
+            let record = try await create(keyed, tool, hasRemoved: !surplus.isEmpty) { identity in
+                let nonce = keyed == nil ? nil : String(randomness.nonce(), radix: 16)
+                return DeploymentRequest(config, document: document, identity: identity, nonce: nonce)
+            }
+            if let record { return try await startBuilds(of: record) }
+            // Another request with the same key was faster; unless its record is gone already.
+            if let keyed, let replayed = try await replay(keyed) { return replayed }
+        }
+        throw .cluster(.conflict, about: .room(for: tool))
+    }
+
+    /// The new record; `nil` if another request has recorded the deployment of the same key.
+    private func create(
+        _ keyed: DeploymentIdentity?, _ tool: ToolName, hasRemoved: Bool,
+        _ request: (DeploymentIdentity) -> DeploymentRequest
+    ) async throws(ComponentsError) -> DeploymentRecord? {
+        var history = RoomStep.History(hasRemoved: hasRemoved)
+        var failure = ComponentsError.cluster(.conflict, about: .room(for: tool))
+        for _ in 0..<Self.attempts {
+            let request = request(keyed ?? newIdentity(of: tool))
+            do throws(ClusterFailure) {
+                let record = try await store.create(request)
+                logger.info(
+                    "deployment recorded",
+                    metadata: [
+                        "tool": "\(tool)", "deployment": "\(record.request.identity.id)",
+                        "builds": "\(record.request.builds.count)",
+                    ])
+                observers.notify(.recorded(record))
+                return record
+            } catch {
+                failure = .cluster(error, about: .newDeployment(request.identity))
+                switch error {
+                case .exists:
+                    guard keyed == nil else { return nil }
+                case .conflict:
+                    // The same quota is counting other creations at the same moment.
+                    await clock.sleep(for: RoomStep.delays[0])
+                case .full(let refusal):
+                    // The record of another request with the same key may be what fills it: no other must go then.
+                    if let keyed, try await replay.isRecorded(keyed) { return nil }
+                    guard try await makeRoom(for: tool, because: refusal, &history) else { throw failure }
+                default:
+                    throw failure
+                }
+            }
+        }
+        throw failure
+    }
+
+    private func newIdentity(of tool: ToolName) -> DeploymentIdentity {
+        let id = DeploymentNames.deployment(of: tool, at: clock.now(), random: randomness.number())
+        return DeploymentIdentity(id: id, tool: tool)
+    }
+
+    /// Does what `RoomStep` says.
+    /// - Returns: whether creating the record again may succeed.
+    private func makeRoom(
+        for tool: ToolName, because refusal: QuotaRefusal, _ history: inout RoomStep.History
+    ) async throws(ComponentsError) -> Bool {
+        var entries: [DeploymentEntry]?
+        while true {
+            let action = RoomStep(refusal, after: history, entries: entries).action
+            switch action {
+            case .list:
+                entries = try await asking(about: .room(for: tool), try await store.list(tool))
+                continue
+            case .wait(let delay):
+                await clock.sleep(for: delay)
+            case .remove(let entry):
+                try await asking(about: .room(for: tool), try await remover.remove([entry], of: tool))
+            case .giveUp:
+                return false
+            }
+            history.note(action, because: refusal, entries: entries)
+            return true
+        }
+    }
+
+    /// Starts the builds of a record that was just stored.
+    ///
+    /// From here on the deployment stands: failures are reported beside it, and the next `GET` makes up for them.
+    private func startBuilds(of record: DeploymentRecord) async throws(ComponentsError) -> StartedDeployment {
+        let identity = record.request.identity
+        let findings = try await asking(
+            about: .deployment(identity), try await driver.drive(record, origin: .justRecorded))
+        async let outnumbered = trim(identity)
+        let settled = await result(of: try await driver.settle(record, findings, origin: .justRecorded))
+        guard await !outnumbered else { throw .superseded(id: identity.id) }
+        switch settled {
+        case .success(let record?):
+            return StartedDeployment(deployment: record.deployment)
+        case .success(nil):
+            throw .superseded(id: identity.id)
+        case .failure(let error):
+            logger.warning(
+                "the first status was not stored",
+                metadata: ["tool": "\(identity.tool)", "deployment": "\(identity.id)", "error": "\(error)"])
+            var computed = record
+            computed.status = DeploymentStep(record, findings: findings.mapValues(\.withoutRefusal)).status
+            return StartedDeployment(
+                deployment: computed.deployment,
+                warnings: [
+                    "the deployment is recorded and its builds are as shown, but the cluster did not confirm that this "
+                        + "was noted; ask for the deployment to have it noted"
+                ])
+        }
+    }
+
+    /// Removes what is too much once more: simultaneous deploys did not see each other's records when they made room.
+    ///
+    /// A failure is left to the next deploy: there is room enough for this one.
+    /// - Returns: whether as many newer deployments as are kept have replaced this one.
+    private func trim(_ own: DeploymentIdentity) async -> Bool {
+        var isOutnumbered = false
+        do {
+            let surplus = Retention(try await store.list(own.tool)).surplus(keeping: maximumRetained)
+            isOutnumbered = surplus.contains { $0.id == own.id }
+            try await remover.remove(surplus, of: own.tool)
+        } catch {
+            logger.warning(
+                "old deployments were not removed",
+                metadata: ["tool": "\(own.tool)", "deployment": "\(own.id)", "error": "\(error)"])
+        }
+        return isOutnumbered
+    }
+
+    private func result<Output: Sendable>(
+        of operation: @autoclosure () async throws(ClusterFailure) -> Output
+    ) async -> Result<Output, ClusterFailure> {
+        do {
+            return .success(try await operation())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension DeploymentRequest {
+    /// The request for every build that a config asks for.
+    ///
+    /// - Parameter document: the config as it is stored, from which `config` was read.
+    init(_ config: ToolConfig, document: JSONValue, identity: DeploymentIdentity, nonce: String? = nil) {
+        let builds = config.components.compactMap { component -> PlannedBuild? in
+            guard case .repository(let repository, let ref) = component.source else { return nil }
+            return PlannedBuild(
+                component: component.name,
+                id: DeploymentNames.build(of: component.name, deployment: identity, nonce: nonce),
+                repository: repository, ref: ref)
+        }
+        self.init(identity: identity, config: document, builds: builds, nonce: nonce)
+    }
+}
+
+extension DeploymentStep.Finding {
+    /// A refusal that is not stored is tried again by the next `GET`: until then it must not be shown as an end.
+    fileprivate var withoutRefusal: DeploymentStep.Finding {
+        guard case .start(.refused(let reason)) = self else { return self }
+        return .start(.unconfirmed(reason: reason))
+    }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import JSON
+import Synchronization
+
+@testable import Components
+
+/// One process's view of the world.
+final class Ports: ToolConfigStore, DeploymentStore, BuildService {
+    let world: World
+    let process: Int
+    /// Asked before each call: waits, and says what goes wrong.
+    let gate: @Sendable (World.Call) async -> World.Fault?
+    /// What this request has read, or stored, of each build.
+    private let seen = Mutex<[String: BuildStatus]>([:])
+
+    init(
+        world: World, process: Int = 0, gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
+    ) {
+        self.world = world
+        self.process = process
+        self.gate = gate
+    }
+
+    private func ask<Output: Sendable>(
+        _ call: World.Call, _ body: @Sendable (isolated World) throws(ClusterFailure) -> Output
+    ) async throws(ClusterFailure) -> Output {
+        let fault = await gate(call)
+        return try await world.perform(call, for: process, fault, body)
+    }
+
+    private func saw(_ record: DeploymentRecord?) {
+        guard let record else { return }
+        seen.withLock { seen in
+            for build in record.request.builds { seen[build.id] = record.status.builds[build.component] }
+        }
+    }
+
+    func read(_ tool: ToolName) async throws(ClusterFailure) -> ConfigRecord? {
+        try await ask(.readConfig) { $0.config.map { ConfigRecord(document: $0, version: "1") } }
+    }
+
+    func write(
+        _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ClusterFailure) -> ConfigWrite {
+        try await ask(.writeConfig) { (world) throws(ClusterFailure) in
+            if let failure = precondition.failure(for: world.config == nil ? nil : "1") { return .refused(failure) }
+            guard world.tools.contains(tool.value) else { throw .toolMissing }
+            world.config = document
+            return .stored(ConfigRecord(document: document, version: "1"))
+        }
+    }
+
+    func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool {
+        try await ask(.toolExists) { $0.tools.contains(tool.value) }
+    }
+
+    func checkReadiness() async throws(ClusterFailure) {}
+
+    func read(_ id: String, of tool: ToolName) async throws(ClusterFailure) -> DeploymentRecord? {
+        let record = try await ask(.read(id)) { $0.records[id] }
+        saw(record)
+        return record
+    }
+
+    func list(_ tool: ToolName) async throws(ClusterFailure) -> [DeploymentEntry] {
+        try await ask(.list) { world in
+            world.records.values.map(\.entry).filter { !world.hidden.contains($0.id) }
+        }
+    }
+
+    func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord {
+        try await ask(.create) { (world) throws(ClusterFailure) in
+            let used = world.countedByQuota()
+            guard used < world.quota else {
+                throw .full(
+                    QuotaRefusal(
+                        reason: "\(request.identity.id) is forbidden: exceeded quota",
+                        used: ["records": "\(used)"], allowsNone: world.quota == 0))
+            }
+            // A key gives the same id again once its record is gone; any other id is given once.
+            let isFree =
+                request.nonce == nil ? world.spend(request.identity.id) : world.records[request.identity.id] == nil
+            guard isFree else { throw .exists }
+            let record = DeploymentRecord(
+                request: request, status: DeploymentStatus(),
+                createdAt: Date(timeIntervalSince1970: world.second.rounded(.down)),
+                identity: "uid-\(world.nextVersion())", version: world.nextVersion())
+            world.second += 0.3
+            world.records[request.identity.id] = record
+            world.recordedAt[request.identity.id] = record.createdAt
+            return record
+        }
+    }
+
+    func update(_ record: DeploymentRecord, to status: DeploymentStatus) async throws(ClusterFailure)
+        -> DeploymentRecord
+    {
+        let id = record.request.identity.id
+        let updated = try await ask(.update(id)) { (world) throws(ClusterFailure) in
+            guard var stored = world.records[id], stored.identity == record.identity else { throw .absent }
+            guard stored.version == record.version else { throw .conflict }
+            world.check(status, after: stored)
+            stored.status = status
+            stored.version = world.nextVersion()
+            world.records[id] = stored
+            return stored
+        }
+        saw(updated)
+        return updated
+    }
+
+    func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure) {
+        try await ask(.remove(entry.id)) { (world) throws(ClusterFailure) in
+            guard let stored = world.records[entry.id], stored.identity == entry.identity else { return }
+            guard version == nil || stored.version == version else { throw .conflict }
+            world.records[entry.id] = nil
+            world.removals[entry.id, default: 0] += 1
+        }
+    }
+
+    func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure)
+        -> BuildObservation?
+    {
+        try await ask(.observe(build.id)) { world in
+            world.runs[build.id].map { BuildObservation(phase: $0.phase, message: $0.message, endedAt: $0.endedAt) }
+        }
+    }
+
+    func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart {
+        let known = seen.withLock { $0[build.id] }
+        do {
+            return try await ask(.start(build.id)) { world in
+                if known?.start == .created {
+                    world.violations.append("\(build.id) was started though noted as created")
+                }
+                if world.runs[build.id] == nil {
+                    world.runs[build.id] = World.Run(deployment: request.id)
+                    world.creations[build.id, default: 0] += 1
+                }
+                return .started
+            }
+        } catch {
+            if case .refused(let reason) = error { return .refused(reason: reason) }
+            return .unconfirmed(reason: "\(error)")
+        }
+    }
+
+    func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure) {
+        try await ask(.cancel(build.id)) { $0.cancel(build.id) }
+    }
+
+    func prevent(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure) {
+        try await ask(.prevent(build.id)) { world in
+            if world.runs[build.id] == nil {
+                world.prevented.insert(build.id)
+                world.runs[build.id] = World.Run(deployment: request.id)
+            }
+            world.cancel(build.id)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import JSON
+import Logging
+import Synchronization
+import Testing
+
+@testable import Components
+
+/// A clock that shows what a test says and never waits.
+struct TestClock: ClusterClock {
+    let time: @Sendable () -> Date
+
+    init(_ time: @escaping @Sendable () -> Date) { self.time = time }
+
+    func now() -> Date { time() }
+
+    func sleep(for duration: Duration) async {}
+}
+
+/// A service over a world, with a clock that stands still and random numbers that count up.
+struct ServiceFixture {
+    let world = World()
+    let tool: ToolName
+
+    init(components: [String] = ["api", "web"]) async throws {
+        tool = try #require(ToolName("demo"))
+        let document = Self.config(components)
+        await world.configure { $0.config = document }
+    }
+
+    static func config(_ components: [String]) -> JSONValue {
+        let entries = components.map { name -> (String, JSONValue) in
+            (name, ["build": ["repository": .string("https://example.org/\(name).git")]])
+        }
+        return ["components": .object(JSONObject(entries))]
+    }
+
+    /// A process of this service; each number is one that can die alone.
+    ///
+    /// - Parameter gate: as in `Ports`.
+    func service(
+        process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = [],
+        gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
+    ) -> ComponentsService {
+        let ports = Ports(world: world, process: process, gate: gate)
+        let numbers = Mutex(UInt32(process) * 1_000)
+        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger.logLevel = .critical
+        return ComponentsService(
+            configs: ports, deployments: ports, builds: ports, maximumRetained: retained,
+            clock: TestClock { Date(timeIntervalSince1970: 1_795_342_500) },
+            randomness: Randomness(number: {
+                numbers.withLock {
+                    $0 += 1
+                    return $0
+                }
+            }),
+            observers: observers, logger: logger)
+    }
+}

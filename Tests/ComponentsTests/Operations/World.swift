@@ -1,0 +1,157 @@
+import Foundation
+import JSON
+
+@testable import Components
+
+/// A cluster in memory: one store and one builder behind the three ports, with a journal, faults, and processes that die.
+actor World {
+    enum Call: Hashable, CustomStringConvertible {
+        case readConfig, writeConfig, toolExists, list, create
+        case read(String), update(String), remove(String)
+        case observe(String), start(String), cancel(String), prevent(String)
+
+        var description: String {
+            switch self {
+            case .readConfig: "readConfig"
+            case .writeConfig: "writeConfig"
+            case .toolExists: "toolExists"
+            case .list: "list"
+            case .create: "create"
+            case .read: "read"
+            case .update: "update"
+            case .remove: "remove"
+            case .observe: "observe"
+            case .start: "start"
+            case .cancel: "cancel"
+            case .prevent: "prevent"
+            }
+        }
+
+        /// With the name of what it is about.
+        var text: String {
+            switch self {
+            case .readConfig, .writeConfig, .toolExists, .list, .create: description
+            case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
+                .cancel(let name), .prevent(let name):
+                "\(description) \(name)"
+            }
+        }
+    }
+
+    enum Fault {
+        case before(ClusterFailure)
+        case after(ClusterFailure)
+        /// The process dies: nothing it does from here on happens.
+        case dieBefore, dieAfter
+        /// Something else happens first.
+        case meanwhile(@Sendable (isolated World) -> Void, then: ClusterFailure)
+    }
+
+    struct Run: Equatable {
+        var phase = BuildPhase.pending
+        var message = ""
+        var endedAt: Date?
+        var deployment: String
+        var isCancelled = false
+    }
+
+    var tools: Set<String> = ["demo"]
+    var config: JSONValue?
+    var records: [String: DeploymentRecord] = [:]
+    var runs: [String: Run] = [:]
+    /// How often each build was really created.
+    var creations: [String: Int] = [:]
+    /// Builds whose name was taken before they were created.
+    var prevented: Set<String> = []
+    /// Builds that an outsider deleted: their names were free again.
+    var deletedByOthers: Set<String> = []
+    /// When each record that there ever was was made, to the second.
+    var recordedAt: [String: Date] = [:]
+    /// What lists do not show yet.
+    var hidden: Set<String> = []
+    /// How often a record of each id was removed.
+    var removals: [String: Int] = [:]
+    /// What must never happen, and did.
+    var violations: [String] = []
+    var journal: [Call] = []
+    var quota = Int.max
+    /// How many creations a quota lets pass by before it has counted a removal.
+    var quotaLag = 0
+    private var quotaCounts: (records: Int, asked: Int) = (0, 0)
+    var second = 1_000.0
+    private var version = 0
+    private(set) var deadProcesses: Set<Int> = []
+    private var spentIDs: Set<String> = []
+    /// What goes wrong, asked with each call and its index in the journal.
+    var fault: @Sendable (Call, Int) -> Fault? = { _, _ in nil }
+
+    func configure(_ change: @Sendable (isolated World) -> Void) { change(self) }
+
+    func look<Output: Sendable>(_ read: @Sendable (isolated World) -> Output) -> Output { read(self) }
+
+    /// How many records the quota believes there are: it sees a new one at once, and a removal late.
+    func countedByQuota() -> Int {
+        if records.count >= quotaCounts.records || quotaCounts.asked >= quotaLag {
+            quotaCounts = (records.count, 0)
+        } else {
+            quotaCounts.asked += 1
+        }
+        return quotaCounts.records
+    }
+
+    func kill(_ process: Int) { deadProcesses.insert(process) }
+
+    /// Whether no deployment has ever had that id; it has one now.
+    func spend(_ id: String) -> Bool { spentIDs.insert(id).inserted }
+
+    /// Does a call for a process: with its fault, if one is due, and not at all if the process has died.
+    func perform<Output: Sendable>(
+        _ call: Call, for process: Int, _ injected: Fault?,
+        _ body: @Sendable (isolated World) throws(ClusterFailure) -> Output
+    ) throws(ClusterFailure) -> Output {
+        guard !deadProcesses.contains(process) else { throw .timedOut(mayHaveHappened: true) }
+        let index = journal.count
+        journal.append(call)
+        switch injected ?? fault(call, index) {
+        case nil:
+            return try body(self)
+        case .before(let error):
+            throw error
+        case .meanwhile(let change, let error):
+            change(self)
+            throw error
+        case .after(let error):
+            _ = try body(self)
+            throw error
+        case .dieBefore:
+            deadProcesses.insert(process)
+            throw .timedOut(mayHaveHappened: true)
+        case .dieAfter:
+            deadProcesses.insert(process)
+            _ = try body(self)
+            throw .timedOut(mayHaveHappened: true)
+        }
+    }
+
+    /// Notes what a new status takes back of the one before.
+    func check(_ status: DeploymentStatus, after record: DeploymentRecord) {
+        for build in record.request.builds {
+            guard let old = record.status.builds[build.component] else { continue }
+            let new = status[build]
+            if old.phase.isTerminal, new != old { violations.append("\(build.id) left its end: \(old), \(new)") }
+            if old.phase == .running, new.phase == .pending { violations.append("\(build.id) waits again") }
+            if old.start == .created, new.start != .created { violations.append("\(build.id) is unknown again") }
+        }
+    }
+
+    func cancel(_ build: String) {
+        guard let run = runs[build], !run.phase.isTerminal else { return }
+        runs[build]?.isCancelled = true
+        runs[build]?.phase = .cancelled
+    }
+
+    func nextVersion() -> String {
+        version += 1
+        return String(version)
+    }
+}
