@@ -3,6 +3,8 @@
 public struct ToolName: Sendable, Hashable, CustomStringConvertible {
     /// The longest name, in characters.
     public static let maximumLength = 58
+    /// The rule as a regular expression, its length aside.
+    public static let pattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$"
 
     /// The name; ASCII only, so that equal strings are equal bytes.
     public let value: String

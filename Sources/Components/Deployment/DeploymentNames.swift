@@ -21,10 +21,17 @@ public enum DeploymentNames {
         "\(tool)-deploy-key-\(digest("\(tool)/\(key.value)", bytes: 16))"
     }
 
+    /// The longest id of a deployment, in characters: that of an object's name.
+    public static let maximumLength = 253
+
+    /// The ids that deployments get, of every tool, as a regular expression.
+    public static let deploymentPattern =
+        "^[a-z]([-a-z0-9]*[a-z0-9])?-deploy-([0-9]{8}-[0-9]{6}-[0-9]+|key-[0-9a-f]{32})$"
+
     /// Whether `id` can be the id of a deployment of that tool.
     static func isDeployment(_ id: String, of tool: ToolName) -> Bool {
         let prefix = "\(tool)-deploy-"
-        guard id.utf8.count <= 253, id.utf8.starts(with: prefix.utf8) else { return false }
+        guard id.utf8.count <= maximumLength, id.utf8.starts(with: prefix.utf8) else { return false }
         return DNSLabel.isLabel(id) && id.utf8.count > prefix.utf8.count
     }
 

@@ -5,6 +5,8 @@
 public struct IdempotencyKey: Sendable, Hashable {
     /// The longest key, in characters.
     public static let maximumLength = 128
+    /// The rule as a regular expression, its length aside.
+    public static let pattern = "^[A-Za-z0-9._-]+$"
 
     /// The key; ASCII only, so that equal strings are equal bytes.
     public let value: String

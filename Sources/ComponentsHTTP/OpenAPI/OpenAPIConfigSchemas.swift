@@ -1,3 +1,4 @@
+import Components
 import JSON
 
 /// The config, as far as a schema can say its rules.
@@ -32,10 +33,11 @@ enum OpenAPIConfigSchemas {
         "type": "object", "required": ["components"], "not": ["required": ["config-version", "config_version"]],
         "description": "Keys that are not known are kept, and warned about.",
         "properties": [
-            "config-version": ["const": "v0.1"],
-            "config_version": ["const": "v1beta1"],
+            "config-version": version("config-version"),
+            "config_version": version("config_version"),
             "components": [
-                "type": "object", "minProperties": 1, "maxProperties": 100,
+                "type": "object", "minProperties": 1,
+                "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
                 "propertyNames": .reference("schemas/ComponentName"),
                 "additionalProperties": .reference("schemas/Component"),
             ],
@@ -44,8 +46,13 @@ enum OpenAPIConfigSchemas {
     ]
 
     private static let componentName: JSONValue = [
-        "type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "minLength": 1, "maxLength": 40,
+        "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,
+        "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
     ]
+
+    private static func version(_ key: String) -> JSONValue {
+        ["const": ConfigGrammar.versions[key].map(JSONValue.string) ?? .null]
+    }
 
     private static let component: JSONValue = [
         "type": "object", "required": ["build"],
@@ -66,11 +73,13 @@ enum OpenAPIConfigSchemas {
         ],
         "properties": [
             "repository": [
-                "type": "string", "maxLength": 2048, "pattern": .string(repositoryPattern),
+                "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
+                "pattern": .string(ConfigGrammar.repositoryPattern),
                 "description": "An `http`, `https` or `git` URL without credentials.",
             ],
             "ref": [
-                "type": "string", "minLength": 1, "maxLength": 1024, "pattern": .string(refPattern),
+                "type": "string", "minLength": 1, "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
+                "pattern": .string(ConfigGrammar.refPattern),
                 "description": "A git ref name (git-check-ref-format) or a commit; `HEAD` if it is absent.",
             ],
             "reuse_from": .reference("schemas/ComponentName"),
@@ -79,18 +88,4 @@ enum OpenAPIConfigSchemas {
         ],
         "additionalProperties": true,
     ]
-
-    /// Scheme, host (a name, an IPv4 address or an IPv6 address in brackets), port, and what follows: printable ASCII
-    /// without what RFC 3986 keeps out, `%` only before two hexadecimal digits, no fragment, no user information.
-    private static let repositoryPattern: String = {
-        let label = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
-        let host = #"(\#(label)(\.\#(label))*\.?|\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\])"#
-        let port = "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-        let rest = #"[/?]([-A-Za-z0-9._~!$&'()*+,;=:@/?\[\]]|%[0-9A-Fa-f]{2})*"#
-        return "^(https?|git)://\(host)(:\(port))?(\(rest))?$"
-    }()
-
-    /// Negative look-ahead for each thing that a ref name must not contain or be, then what it is made of.
-    private static let refPattern =
-        #"^(?!-)(?!/)(?!\.)(?!@$)(?!.*(?:\.\.|@\{|//|/\.|\.lock/))(?!.*(?:/|\.|\.lock)$)[^\u0000-\u0020\u007F~^:?*\[\\]+$"#
 }

@@ -10,7 +10,7 @@ enum OpenAPIParameters {
             [
                 "name": "tool", "in": "path", "required": true, "description": "The name of the tool.",
                 "schema": [
-                    "type": "string", "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$", "minLength": 1,
+                    "type": "string", "pattern": .string(ToolName.pattern), "minLength": 1,
                     "maxLength": .number(JSONNumber(ToolName.maximumLength)),
                 ],
                 "example": "demo",
@@ -55,7 +55,7 @@ enum OpenAPIParameters {
                 deployment that it started, as long as that one is kept, and starts no other.
                 """,
                 "schema": [
-                    "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "minLength": 1,
+                    "type": "string", "pattern": .string(IdempotencyKey.pattern), "minLength": 1,
                     "maxLength": .number(JSONNumber(IdempotencyKey.maximumLength)),
                 ],
             ]

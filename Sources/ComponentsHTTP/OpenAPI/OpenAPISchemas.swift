@@ -1,3 +1,4 @@
+import Components
 import JSON
 
 /// The envelope and what stands in it, the config aside.
@@ -21,8 +22,8 @@ enum OpenAPISchemas {
                 `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`; of one that was asked for with an `Idempotency-Key`, \
                 `<tool>-deploy-key-<32 hexadecimal digits>`.
                 """,
-                "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?-deploy-([0-9]{8}-[0-9]{6}-[0-9]+|key-[0-9a-f]{32})$",
-                "maxLength": 253,
+                "pattern": .string(DeploymentNames.deploymentPattern),
+                "maxLength": .number(JSONNumber(DeploymentNames.maximumLength)),
             ]
         ),
         (

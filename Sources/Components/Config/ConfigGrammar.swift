@@ -1,0 +1,34 @@
+/// The rules for a config that a schema can state: the one place from which documents about the config take them.
+///
+/// The numbers are those that the readers check. The patterns are regular expressions of ECMA-262, as JSON Schema wants
+/// them; a test holds each to the function that checks the same rule.
+public enum ConfigGrammar {
+    /// The most components of one tool.
+    public static var maximumComponents: Int { ConfigReader.maximumComponents }
+    /// The longest name of a component, in characters.
+    public static var maximumNameLength: Int { ConfigReader.maximumNameLength }
+    /// The longest repository URL, in characters.
+    public static var maximumURLLength: Int { RepositoryURL.maximumLength }
+    /// The longest ref, in bytes.
+    public static var maximumRefLength: Int { GitRef.maximumLength }
+    /// The keys that say which version of the format a config has, each with the one version it may name.
+    public static var versions: [String: String] { ConfigReader.versions }
+
+    /// The name of a component.
+    public static let namePattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+
+    /// `build.repository`: scheme, host (a name, an IPv4 address or an IPv6 address in brackets), port, and what follows:
+    /// printable ASCII without what RFC 3986 keeps out, `%` only before two hexadecimal digits, no fragment, no user
+    /// information.
+    public static let repositoryPattern: String = {
+        let label = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+        let host = #"(\#(label)(\.\#(label))*\.?|\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\])"#
+        let port = "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+        let rest = #"[/?]([-A-Za-z0-9._~!$&'()*+,;=:@/?\[\]]|%[0-9A-Fa-f]{2})*"#
+        return "^(https?|git)://\(host)(:\(port))?(\(rest))?$"
+    }()
+
+    /// `build.ref`: a negative look-ahead for each thing that a ref must not contain or be, then what it is made of.
+    public static let refPattern =
+        #"^(?!-)(?!/)(?!\.)(?!@$)(?!.*(?:\.\.|@\{|//|/\.|\.lock/))(?!.*(?:/|\.|\.lock)$)[^\u0000-\u0020\u007F~^:?*\[\\]+$"#
+}
