@@ -95,12 +95,10 @@ extension LiveServer {
                 return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array(body.utf8))
             } _: { path in
                 let bodies = try await onThread {
-                    // On connections that it has they all come while the reactor is held: one round finds every one.
+                    // On connections that were accepted before, the requests come while the reactor is held: one round
+                    // finds all of them. Connections are accepted in turn, so those before an answered one are accepted.
                     let peers = try (0..<20).map { _ in try Peer(path: path) }
-                    for peer in peers {
-                        peer.send(.request(keep: true))
-                        _ = try peer.reply()
-                    }
+                    _ = try Peer.exchange(.request(), path: path)
                     let holding = try Peer(path: path)
                     holding.send(.request("GET", "/hold"))
                     blocker.untilHeld()

@@ -38,7 +38,7 @@ extension LiveServer {
             try await withServer(limits: limits, responder: journal.echo) { path in
                 let (reply, rest) = try await onThread {
                     let peer = try Peer(path: path)
-                    let request = [UInt8].request("POST", "/", body: [65, 66, 67], keep: true)
+                    let request = [UInt8].request("POST", "/", body: [65, 66, 67])
                     peer.send(Array(request.dropLast(8)))
                     return (try peer.reply(), try peer.untilClosed())
                 }

@@ -18,21 +18,16 @@ extension LiveServer {
                 let group = ServiceGroup(services: [server], logger: silentLogger)
                 async let end: Void = group.run()
                 _ = try await server.localAddress
-                let idle = try await onThread {
-                    let peer = try Peer(path: path)
-                    peer.send(.request(keep: true))
-                    _ = try peer.reply()
-                    return peer
-                }
                 async let held = onThread {
                     let peer = try Peer(path: path)
-                    peer.send(.request("GET", "/wait", keep: true))
+                    peer.send(.request("GET", "/wait"))
                     return (try peer.reply(), try peer.untilClosed())
                 }
                 await gate.untilFull()
+                let silent = try Peer(path: path)
                 await group.triggerGracefulShutdown()
-                // The idle connection is closed, and then nobody listens any more.
-                let rest = try await onThread { try idle.untilClosed() }
+                // The one that has sent nothing is closed, and nobody listens any more.
+                let rest = try await onThread { try silent.untilClosed() }
                 #expect(rest.isEmpty)
                 #expect(throws: Peer.Failure.self) { try Peer(path: path) }
                 #expect(!FileManager.default.fileExists(atPath: path))
@@ -135,9 +130,7 @@ extension LiveServer {
                 let run = Task { try await group.run() }
                 _ = try await server.localAddress
                 async let clients = withThrowingTaskGroup(of: (Int, Int).self) { tasks in
-                    for index in 0..<4 {
-                        tasks.addTask { try await onThread { Self.hammer(path, keeps: index % 2 == 0) } }
-                    }
+                    for _ in 0..<4 { tasks.addTask { try await onThread { Self.hammer(path) } } }
                     return try await tasks.reduce(into: (0, 0)) { $0 = ($0.0 + $1.0, $0.1 + $1.1) }
                 }
                 // Not to wait for something, but to come at any moment.
@@ -149,21 +142,13 @@ extension LiveServer {
             }
         }
 
-        /// One request after another until nobody listens; how many were answered, and how many broke off within an answer
-        /// or were accepted and not answered.
-        private static func hammer(_ path: String, keeps: Bool) -> (Int, Int) {
+        /// One request after another until nobody listens; how many were answered, and how many were accepted and not
+        /// answered whole.
+        private static func hammer(_ path: String) -> (Int, Int) {
             var answered = 0
             var broken = 0
             while let peer = try? Peer(path: path) {
-                repeat {
-                    guard peer.send(.request(keep: keeps)) else { break }
-                    guard (try? peer.reply()) != nil else {
-                        // A kept connection may be closed between two requests; a new one has to be answered.
-                        if !keeps { broken += 1 }
-                        break
-                    }
-                    answered += 1
-                } while keeps
+                if peer.send(.request()), (try? peer.reply()) != nil { answered += 1 } else { broken += 1 }
             }
             return (answered, broken)
         }

@@ -89,7 +89,7 @@ public struct FastCGIProbe: Sendable {
     }
 
     private static func request(for path: String) -> [UInt8] {
-        var records = RequestRecords(id: 1, keepsConnection: false)
+        var records = RequestRecords(id: 1)
         let parameters = [
             ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path), ("QUERY_STRING", ""), ("CONTENT_LENGTH", ""),
             ("SERVER_PROTOCOL", "HTTP/1.1"),

@@ -44,8 +44,6 @@ final class Channel: Sendable {
 
     deinit { close() }
 
-    var isClosed: Bool { state.withLock { $0.descriptor < 0 } }
-
     /// Reads what has come, at most as much as `buffer` holds.
     func receive(into buffer: inout [UInt8]) -> Received {
         state.withLock { state in

@@ -5,7 +5,7 @@ import Synchronization
 /// What other threads tell the reactor.
 final class Mailbox: Sendable {
     enum Message: Sendable {
-        /// The exchange on this connection is answered, and every byte sent, or the connection is closed.
+        /// The exchange on this connection is over, and its channel closed.
         case finished(UInt64)
         /// The exchange is answered, but the peer has not taken all of it yet.
         case unsent(UInt64)

@@ -20,13 +20,9 @@ extension Reactor {
         isStopping = true
         nextSweep = now
         stopListening()
-        for connection in Array(connections.values) where connection.isSilent {
-            if connection.phase == .idle {
-                close(connection)
-            } else {
-                // It may have sent its request just now.
-                connection.deadline = min(connection.deadline ?? now, now + limits.stopGrace)
-            }
+        for connection in connections.values where connection.isSilent {
+            // It may have sent its request just now.
+            connection.deadline = min(connection.deadline ?? now, now + limits.stopGrace)
         }
     }
 

@@ -20,7 +20,7 @@ extension Reactor {
             if !connection.isSilent { logger.notice("connection closed: the request did not end in time") }
         case .writing:
             logger.notice("connection closed: the peer did not take its answer in time")
-        case .idle, .serving:
+        case .serving:
             break
         }
         close(connection)

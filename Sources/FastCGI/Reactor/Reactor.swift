@@ -78,9 +78,7 @@ final class Reactor {
         switch message {
         case .finished(let key):
             inFlight -= 1
-            guard let connection = connections[key] else { return }
-            connection.task = nil
-            next(connection)
+            connections[key] = nil
         case .unsent(let key):
             inFlight -= 1
             guard let connection = connections[key] else { return }
@@ -103,7 +101,7 @@ final class Reactor {
             // One that was closed by an earlier event of the same round is not there any more.
             guard let connection = connections[key] else { return }
             switch connection.phase {
-            case .idle, .reading:
+            case .reading:
                 if connection.channel.flush() == .closed { close(connection) } else { read(connection) }
             case .writing: write(connection)
             case .serving: break
@@ -132,10 +130,6 @@ final class Reactor {
     /// Takes bytes of a connection; false if nothing is to be read from it for now.
     func take(_ bytes: ArraySlice<UInt8>, on connection: Connection) -> Bool {
         var input = bytes
-        if connection.phase == .idle {
-            connection.phase = .reading
-            connection.deadline = now + limits.readTimeout
-        }
         while true {
             switch connection.records.consume(&input) {
             case .read:
@@ -146,7 +140,6 @@ final class Reactor {
                     return false
                 }
             case .request(let records):
-                connection.leftover = input.isEmpty ? [] : ArraySlice(Array(input))
                 deliver(records, on: connection)
                 return false
             case .close(let fault):
@@ -161,11 +154,10 @@ final class Reactor {
         inFlight += 1
         connection.phase = .serving
         connection.deadline = nil
-        connection.isKept = records.keepsConnection
         connection.task = dispatcher.begin(
             Delivery(
-                records: records, isOverloaded: inFlight > limits.maximumInFlight,
-                hasMoreInput: !connection.leftover.isEmpty, channel: connection.channel, mailbox: mailbox))
+                records: records, isOverloaded: inFlight > limits.maximumInFlight, channel: connection.channel,
+                mailbox: mailbox))
     }
 
     func close(_ connection: Connection) {
@@ -177,31 +169,11 @@ final class Reactor {
     private func write(_ connection: Connection) {
         guard case .writing(let start) = connection.phase else { return }
         switch connection.channel.flush() {
-        case .all:
-            if connection.isKept { next(connection) } else { close(connection) }
+        case .all, .closed:
+            close(connection)
         case .partly(let isProgress):
             if isProgress { connection.deadline = min(now + limits.writeTimeout, start + limits.totalWriteTimeout) }
             connection.channel.watch(reading: false)
-        case .closed:
-            close(connection)
-        }
-    }
-
-    /// After an answer: the connection's next request, or its end.
-    private func next(_ connection: Connection) {
-        let wasWriting = connection.phase != .serving
-        guard !isStopping, !connection.channel.isClosed else {
-            close(connection)
-            return
-        }
-        connection.phase = .idle
-        connection.deadline = now + limits.idleTimeout
-        let leftover = connection.leftover
-        connection.leftover = []
-        if !leftover.isEmpty {
-            if take(leftover, on: connection) { read(connection) }
-        } else if wasWriting {
-            connection.channel.watch(reading: true)
         }
     }
 

@@ -1,4 +1,4 @@
-/// Reads the records of one connection as they come and lets only well-formed requests through.
+/// Reads the records of one connection as they come and lets only a well-formed request through.
 ///
 /// It stands in front of libfcgi, which trusts its peer: a few bytes of wrong lengths end the process, a management record
 /// overruns its stack, an unknown one is read as parameters. Here everything that a web server does not send in the
@@ -10,7 +10,7 @@ struct RecordGuard {
         case read
         /// Send these bytes, then go on with what is left of the input.
         case reply([UInt8])
-        /// A whole request; what is left of the input belongs to the next one.
+        /// The whole request; what is left of the input is not to be read.
         case request(RequestRecords)
         /// Close the connection: nothing of the request is to be used.
         case close(RecordFault)
@@ -28,53 +28,51 @@ struct RecordGuard {
         var refusedRequests = 16
     }
 
-    private enum Phase { case idle, parameters, body }
+    private enum Phase { case begin, parameters, body }
 
     /// The record whose content or padding is still coming.
     private struct Record {
         var header: RecordHeader
         var content: Int
         var padding: Int
-        /// Whether the content is dropped: it belongs to a request that was refused, or that is over.
+        /// Whether the content is dropped: it belongs to a request that was refused.
         var isSkipped: Bool
     }
 
     private let limits: Limits
-    private var phase = Phase.idle
+    private var phase = Phase.begin
     private var header: UInt64 = 0
     private var headerLength = 0
     private var record: Record?
     /// The body of a begin-request record, most significant byte first.
     private var beginBody: UInt64 = 0
-    private var request = RequestRecords(id: 0, keepsConnection: false)
+    private var request = RequestRecords(id: 0)
     private var scanner: ParameterScanner
     private var inputLength = 0
     private var refused: [UInt16] = []
-    private var lastID: UInt16 = 0
 
     init(limits: Limits = Limits()) {
         self.limits = limits
         scanner = ParameterScanner(maximumBytes: limits.parameterBytes, maximumCount: limits.parameterCount)
     }
 
-    /// Whether no byte of a request has come since the last one.
-    var isIdle: Bool { phase == .idle && headerLength == 0 && record == nil }
+    /// Whether no byte of the request has come yet.
+    var isIdle: Bool { phase == .begin && headerLength == 0 && record == nil }
 
-    /// The request as far as it came, once its parameters are complete and only STDIN is not.
+    /// The request as far as it has come, once its parameters are complete and only STDIN is not.
     ///
-    /// For the peer whose time is over: it can still be told. The connection is of no use afterwards.
+    /// For a peer that did not send its body in time: it still gets a response. The guard is not to be used afterwards.
     var timedOutRequest: RequestRecords? {
         guard phase == .body else { return nil }
         var request = request
         request.body = []
         request.isTimedOut = true
-        request.keepsConnection = false
         return request
     }
 
     /// Takes bytes from the front of `input` until there is something to do.
     ///
-    /// After `close` the guard is not to be used again.
+    /// After `request` and `close` the guard is not to be used again.
     mutating func consume(_ input: inout ArraySlice<UInt8>) -> Action {
         do throws(RecordFault) {
             while true {
@@ -132,19 +130,18 @@ struct RecordGuard {
         switch header.type {
         case .beginRequest:
             guard header.contentLength == 8 else { throw .beginBody }
-            if phase == .idle { return false }
+            if phase == .begin { return false }
             guard header.id != request.id else { throw .begunTwice }
             guard refused.count < limits.refusedRequests else { throw .tooManyRefused }
             return true
         case .abortRequest:
-            if phase != .idle, header.id == request.id { throw .aborted }
-            // The abort of a request that has ended in the meantime is no mistake (specification 1.0, section 5.4).
-            guard header.id == lastID || refused.contains(header.id) else { throw .foreignRecord }
+            if phase != .begin, header.id == request.id { throw .aborted }
+            guard refused.contains(header.id) else { throw .foreignRecord }
             return true
         case .parameters, .standardInput:
             // The peer may have sent these before it knew that their request was refused.
             if refused.contains(header.id) { return true }
-            guard phase != .idle, header.id == request.id else { throw .foreignRecord }
+            guard phase != .begin, header.id == request.id else { throw .foreignRecord }
             guard (phase == .parameters) == (header.type == .parameters) else { throw .recordType }
             return false
         default:
@@ -185,7 +182,7 @@ struct RecordGuard {
             try scanner.end(of: request.parameters)
             phase = .body
         case .standardInput where header.contentLength == 0:
-            return .request(endRequest())
+            return .request(request)
         default:
             break
         }
@@ -193,20 +190,9 @@ struct RecordGuard {
     }
 
     private mutating func begin(_ id: UInt16) throws(RecordFault) {
-        let body = beginBody
-        beginBody = 0
-        guard body >> 48 == 1 else { throw .role }
-        request = RequestRecords(id: id, keepsConnection: body >> 40 & 1 == 1)
-        scanner = ParameterScanner(maximumBytes: limits.parameterBytes, maximumCount: limits.parameterCount)
+        // The flag FCGI_KEEP_CONN behind the role allows the connection to stay open; it does not oblige to.
+        guard beginBody >> 48 == 1 else { throw .role }
+        request = RequestRecords(id: id)
         phase = .parameters
-    }
-
-    private mutating func endRequest() -> RequestRecords {
-        defer { request = RequestRecords(id: 0, keepsConnection: false) }
-        phase = .idle
-        lastID = request.id
-        inputLength = 0
-        refused = []
-        return request
     }
 }

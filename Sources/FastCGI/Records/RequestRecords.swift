@@ -2,8 +2,6 @@
 struct RequestRecords: Equatable, Sendable {
     /// The request's id, never 0.
     var id: UInt16
-    /// Whether the peer keeps the connection for its next request (FCGI_KEEP_CONN).
-    var keepsConnection: Bool
     /// The content of the PARAMS records: whole pairs.
     var parameters: [UInt8] = []
     /// The content of the STDIN records; empty when it was more than is kept.

@@ -20,10 +20,6 @@ public struct FastCGILimits: Sendable, Equatable {
     public var writeTimeout = Duration.seconds(10)
     /// How long a peer may take for a whole answer.
     public var totalWriteTimeout = Duration.seconds(60)
-    /// How long a kept connection may stay without a request.
-    ///
-    /// Longer than the 60 seconds after which nginx closes one, so that none is closed while a request is on its way.
-    public var idleTimeout = Duration.seconds(75)
     /// How long, after a graceful stop, a new connection that has not sent a byte is given to begin.
     public var stopGrace = Duration.milliseconds(500)
     /// How many connections the system queues before they are accepted.
@@ -40,7 +36,7 @@ public struct FastCGILimits: Sendable, Equatable {
 
     /// How often the connections are looked through for those whose time is over.
     var sweepInterval: Duration {
-        let shortest = min(readTimeout, writeTimeout, totalWriteTimeout, idleTimeout)
+        let shortest = min(readTimeout, writeTimeout, totalWriteTimeout)
         return max(.milliseconds(10), min(.seconds(1), shortest / 10))
     }
 }

@@ -3,6 +3,8 @@ public import ServiceLifecycle
 
 /// A FastCGI server in the responder role, for a web server in front of it.
 ///
+/// A connection carries one request: it is closed behind the response, also where the peer allows it to stay open
+/// (FCGI_KEEP_CONN).
 /// Connections are accepted and read on one thread that waits for nothing but them; each whole request becomes a task,
 /// which calls the responder. However slow peers are, and however long responders wait, the others are served.
 ///
@@ -49,8 +51,8 @@ public struct FastCGIServer: Service {
 
     /// Listens and serves until a graceful shutdown or a cancellation; to be called once.
     ///
-    /// A graceful shutdown takes no further connection, closes the idle ones, and returns when every begun request is
-    /// answered. A cancellation closes all of them and returns as soon as the responders do.
+    /// A graceful shutdown takes no further connection and returns when every begun request is answered. A cancellation
+    /// closes all connections and returns as soon as the responders do.
     ///
     /// - Throws: `FastCGIError` if it cannot listen, or no longer can.
     public func run() async throws {

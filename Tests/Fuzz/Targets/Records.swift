@@ -22,11 +22,10 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             require(
                 request.body.count == (request.bodyLength <= limits.bodyBytes ? request.bodyLength : 0),
                 "a body is kept whole or not at all")
-            var kept = request
-            kept.keepsConnection = true
-            kept.bodyLength = request.body.count
+            var rewritten = request
+            rewritten.bodyLength = request.body.count
             require(
-                actions(request.stream, limits: limits) { $0 } == [.request(kept)],
+                actions(request.stream, limits: limits) { $0 } == [.request(rewritten)],
                 "a request written anew is the same request")
         }
     }
@@ -46,8 +45,8 @@ private func actions(
             let action = records.consume(&piece)
             switch action {
             case .read: break loop
-            case .close: return actions + [action]
-            case .reply, .request: actions.append(action)
+            case .close, .request: return actions + [action]
+            case .reply: actions.append(action)
             }
         }
         require(piece.isEmpty, "a guard that reads on has taken every byte")
