@@ -25,7 +25,7 @@ from stack.tool import Tool
 
 CLUSTER_DEADLINE_SECONDS = 2 * PATIENCE
 _numbers = itertools.count(1)
-# The tests that are left out under a sanitizer.
+# Tests that are left out under a sanitizer.
 unsanitized = []
 
 
@@ -41,7 +41,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """A test that makes a stack of its own, to set it otherwise, says nothing of the one before the service."""
+    """Skips tests that make a stack of their own behind another stack: they would not test it."""
     if config.getoption("--stack") != "plain":
         for item in items:
             if {"another_gateway", "lone_service", "lone_services", "replicas"} & set(item.fixturenames):
@@ -63,7 +63,7 @@ def choose(config, items, wanted):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What was left out under a sanitizer, and why; the figures of the score card."""
+    """Prints what was left out under a sanitizer, and why, and the figures of the score card."""
     for item in unsanitized:
         reason = item.get_closest_marker("unsanitized").args[1]
         terminalreporter.write_line(f"left out under the {SANITIZED} sanitizer: {item.nodeid}: {reason}")
@@ -80,7 +80,7 @@ def stack_kind(pytestconfig):
 
 @pytest.fixture(scope="session")
 def long_run():
-    """Whether ci/test was asked for --long."""
+    """Whether this is ci/test --long."""
     return bool(os.environ.get("LONG"))
 
 
@@ -97,7 +97,7 @@ def directory():
 
 
 def assert_no_secret_was_told(directory):
-    """Neither in a log nor in an error, in the whole run."""
+    """No secret is in a log or in an error of the whole run."""
     secrets, logs = Secrets(directory), logs_of(directory)
     assert not (found := {log.name: found for log in logs if (found := secrets.found_in_file(log))}), found
     assert not (found := told_secrets(secrets)), found
@@ -125,7 +125,7 @@ def authority(directory):
 
 @pytest.fixture(scope="session")
 def internal(directory):
-    """The CA behind the api-gateway: another one."""
+    """The CA of the backends of the api-gateway."""
     return InternalAuthority(directory / "internal-certificates")
 
 
@@ -152,7 +152,7 @@ def git(directory):
 def session_service(directory, cluster, stack_kind):
     port = free_port() if stack_kind == "direct" else None
     deadline = str(CLUSTER_DEADLINE_SECONDS)
-    # With the rights that the chart gives it: a call that it may not make fails whatever test makes it.
+    # With the rights that the chart gives it: a call without a right fails the test that makes it.
     kubeconfig = restricted_kubeconfig(cluster, directory)
     service = Service(directory, kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline)
     yield service
@@ -161,7 +161,7 @@ def session_service(directory, cluster, stack_kind):
 
 @pytest.fixture
 def service(session_service):
-    """The service; a test may stop it: it runs again afterwards."""
+    """The service. A test may stop it; it is started again afterwards."""
     yield session_service
     if not session_service.process.is_running:
         session_service.start()
@@ -169,7 +169,7 @@ def service(session_service):
 
 @pytest.fixture(scope="session")
 def gateway(directory, session_service, server_certificate, authority, internal, git, stack_kind):
-    """The nginx that clients talk to."""
+    """The nginx to which clients connect."""
     with contextlib.ExitStack() as stack:
         if stack_kind == "plain":
             gateway = Gateway(
@@ -195,7 +195,7 @@ def gateway(directory, session_service, server_certificate, authority, internal,
 
 @pytest.fixture
 def another_gateway(directory, server_certificate, authority):
-    """Makes further gateways: another_gateway(service_socket, **values); gives the API behind each."""
+    """Starts further gateways: another_gateway(service_socket, **values) returns the API behind one."""
     started = []
 
     def make(socket, **values):
@@ -213,7 +213,7 @@ def another_gateway(directory, server_certificate, authority):
 
 
 def make_lone_services(directory, cluster):
-    """Makes services that nobody else asks: lone_service(**settings)."""
+    """Starts services that no other test uses: lone_service(**settings)."""
     started = []
 
     def make(**settings):
@@ -229,13 +229,13 @@ def make_lone_services(directory, cluster):
 
 
 lone_service = pytest.fixture(make_lone_services)
-# The same for what several tests of a module look at.
+# The same, for services that the tests of a module share.
 lone_services = pytest.fixture(make_lone_services, scope="module")
 
 
 @pytest.fixture
 def subjects(cluster):
-    """Makes tools of which the model checker holds the whole journal: subjects(components, retained=10)."""
+    """Makes tools whose whole journal the model checker sees: subjects(components, retained=10)."""
     cluster.request("DELETE", "/_fake/journal")
     with cluster.paused_builder():
 
@@ -266,7 +266,7 @@ def replicas(cluster, directory):
 
 @pytest.fixture
 def seed(request):
-    """What every choice at random follows from; `TEST_SEED` repeats a failure."""
+    """The seed of all random choices; `TEST_SEED` repeats a failure."""
     return seeded(request.node.name)[0]
 
 
@@ -277,7 +277,7 @@ def repository(gateway):
 
 @pytest.fixture(scope="session")
 def anonymous(gateway, authority):
-    """The API for somebody without a certificate."""
+    """The API without a client certificate."""
     return API(gateway.port, authority.file, prefix=gateway.api_prefix)
 
 

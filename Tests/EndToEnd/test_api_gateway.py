@@ -1,5 +1,5 @@
-"""Behind the api-gateway, both ways: client → gateway → nginx in the pod → service, and client → gateway → service. The
-tools' CA and the one behind the gateway are two."""
+"""Behind the api-gateway, both ways: client → gateway → nginx in the pod → service, and client → gateway → service. The tools
+and the gateway's backends have different CAs."""
 
 import contextlib
 import itertools
@@ -19,13 +19,13 @@ from stack.tool import Tool
 from test_identity import SPELLINGS
 
 _numbers = itertools.count(1)
-# Every header that some hop takes for an identity, a prefix or a verdict.
+# Every header that some hop reads as an identity, a prefix or a result of verification.
 FORGED = SPELLINGS + ["SSL-Client-Verify", "SSL_CLIENT_VERIFY", "X_Toolforge_Tool", "x-Toolforge_tool", "Url_Prefix"]
 
 
 @pytest.fixture(scope="module")
 def started():
-    """Stops what is given to it at the end of the file."""
+    """Stops at the end of the file what is added to it."""
     with contextlib.ExitStack() as stack:
 
         def keep(server):
@@ -37,7 +37,7 @@ def started():
 
 @pytest.fixture(scope="module")
 def make_gateway(started, directory, authority, server_certificate, internal):
-    """make_gateway(way, upstream): a gateway that is as careless as one can be set to be."""
+    """make_gateway(way, upstream): a gateway with the most careless settings."""
 
     def make(way, upstream, changes=None, **more):
         home = directory / f"api-gateway-{next(_numbers)}"
@@ -56,7 +56,7 @@ def sidecar(started, directory, session_service, internal):
 
 @pytest.fixture(scope="module")
 def fastcgi_service(started, directory, cluster):
-    """The service on a port, as the chart's fastcgi.enabled has it."""
+    """The service on a port, as with the chart's fastcgi.enabled."""
     home = directory / "fastcgi-service"
     home.mkdir()
     open_to_workers(home)
@@ -65,7 +65,7 @@ def fastcgi_service(started, directory, cluster):
 
 @pytest.fixture(scope="module", params=["sidecar", "direct"])
 def hops(request, make_gateway):
-    """The gateway, and behind it one of the two ways."""
+    """The gateway with one of the two ways behind it."""
     if request.param == "sidecar":
         return make_gateway("proxy", f"127.0.0.1:{request.getfixturevalue('sidecar').port}")
     return make_gateway("fastcgi", request.getfixturevalue("fastcgi_service").socket)
@@ -94,12 +94,12 @@ def test_links_have_the_prefix_and_lead_back(owner):
     assert owner.api.get(location).data["deploy-id"] == answer.data["deploy-id"]
 
 
-def test_the_description_has_the_prefix_and_needs_no_identity(hops):
+def test_the_document_has_the_prefix_and_needs_no_identity(hops):
     document = hops.api().get("/openapi.json").document
     assert [server["url"] for server in document["servers"]] == [PREFIX]
 
 
-def test_who_may_is_decided_by_the_tool_s_certificate(owner, authority, internal):
+def test_the_tool_s_certificate_decides_what_is_allowed(owner, authority, internal):
     owner.store()
     strangers = [
         (None, 401),
@@ -124,7 +124,7 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
     attempts = [[(spelling, subject)] for spelling in FORGED]
     for value in (subject, owner.name, "SUCCESS"):
         everything = [(spelling, value) for spelling in FORGED]
-        # A second Authorization would be a 400 of nginx's.
+        # nginx would answer 400 to a second Authorization.
         attempts += [everything, [pair for pair in everything if pair[0] != "Authorization"] * 2]
     strangers = ((None, 401), (authority.tool("other"), 403))
     with owner.cluster.recording() as journal:
@@ -133,7 +133,7 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
                 answer = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
                 assert answer.status == status, (headers, answer)
     assert not journal.entries
-    # Nor is anybody shut out, or sent elsewhere.
+    # Nor does it refuse or redirect a valid client.
     for value in ("CN=mallory,O=toolforge", "other", "", "/elsewhere"):
         headers = {spelling: value for spelling in FORGED}
         assert owner.api.get(owner.config_path, headers=headers).status == 200, value
@@ -142,7 +142,7 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
 
 
 @pytest.mark.parametrize("way", ["proxy", "fastcgi"])
-def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
+def test_only_the_listed_headers_of_the_client_are_passed_on(
     way, make_gateway, make_tool, internal, authority
 ):
     tool = make_tool(f"seen-{way}")
@@ -156,7 +156,7 @@ def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
             connection, _ = listener.accept()
             connection.settimeout(20)
             with context.wrap_socket(connection, server_side=True) if way == "proxy" else connection as peer:
-                # The end of a head; the empty record that ends a FastCGI request's body.
+                # The end of a header; the empty record that ends a FastCGI request's body.
                 end, data = (b"\r\n\r\n" if way == "proxy" else b"\1\5\0\1\0\0"), b""
                 while end not in data and (more := peer.recv(65536)):
                     data += more
@@ -167,7 +167,7 @@ def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
         api = make_gateway(way, f"127.0.0.1:{listener.getsockname()[1]}").api(authority.tool(tool.name))
         headers = [(spelling, "forged") for spelling in FORGED] + [("Cookie", "forged"), ("X-Request-Id", "kept-1")]
         headers.append(("Sec-Fetch-Site", "cross-site"))
-        # Nobody answers there.
+        # Nothing listens there.
         assert api.get("/healthz", headers=headers).status == 502
         thread.join()
     assert b"forged" not in arrived[0], arrived
@@ -175,7 +175,7 @@ def test_of_the_client_s_headers_only_those_that_are_named_are_handed_on(
     assert arrived[0].count(f"CN={tool.name},O=toolforge".encode()) == 1
 
 
-def test_errors_are_envelopes_wherever_they_arise(owner):
+def test_errors_of_every_hop_are_envelopes(owner):
     missing = owner.api.get(owner.config_path)
     assert (missing.status, owner.name in missing.error) == (404, True)
     too_large = b"x" * (256 * 1024 + 1)
@@ -212,7 +212,7 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
     expected = {
         f"{PREFIX}{base}/config?a=%2F..&b": 200,
         f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%68', 1)}/config": 200,
-        # Decoded once, by the service, for which this name holds a percent sign.
+        # Decoded once, by the service, for which this name contains a percent sign.
         f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%2568', 1)}/config": 404,
         f"{PREFIX}{base}%2Fconfig": 400,
         f"{PREFIX}/{base}/config": 400,
@@ -220,7 +220,7 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
         f"{PREFIX}{base}/x/../config": 400,
         f"{PREFIX}/x/..{base}/config": 400,
         f"{PREFIX}/x/%2e%2e{base}/config": 400,
-        # Where nginx would find the prefix and the client has not written it.
+        # Paths in which nginx would find the prefix although the client did not write it.
         f"/x/..{PREFIX}{base}/config": 404,
         f"/{PREFIX}{base}/config": 404,
         f"/%63omponents{base}/config": 404,
@@ -234,7 +234,7 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
 
 def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
     compressing = {"Accept-Encoding": "gzip"}
-    # This gateway does compress what is not the service's.
+    # This gateway does compress what is not from the service.
     elsewhere = API(hops.port, hops.users.file).get("/metrics", headers=compressing, check=False)
     assert elsewhere.headers["Content-Encoding"] == "gzip"
     answer = owner.api.post(owner.config_path, owner.config(), headers={"If-None-Match": "*", **compressing})
@@ -266,7 +266,7 @@ def test_the_request_id_passes_every_hop(owner, hops):
 # ---- the second hop --------------------------------------------------------------------------------------------------
 
 
-def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal, make_tool, directory):
+def test_only_the_gateway_may_connect_to_the_pod(sidecar, authority, internal, make_tool, directory):
     tool = make_tool("bypassed")
     tool.store()
     path = f"/api/v1/tool/{tool.name}/config"
@@ -288,13 +288,13 @@ def test_nobody_but_the_gateway_may_talk_to_the_pod(sidecar, authority, internal
                 answer = pod.get(path, headers=headers, certificate=certificate)
                 assert answer.status == status, (case, answer)
     assert not journal.entries
-    # It is the certificate that lets the gateway in, and the gateway's word that counts then.
+    # The certificate admits the gateway; then the gateway's headers are the identity.
     assert pod.get(path, headers=forged, certificate=internal.gateway).status == 200
     assert pod.get(path, certificate=internal.gateway).status == 401
 
 
 @pytest.mark.parametrize("case", ["of another name", "of the tools' CA", "for clients only"])
-def test_the_gateway_talks_to_nobody_but_the_service(
+def test_the_gateway_connects_only_to_the_service(
     case, started, directory, authority, internal, make_gateway, service
 ):
     certificate = {
@@ -307,7 +307,7 @@ def test_the_gateway_talks_to_nobody_but_the_service(
     assert answer.status == 502
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["X-Request-Id"] == "mine"
-    # No request line got as far as being logged.
+    # No request line was logged.
     assert not pod.access_log.read_text()
 
 
@@ -329,15 +329,15 @@ def test_the_tool_s_header_is_the_gateway_s_where_it_is_configured(
     ):
         for headers in ({}, forged):
             assert gateway.api(certificate).get(path, headers=headers).status == status, (certificate, headers)
-    # That the header it is, and no longer the subject: seen from where the gateway stands.
+    # The header is the identity, no longer the subject: checked with the gateway's certificate.
     trusted = API(pod.port, internal.file, internal.gateway)
     headers = {"ssl-client-subject-dn": "CN=other,O=toolforge", "x-toolforge-tool": tool.name}
     assert trusted.get(path, headers=headers).status == 200
 
 
 @pytest.mark.parametrize("way", ["proxy", "fastcgi"])
-def test_nothing_is_asked_twice(way, make_gateway, sidecar, fastcgi_service):
-    """One Service, two addresses, of which one is dead: each request goes to one of them, and ends there."""
+def test_no_request_is_sent_twice(way, make_gateway, sidecar, fastcgi_service):
+    """One Service, two addresses, of which one is dead: each request is sent to one of them only."""
     upstream = f"127.0.0.1:{sidecar.port}" if way == "proxy" else fastcgi_service.socket
     live = f'server "{upstream}" max_fails=0;'
     dead = f'server "127.0.0.1:{free_port()}" max_fails=0;'

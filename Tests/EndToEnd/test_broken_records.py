@@ -1,4 +1,4 @@
-"""Records that no web server sends, to the socket of the process itself: it neither ends, hangs, grows nor lets them in."""
+"""Records that no web server sends, to the socket of the process itself: it does not crash, hang or grow, and serves none."""
 
 import collections
 import itertools
@@ -15,7 +15,7 @@ KEEPS_FREED_MEMORY = "address", "it keeps what is freed for a while, so as to fi
 
 
 def random_records(numbers):
-    """Records of random types, ids, lengths and contents, often near to what is right; some with a bit turned over."""
+    """Records of random types, ids, lengths and contents, often nearly valid; some with a flipped bit."""
     data = b"" if numbers.random() < 0.5 else begin(keep=numbers.random() < 0.5)
     if numbers.random() < 0.25:
         data = message("GET", "/healthz", keep=numbers.random() < 0.5) + data
@@ -43,8 +43,8 @@ def random_records(numbers):
 
 
 class Siege(NamedTuple):
-    """What a service used before and after all that was sent to it, how that is told, and what came of it that must not:
-    the kinds that got an answer, and the calls to the cluster."""
+    """What a service used before and after everything that was sent, a description of it, and what must be empty: the kinds
+    that got a response, and the calls to the cluster."""
 
     before: Usage
     after: Usage
@@ -63,12 +63,12 @@ def random_records_sent(lone_services):
     service = lone_services()
     seed, numbers = seeded("random records")
     count = size("RANDOM_CONNECTIONS", 2_000, 100_000)
-    # The first ones bring the memory to where it stays.
+    # Warms up: the memory grows until then.
     for _ in range(500):
         fastcgi.until_closed(service.listen, random_records(numbers))
     before = settled(service)
     for _ in range(count):
-        # One that is neither answered nor closed is a timeout here.
+        # A connection that is neither answered nor closed is a timeout here.
         fastcgi.until_closed(service.listen, random_records(numbers))
     service.assert_serves()
     return Siege(before, settled(service), f"{count:,} random connections, TEST_SEED={seed}")
@@ -178,7 +178,7 @@ def attacks_sent(lone_services, cluster):
 
 @pytest.mark.score(2)
 @pytest.mark.timeout(1800)
-def test_what_kills_other_programs_is_closed_without_a_word(attacks_sent):
+def test_what_kills_other_programs_is_closed_without_a_response(attacks_sent):
     assert not attacks_sent.answered
     assert not attacks_sent.calls
     figure(2, f"{attacks_sent.told}: 0 exits, 0 answered, 0 parameters injected")

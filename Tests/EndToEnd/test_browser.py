@@ -1,4 +1,4 @@
-"""The page to try the API in a real browser. ci/test runs this with --long only: chromium is a large package."""
+"""The API's page in a real browser. Only ci/test --long runs this, because chromium is a large package."""
 
 import json
 import os
@@ -21,14 +21,14 @@ def browser(directory, server_certificate):
 
 @pytest.fixture
 def page(browser, anonymous):
-    """The page, loaded anew, on a phone."""
+    """The page, loaded again, on a phone."""
     browser.view(360, 740)
     browser.open(f"{anonymous.url}/docs")
     return browser
 
 
 def send(page, operation):
-    """Sends the form of an operation; the line that says how it went."""
+    """Sends the form of an operation; returns the line with the result."""
     section = f"document.getElementById('{operation}').closest('.operation')"
     page.evaluate(f"{section}.querySelector('details:has(form)')?.setAttribute('open', '')")
     page.evaluate(f"{section}.querySelector('form button[type=submit]').click()")
@@ -40,7 +40,7 @@ def send(page, operation):
     return page.evaluate(outcome), content
 
 
-def test_it_loads_without_a_word_of_complaint_and_asks_this_host_only(page, anonymous):
+def test_it_loads_without_errors_from_this_host_only(page, anonymous):
     send(page, "getHealth")
     assert not page.seen("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
     requested = [event["request"]["url"] for event in page.seen("Network.requestWillBeSent")]

@@ -1,4 +1,4 @@
-"""Builds that do not start, or whose start is not known: each build exists at most once, and the deployment ends."""
+"""Builds that do not start, or whose start is unconfirmed: each build exists at most once, and the deployment ends."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_refused_build_is_an_error_with_the_reason_and_the_others_go_on(tool, 
     end = tool.follow(data["deploy-id"])
     assert end["status"] == "error"
     assert sorted(build["status"] for build in end["builds"].values()) == ["error", "finished", "finished"]
-    # Nobody creates it later.
+    # It is not created later.
     assert set(tool.builds_of(data["deploy-id"])) == {"a", "b", "c"} - set(refused)
 
 
@@ -71,7 +71,7 @@ def test_an_uncertain_start_ends_in_exactly_one_build(tool, action):
     assert set(tool.builds_of(data["deploy-id"])) == {"a", "b", "c"}
 
 
-def test_builds_that_could_not_be_started_are_started_by_the_next_look(tool):
+def test_builds_that_could_not_be_started_are_started_by_the_next_read(tool):
     tool.store(tool.config("a", "b"))
     with tool.cluster.faults(start_fault(refusal(503, "ServiceUnavailable"), times=None)):
         data = tool.deploy()

@@ -1,4 +1,4 @@
-"""What the cluster does wrong, as the user sees it; and what is in the cluster afterwards."""
+"""Faults of the cluster: what the user sees, and what is in the cluster afterwards."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from stack.rights import TOKEN
 
 
 def faulty(tool, action, verb, resource, **more):
-    """A fault in what the service does for this tool."""
+    """A fault in the service's calls for this tool."""
     where = {} if resource == "pipelineruns" else {"namespace": f"tool-{tool.name}"}
     return fault(action, verb=verb, resource=resource, **{"times": None, **where, **more})
 
@@ -31,7 +31,7 @@ def test_reading_a_config_from_a_cluster_that_fails(tool, action, status):
         answer = tool.api.get(tool.config_path)
     assert answer.status == status, answer
     assert ("Retry-After" in answer.headers) == (status == 503)
-    # The administrators' matters are for the log.
+    # What concerns administrators is only in the log.
     assert "serviceaccount" not in answer.error
     assert tool.api.get(tool.config_path).data == tool.config()
 
@@ -65,7 +65,7 @@ def test_a_deployment_that_cannot_be_recorded_starts_no_build(tool, action, stat
         {"drop": "after"},
     ],
 )
-def test_a_failure_that_passes_is_not_seen(tool, action):
+def test_a_transient_failure_is_not_visible(tool, action):
     tool.store()
     with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs", times=1)):
         assert tool.api.get(tool.config_path).data == tool.config()
@@ -127,7 +127,7 @@ def test_a_race_that_is_always_lost_is_409_and_changes_nothing(tool):
     assert tool.deployment(data["deploy-id"])["status"] == "error"
 
 
-def test_a_race_that_is_lost_once_is_not_seen(tool):
+def test_a_race_that_is_lost_once_is_not_visible(tool):
     tool.store()
     data = tool.deploy()
     conflict = refusal(409, "Conflict", "the object has been modified; please apply your changes to the latest version")
@@ -149,7 +149,7 @@ def test_what_the_cluster_s_rules_refuse_is_422_with_their_reason(tool):
     assert not tool.records()
 
 
-def test_looking_at_a_deployment_while_builds_cannot_be_read_changes_nothing(tool):
+def test_reading_a_deployment_while_builds_cannot_be_read_changes_nothing(tool):
     tool.store()
     with tool.cluster.paused_builder():
         identifier = tool.deploy()["deploy-id"]

@@ -1,4 +1,4 @@
-"""ETag, If-Match and If-None-Match on the config: nobody overwrites what they have not seen."""
+"""ETag, If-Match and If-None-Match on the config: no client overwrites a config that it has not read."""
 
 import concurrent.futures
 import json
@@ -29,7 +29,7 @@ def test_reading_and_storing_answer_the_tag_of_what_is_stored(tool):
     assert tag_of(read(tool)) == first
     head = tool.api.request("HEAD", tool.config_path)
     assert tag_of(head) == first
-    # Two representations; and what compresses answers for whoever asks for it must leave the tags as they are.
+    # Two representations; and a proxy that compresses on request must leave the tags unchanged.
     yaml = read(tool, Accept="application/yaml", Accept_Encoding="gzip")
     assert tag_of(yaml) not in (first, f"W/{first}")
     assert tag_of(read(tool, Accept_Encoding="gzip")) == first
@@ -38,7 +38,7 @@ def test_reading_and_storing_answer_the_tag_of_what_is_stored(tool):
     assert tag_of(tool.store(tool.config("other"))) != first
 
 
-def test_whoever_has_it_gets_no_body(tool):
+def test_a_client_that_has_it_gets_no_body(tool):
     tag = tag_of(tool.store())
     with tool.cluster.recording() as journal:
         for value in (tag, f"W/{tag}", f'"x", {tag}', "*"):
@@ -55,7 +55,7 @@ def test_whoever_has_it_gets_no_body(tool):
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/yaml"])
-def test_a_config_is_replaced_by_who_has_seen_it_and_by_nobody_else(tool, accept):
+def test_only_a_client_that_has_read_the_config_replaces_it(tool, accept):
     tool.store(tool.config("first"))
     tag = tag_of(read(tool, Accept=accept))
     with tool.cluster.recording() as journal:
@@ -71,7 +71,7 @@ def test_a_config_is_replaced_by_who_has_seen_it_and_by_nobody_else(tool, accept
         *("get/toolconfigs/200", "patch/toolconfigs/200"),
         "patch/toolconfigs/409",
     ]
-    # Strong comparison: a tag that something on the way weakened matches nothing.
+    # Strong comparison: a tag that a proxy made weak matches nothing.
     assert store(tool, tool.config("weak"), If_Match=f"W/{tag_of(latest)}").status == 412
 
 
@@ -91,11 +91,11 @@ def test_what_is_not_there_cannot_be_replaced(tool, make_tool):
         assert answer.status == 412, value
         assert "If-None-Match: *" in answer.error
     assert not tool.cluster.config(tool.name)
-    # A tool that is not there is another thing.
+    # A missing tool is another error.
     nobody = make_tool(namespace=False)
     for headers in ({"If_Match": "*"}, {"If_Match": '"1"'}, {"If_None_Match": "*"}):
         assert store(nobody, tool.config(), **headers).status == 404
-    # Reading says what is missing, whatever the condition.
+    # A read reports what is missing, whatever the condition.
     assert read(tool, If_Match="*").status == read(tool, If_None_Match="*").status == 404
 
 
@@ -114,14 +114,14 @@ def test_a_condition_that_cannot_be_read_changes_nothing(tool, value):
     for name in ("If-Match", "If-None-Match"):
         with tool.cluster.recording() as journal:
             answer = tool.api.post(tool.config_path, tool.config("new"), headers={name: value})
-            # Behind the api-gateway an empty field is as good as none.
+            # The api-gateway does not pass on an empty field.
             if not (value == "" and tool.api.prefix):
                 assert answer.status == 400, answer
                 assert name in answer.error or "valid HTTP" in answer.error
                 assert not journal.entries
 
 
-def test_a_condition_is_no_way_round_the_rules(tool, authority):
+def test_a_condition_does_not_bypass_the_rules(tool, authority):
     tool.store()
     tag = tag_of(read(tool))
     assert store(tool, {"components": {}}, If_Match=tag).status == 422
@@ -130,14 +130,14 @@ def test_a_condition_is_no_way_round_the_rules(tool, authority):
     assert tool.api.get(tool.config_path, headers={"If-None-Match": "*"}, certificate=other).status == 403
 
 
-def test_an_answer_that_was_lost_is_no_conflict_with_oneself(tool):
+def test_a_lost_response_is_no_conflict_with_oneself(tool):
     tag = tag_of(tool.store())
     with tool.cluster.faults(fault({"drop": "after"}, verb="patch", resource="toolconfigs")) as fired:
         answer = store(tool, tool.config("new"), If_Match=tag)
         assert fired() == [1]
     assert answer.status == 200, answer
     assert tag_of(answer) == tag_of(read(tool)) != tag
-    # Stored and replaced since, or never stored: nobody can tell, and a 412 would say that it was not.
+    # It may have been stored and replaced, or never stored. A 412 would claim that it was not stored.
     conflict = fault(refusal(409, "Conflict"), verb="patch", resource="toolconfigs")
     with tool.cluster.faults(fault({"drop": "before"}, verb="patch", resource="toolconfigs"), conflict):
         answer = store(tool, tool.config("newer"), If_Match=tag_of(answer))
@@ -148,7 +148,7 @@ def test_an_answer_that_was_lost_is_no_conflict_with_oneself(tool):
 @pytest.mark.score(15)
 @pytest.mark.timeout(1200)
 def test_of_many_writers_none_is_overwritten(tool, long_run):
-    """Each reads, adds one, and stores it where nobody else did meanwhile."""
+    """Each reads, adds one, and stores it unless another stored in the meantime."""
     writers, increments = (16, 100) if long_run else (4, 10)
     tool.store({**tool.config(), "count": 0})
 
@@ -169,7 +169,7 @@ def test_of_many_writers_none_is_overwritten(tool, long_run):
         refused = sum(pool.map(write, range(writers)))
     assert tool.api.get(tool.config_path).data["count"] == writers * increments
     figure(15, f"0 of {writers * increments} updates lost, by {writers} writers at once; {refused} told to read again")
-    # Otherwise they never met, and nothing was shown.
+    # Otherwise there was no conflict, and the test shows nothing.
     assert refused > 0
 
 

@@ -89,7 +89,7 @@ REUSE_CHAIN = {
 
 @pytest.fixture(scope="module")
 def holder(make_tool):
-    """One tool for all cases, with a config that none of them may change."""
+    """One tool for all cases, with a config that no case may change."""
     tool = make_tool("rules")
     tool.store()
     return tool
@@ -117,7 +117,7 @@ def test_a_reused_component_must_build_itself(holder):
     assert answer.errors[0].startswith(REUSE)
 
 
-def test_all_mistakes_are_told_at_once(holder):
+def test_all_mistakes_are_reported_at_once(holder):
     answer = holder.api.post(
         holder.config_path,
         {
@@ -137,7 +137,7 @@ def test_all_mistakes_are_told_at_once(holder):
     assert len(answer.errors) == len(paths) + 1
 
 
-def test_an_unknown_version_is_told_those_that_are_known(holder):
+def test_an_unknown_version_is_refused_with_the_known_ones(holder):
     answer = holder.api.post(holder.config_path, {**web(), "config-version": "v9"})
     assert "v0.1" in answer.error and "v1beta1" in answer.error
 
@@ -158,7 +158,7 @@ def test_an_unknown_version_is_told_those_that_are_known(holder):
         {"components": {f"c{n}": web()["components"]["web"] for n in range(100)}},
     ],
 )
-def test_what_keeps_the_rules_is_stored(tool, config):
+def test_a_valid_config_is_stored(tool, config):
     answer = tool.store(config)
     assert not answer.warnings
     assert tool.cluster.config(tool.name)["spec"] == config

@@ -1,4 +1,4 @@
-"""POST and GET config: what is stored is what was given, in one write."""
+"""POST and GET config: the config is stored as it was sent, in one write."""
 
 import json
 
@@ -111,7 +111,7 @@ folded: >-
         None,
     ],
 )
-def test_the_content_types_of_json_and_yaml_are_taken_and_none_is_json(tool, content_type):
+def test_the_content_types_of_json_and_yaml_are_accepted_and_none_means_json(tool, content_type):
     answer = tool.api.post(tool.config_path, json.dumps(tool.config()), content_type)
     assert answer.status == 200
     assert tool.cluster.config(tool.name)["spec"] == tool.config()
@@ -129,7 +129,7 @@ def test_other_content_types_are_415_and_change_nothing(tool, content_type):
     assert not journal.entries
 
 
-def test_the_second_config_takes_the_first_one_s_place_in_one_write(tool):
+def test_the_second_config_replaces_the_first_one_in_one_write(tool):
     tool.store(tool.config("web", "worker", extra={"a": 1}))
     uid = tool.cluster.config(tool.name)["metadata"]["uid"]
     config = tool.config("api")

@@ -1,4 +1,4 @@
-"""The service is killed: started again, the next request finishes what was begun. All points: test_crash_points.py."""
+"""The service is killed and started again: the next request continues what was interrupted. See also test_crash_points.py."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def kill(service, when, **where):
 RECORD = {"verb": "create", "resource": "tooldeployments"}
 
 
-def test_killed_before_the_record_nothing_was_begun(tool, service):
+def test_killed_before_the_record_nothing_was_started(tool, service):
     tool.store()
     with tool.cluster.faults(kill(service, "before", **RECORD)):
         assert tool.api.post(tool.deploy_path).status == 502

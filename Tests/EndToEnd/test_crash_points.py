@@ -1,5 +1,5 @@
-"""The process is killed at every point of a deployment, and asked again when it is back: nothing is lost, nothing is done
-twice, and no answer was false."""
+"""The process is killed at every point of a deployment, and gets a request after its restart: nothing is lost, nothing is done
+twice, and no response was false."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +17,7 @@ MOMENTS = ("before", "after", "answered")
 
 
 def undisturbed(cluster, replica, subject, older=0, elder=None):
-    """The points of a deploy of this subject, after as many deployments before it by `elder`; its events are among
-    them."""
+    """The points of a deploy of this subject, its events included, after as many deployments by `elder`."""
     for _ in range(older):
         subject.deploy(elder or replica)
         wait_for_events(cluster, subject)
@@ -32,7 +31,7 @@ def undisturbed(cluster, replica, subject, older=0, elder=None):
 
 
 def wait_for_events(cluster, subject):
-    """Nothing waits for events: this does. One is told for each deployment that was made, and each that was removed."""
+    """Waits for events: one for each deployment that was started, and one for each that was removed."""
 
     def told():
         done = [(entry["verb"], entry["resource"]) for entry in commits(cluster.journal(), subject.name)]
@@ -47,12 +46,12 @@ def kill(replica, subject, point, moment):
 
 
 def crash(cluster, replica, subject, point, moment, ask):
-    """Asks, with the process killed at that point if the request comes there; whether it was."""
+    """Sends a request, with the process killed at that point if the request reaches it. Returns whether it was."""
     rules = [kill(replica, subject, point, moment)]
     with cluster.faults_for(f"{subject.name} {point}", *rules):
         ask()
         try:
-            # An event may be told after the answer: it, too, is a call at which the process dies.
+            # An event may be stored after the response; its call, too, is a point at which the process is killed.
             wait_until(lambda: not replica.service.process.is_running, "a death", 1)
         except AssertionError:
             return False
@@ -61,7 +60,7 @@ def crash(cluster, replica, subject, point, moment, ask):
 
 
 def each(cases, replicas, workers, work):
-    """Each case by one of several replicas; what `work` returned for each."""
+    """Runs each case on one of several replicas; returns what `work` returned for each."""
     idle = [replicas() for _ in range(workers)]
 
     def run(case):
@@ -76,9 +75,9 @@ def each(cases, replicas, workers, work):
 
 
 def every_point(cluster, subjects, replicas, components, older, retained, workers):
-    """How many points there were, and how many kills at them, of a deploy that removes all the older ones."""
+    """The number of points of a deploy that removes all older deployments, and of kills at them."""
     first = replicas(MAX_DEPLOYMENTS_RETAINED=retained)
-    # Keeps them all, so that none is gone before the deploy at hand.
+    # Keeps all deployments, so that none is removed before this deploy.
     elder = replicas(MAX_DEPLOYMENTS_RETAINED=10)
     found = undisturbed(cluster, first, subjects(components, retained), older, elder)
     assert len(found) >= components + 5, found
@@ -90,12 +89,12 @@ def every_point(cluster, subjects, replicas, components, older, retained, worker
     def work(replica, case):
         point, moment = case
         subject = subjects(components, retained)
-        # An event of these may still be under way, and meet the rule: it would be a kill all the same.
+        # One of their events may still be under way and match the rule: that would count as a kill.
         for _ in range(older):
             subject.deploy(elder)
         was_killed = crash(cluster, replica, subject, point, moment, lambda: subject.deploy(replica))
         subject.recover(replica)
-        # It may have died before it had removed them all, and a look removes none: the next deploy does.
+        # The process may have been killed before it had removed all, and a read removes none: the next deploy does.
         if len(subject.records()) > retained:
             subject.deploy(replica)
         subject.finish(replica)
@@ -126,8 +125,8 @@ def test_a_kill_at_every_point_of_a_deploy_of_ten_that_removes_three(cluster, su
 
 
 def double_kill(cluster, subjects, replica, dice, deploying, looking):
-    """A deployment that is killed at a random point, and its recovery, most often looks, at another; the subject, what
-    was done, and how often the process died of it."""
+    """Kills the process at a random point of a deploy, and at another of its recovery, mostly reads. Returns the subject, what
+    was done, and how often the process was killed."""
     subject = subjects(3, 2)
     for _ in range(dice.choice([0, 2])):
         subject.deploy(replica)
@@ -137,7 +136,7 @@ def double_kill(cluster, subjects, replica, dice, deploying, looking):
 
 
 def play(cluster, subject, replica, script):
-    """How often the process died."""
+    """How often the process was killed."""
     asks = [lambda: subject.deploy(replica)] + [lambda: subject.recover(replica)] * len(script)
     deaths = 0
     for (point, moment), ask in zip(script, asks, strict=False):
@@ -153,7 +152,7 @@ def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
     runs = size("DOUBLE_KILLS", 8, 500)
     first = replicas(MAX_DEPLOYMENTS_RETAINED=2)
     found = list(dict.fromkeys(undisturbed(cluster, first, subjects(3, 2), older=2)))
-    # What a look asks of the cluster, so that the second kill can hit a recovery.
+    # The calls of a read, so that the second kill can hit a recovery.
     looked = subjects(3, 2)
     data = looked.deploy(first).data
     known = len(cluster.journal())
@@ -181,6 +180,6 @@ def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
             needed = shortest(script, fails) if fails(script) else script
             steps = [f"a kill at {point}, {moment}" for point, moment in needed]
             pytest.fail(report(violations, journal[subject.name], subject.name, seed, steps))
-    # Not every second point is one that the recovery comes to.
+    # A recovery does not reach every second point.
     assert deaths >= runs, f"{deaths} kills in {runs} runs"
     figure(13, f"{runs} runs with two random kills, {deaths} of them met: 0 violations, TEST_SEED={seed}")

@@ -1,4 +1,4 @@
-"""POST deploy: the record, and all its builds, as Toolforge's build tools know them."""
+"""POST deploy: the record, and all its builds, in the form that Toolforge's build tools expect."""
 
 import datetime
 import re
@@ -149,6 +149,6 @@ def test_fifty_components_are_one_deployment(tool):
     with tool.cluster.paused_builder():
         data = tool.deploy()
         assert set(tool.builds_of(data["deploy-id"])) == set(names) == set(data["builds"])
-        # None of them is to be cloned while other tests wait for theirs.
+        # None of them is cloned while other tests wait for theirs.
         for build in tool.builds().values():
             tool.cluster.delete_build(build["metadata"]["name"])

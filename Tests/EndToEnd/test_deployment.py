@@ -64,7 +64,7 @@ def test_one_failed_build_is_an_error_of_the_deployment_and_the_others_go_on(too
     assert data["builds"]["bad"]["status"] == "error"
 
 
-def test_what_has_ended_is_read_from_its_record_alone(tool):
+def test_an_ended_deployment_is_read_from_its_record_alone(tool):
     for config in (tool.config(), {"components": {"bad": tool.component(ref="no-such-branch")}}):
         tool.store(config)
         identifier = tool.deploy()["deploy-id"]
@@ -89,7 +89,7 @@ def test_an_unchanged_deployment_is_not_written(tool):
         assert tool.cluster.deployment(tool.name, identifier)["metadata"]["resourceVersion"] == version
 
 
-def test_a_change_is_stored_by_whoever_looks(tool):
+def test_a_change_is_stored_by_whichever_request_reads_it(tool):
     tool.store()
     identifier = tool.deploy()["deploy-id"]
     name = next(iter(tool.builds_of(identifier).values()))["metadata"]["name"]

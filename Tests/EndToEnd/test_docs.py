@@ -1,4 +1,4 @@
-"""The page made from the OpenAPI document: what arrives of it through nginx."""
+"""The page made from the OpenAPI document, through nginx."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import pytest
 
 
 class Page(HTMLParser):
-    """What the tests look at: elements with their attributes, and the text of script and style."""
+    """What the tests check: elements with their attributes, and the text of script and style."""
 
     def __init__(self, text):
         super().__init__()

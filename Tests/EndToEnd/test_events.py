@@ -18,12 +18,12 @@ def reasons(tool, identifier=None):
 
 
 def await_reasons(tool, identifier, *expected):
-    """Nothing waits for events, so a test must; one too many would fail it."""
+    """Waits for the events, and fails if there is one too many."""
     wait_until(lambda: set(reasons(tool, identifier)) >= set(expected), f"the events {expected}")
     assert reasons(tool, identifier) == sorted(expected)
 
 
-def test_a_deployment_s_life_is_told(tool):
+def test_start_and_end_of_a_deployment_are_events(tool):
     tool.store(tool.config("web", "api"))
     identifier = tool.deploy()["deploy-id"]
     tool.follow(identifier)
@@ -57,7 +57,7 @@ def test_a_failure_names_what_failed(tool):
     assert event["message"] == "1 of 2 builds did not succeed: bad"
 
 
-def test_a_removal_is_told(tool):
+def test_a_removal_is_an_event(tool):
     tool.store()
     with tool.cluster.paused_builder():
         identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
@@ -65,7 +65,7 @@ def test_a_removal_is_told(tool):
     assert "DeploymentRemoved" not in reasons(tool, identifiers[1])
 
 
-def test_looking_again_adds_none(tool):
+def test_reading_again_adds_none(tool):
     tool.store()
     identifier = tool.deploy()["deploy-id"]
     tool.follow(identifier)
@@ -73,7 +73,7 @@ def test_looking_again_adds_none(tool):
     with tool.cluster.recording(events=True) as journal:
         for _ in range(3):
             tool.deployment(identifier)
-    # An event of the test before may still come.
+    # An event of an earlier test may still arrive.
     assert not [entry for entry in journal.writes if entry["namespace"] == f"tool-{tool.name}"]
 
 
@@ -86,7 +86,7 @@ def test_looking_again_adds_none(tool):
         ("before", {"resource": "tooldeployments", "subresource": "status"}),
     ],
 )
-def test_after_a_crash_each_is_there_once(tool, service, when, where):
+def test_after_a_crash_each_exists_once(tool, service, when, where):
     tool.store(tool.config("web", "api"))
     with tool.cluster.faults(fault({"kill": service.pid, "when": when}, **where)):
         assert tool.api.post(tool.deploy_path).status == 502
@@ -97,7 +97,7 @@ def test_after_a_crash_each_is_there_once(tool, service, when, where):
     await_reasons(tool, identifier, "DeploymentStarted", "DeploymentSucceeded")
 
 
-def test_an_event_whose_confirmation_was_lost_is_there_once(tool):
+def test_an_event_whose_confirmation_was_lost_exists_once(tool):
     tool.store()
     with tool.cluster.faults(fault({"drop": "after"}, **EVENT)) as fired:
         identifier = tool.deploy()["deploy-id"]
@@ -116,7 +116,7 @@ def test_nothing_waits_for_an_event_and_its_failure_harms_nothing(tool, service,
 
     with tool.cluster.faults(fault(action, times=None, **EVENT)) as fired:
         identifier = tool.deploy()["deploy-id"]
-        # The answer is here, and the event's call has not ended.
+        # The response has arrived, and the event's call has not ended.
         assert "hang" not in action or not told(identifier)
         assert tool.follow(identifier)["status"] == "finished"
         wait_until(lambda: fired()[0] > 0, "the event")
@@ -151,7 +151,7 @@ def test_every_write_names_its_field_manager(tool):
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
         tool.follow(identifiers[-1])
         await_reasons(tool, identifiers[-1], "DeploymentStarted", "DeploymentSucceeded")
-    # Not those of the suite itself, nor of the builder.
+    # Not those of the suite or of the builder.
     writes = [entry for entry in journal.writes if "fieldValidation" in (entry["query"] or "")]
     made = {(entry["verb"], entry["resource"], entry["subresource"]) for entry in writes}
     assert made == {

@@ -1,4 +1,4 @@
-"""Every fault at every call: the client gets an answer that is true, and the next request, undisturbed, makes all good."""
+"""Every fault at every call: the client gets a true response, and the next undisturbed request completes everything."""
 
 import random
 import time
@@ -15,7 +15,7 @@ from stack.score import figure
 
 DEADLINE = 2
 WORKERS = 12
-# A fault that is over before the client gives up, and one that is not.
+# A fault that ends before the client gives up, and one that does not.
 ONCE, STUBBORN = 1, 4
 
 
@@ -36,7 +36,7 @@ class Deploy:
 
     def converge(self, replica):
         self.subject.recover(replica)
-        # What could not make room for one deployment does for the next.
+        # The request that could not make room for one deployment does so for the next.
         if len(self.subject.records()) > self.retained:
             assert self.subject.deploy(replica).status == 201
         self.subject.finish(replica)
@@ -46,13 +46,13 @@ class Deploy:
 
 
 class RemovingDeploy(Deploy):
-    """A deployment of three builds that takes the place of another, whose builds run."""
+    """A deployment of three builds for which another, whose builds run, is removed."""
 
     retained, older = 1, 1
 
 
 class Look(Deploy):
-    """A look at a deployment of three builds, of which one has ended."""
+    """A read of a deployment of three builds, of which one has ended."""
 
     older = 1
 
@@ -66,7 +66,7 @@ class Look(Deploy):
 
 
 class FinishingLook(Deploy):
-    """A look at a deployment whose process died before it created anything."""
+    """A read of a deployment whose process was killed before it created anything."""
 
     older = 0
 
@@ -108,7 +108,7 @@ class FirstConfig:
 
 
 class NextConfig(FirstConfig):
-    """A config in place of another."""
+    """A config that replaces another."""
 
     def __init__(self, subjects):
         self.subject = subjects(1)
@@ -133,7 +133,7 @@ def points_of(kind, cluster, subjects, replica):
 
 
 def suffer(cluster, replica, case, point, action, times):
-    """Asks with that fault in the way; how long it took."""
+    """Sends the request with that fault; returns how long it took."""
     case.prepare(replica)
     fault = rule(case.subject, point, action, times)
     with cluster.faults_for(case.subject.name, fault):
@@ -148,7 +148,7 @@ def suffer(cluster, replica, case, point, action, times):
 
 
 def wasted(journal):
-    """Calls that were repeated although the answer was final: the same change, or the same object read, again."""
+    """Calls that were repeated after a final refusal: the same change, or a read of the same object."""
     final = {f"status {code}" for code in FINAL}
     refused = Counter(
         (entry["verb"], entry["path"], entry["name"])
@@ -159,7 +159,7 @@ def wasted(journal):
 
 
 def sample(script, dice, size=30):
-    """So many cases, among them every fault, and every call."""
+    """This many cases, which include every fault and every call."""
     dice.shuffle(script)
     seen, first, others = set(), [], []
     for step in script:

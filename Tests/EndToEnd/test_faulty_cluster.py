@@ -1,4 +1,4 @@
-"""A cluster of which three answers in ten are bad, for a while: nothing is lost, done twice, or left open."""
+"""A cluster in which three calls in ten fail for some time: nothing is lost, done twice, or left unfinished."""
 
 import itertools
 import random
@@ -17,7 +17,7 @@ from stack.score import figure, size
 WORKERS = 8
 TOOLS = 8
 RETAINED = 3
-# Each so manyth of what the ones before let pass; together three in ten.
+# Each applies to every nth call that the rules before it let pass; together three in ten.
 MIXED = [
     (18, refusal(429, "TooManyRequests", headers={"Retry-After": "0"})),
     (20, refusal(429, "TooManyRequests")),
@@ -31,12 +31,12 @@ OVERLOADED = [(3, refusal(429, "TooManyRequests", headers={"Retry-After": "0"}))
 
 
 def rules(actions):
-    """For what the service asks of these tools, and not for what the tests ask: that has no accounts of tools."""
+    """Only for the service's calls for these tools, not for the tests' own calls."""
     return [{"every": every, "user": ACCOUNT, "action": action} for every, action in actions]
 
 
 def workload(subjects_made, replica, requests, dice, seconds=None):
-    """Asks so often, or for so long, from several threads; how often each status came."""
+    """Sends requests from several threads, for a number or a time; returns the count of each status."""
     numbers, statuses, lock = itertools.count(), [], threading.Lock()
     until = time.monotonic() + seconds if seconds else None
     seeds = [dice.random() for _ in range(WORKERS)]
@@ -77,7 +77,7 @@ def crowd(subjects):
 
 
 def settle(crowd, replica, cluster, seed):
-    """What an undisturbed deploy and a look at each deployment make good."""
+    """Lets an undisturbed deploy, and a read of each deployment, complete everything."""
     for subject in crowd:
         assert subject.deploy(replica).status == 201
         subject.finish(replica)
@@ -103,7 +103,7 @@ def test_three_bad_answers_in_ten(cluster, crowd, replicas, seed, long_run):
     calls = attempts(disturbed)
     bad = len([entry for entry in disturbed if entry["user"] == ACCOUNT and entry["fault"]])
     amplification = calls / len(statuses) / per_request
-    # Every thread asked again only when it had its answer, and none raised: as many answers as requests.
+    # Each thread sends the next request only after a response, and none raised: as many responses as requests.
     assert len(statuses) > WORKERS
     assert bad / calls > 0.2, f"{bad} of {calls}"
     assert amplification <= 2
@@ -139,8 +139,8 @@ def test_one_answer_in_three_says_too_many(cluster, crowd, replicas, seed, long_
 def test_tokens_and_authorities_are_rotated_under_load(
     cluster, crowd, replicas, directory, authority, seed, long_run
 ):
-    """As the kubelet does: another token in the file, and the one before is good for nothing at once; every other time
-    there is another CA beside the cluster's, or no longer."""
+    """As the kubelet does: writes another token to the file, and the old one is invalid at once. Every other time a second CA
+    is added beside the cluster's, or removed."""
     rotations = size("ROTATIONS", 5, 100)
     home = directory / "rotated"
     home.mkdir(exist_ok=True)

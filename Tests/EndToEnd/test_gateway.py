@@ -1,4 +1,4 @@
-"""nginx's own answers: envelopes too, each by a request that provokes it."""
+"""nginx's own responses are envelopes too; each is provoked by a request."""
 
 import collections
 import json
@@ -92,7 +92,7 @@ def test_an_unknown_version_of_http_is_505(anonymous):
     assert raw(anonymous, "GET /healthz HTTP/9.9\nHost: a\n\n").status == 505
 
 
-def test_plain_http_on_the_tls_port_is_400_and_told_so(anonymous):
+def test_plain_http_on_the_tls_port_is_400_with_advice(anonymous):
     answer = raw(anonymous, "GET /healthz HTTP/1.1\nHost: a\n\n", tls=False)
     assert answer.status == 400
     assert "https://" in answer.error
@@ -155,7 +155,7 @@ def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, a
 
 
 @pytest.mark.score(9)
-def test_a_crowd_is_served_or_told_to_come_back_and_never_502(tool, long_run):
+def test_a_thousand_requests_at_once_are_served_or_503_and_never_502(tool, long_run):
     tool.store()
     answers = []
 
@@ -195,8 +195,8 @@ def test_a_body_that_does_not_come_in_time_is_408(tool, another_gateway, directo
 
 
 @pytest.mark.parametrize("part", ["header", "body"])
-def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway, service, part):
-    # nginx 1.22 closes such a connection without an answer; 408 stands in its access log.
+def test_a_client_that_stalls_is_disconnected_and_does_not_reach_the_service(tool, another_gateway, service, part):
+    # nginx 1.22 closes such a connection without a response; its access log has 408.
     api = another_gateway(service.socket, client_timeout="1s")
     request = f"POST {tool.config_path} HTTP/1.1\nHost: a\nContent-Length: 100\n"
     with tool.cluster.recording() as journal:
@@ -206,15 +206,15 @@ def test_a_client_that_stalls_is_let_go_and_reaches_nobody(tool, another_gateway
     assert api.get("/healthz").status == 200
 
 
-def test_a_body_that_breaks_off_reaches_nobody(tool):
+def test_an_incomplete_body_changes_nothing(tool):
     body = json.dumps(tool.config())
-    # Whole as JSON, and yet not all of what was announced.
+    # Complete as JSON, but shorter than announced.
     request = f"POST {tool.config_path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body) + 1}\r\n\r\n{body}"
     with tool.cluster.recording() as journal:
         with socket.create_connection(("127.0.0.1", tool.api.port)) as plain:
             with tool.api.context().wrap_socket(plain, server_hostname="localhost") as connection:
                 connection.sendall(request.encode())
-        # Whatever came of it has come when the next request is answered.
+        # When the next request is answered, this one has had its effect, if any.
         assert tool.api.get("/healthz").status == 200
     assert not journal.entries
     assert tool.cluster.config(tool.name) is None
@@ -224,7 +224,7 @@ def test_a_body_that_breaks_off_reaches_nobody(tool):
 def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service):
     api = another_gateway(service.socket)
     (api.gateway.directory / "client-body").chmod(0)
-    # A chunked body is kept until all of it is here: one that is too large for memory, in a file.
+    # A chunked body is buffered until all of it has arrived, in a file if it is too large for memory.
     answer = api.request(
         "POST",
         tool.config_path,
@@ -236,7 +236,7 @@ def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service):
     assert tool.cluster.config(tool.name) is None
 
 
-def test_the_service_s_own_errors_pass_as_they_are(tool):
+def test_the_service_s_own_errors_are_passed_on_unchanged(tool):
     answer = tool.api.get(tool.config_path)
     assert answer.status == 404
     assert tool.name in answer.error
@@ -253,9 +253,9 @@ def test_the_access_log_has_the_request_id_that_the_client_saw(anonymous, gatewa
         assert wait_until(logged, "the line in the access log")
 
 
-def test_the_pages_of_its_own_answers_cannot_be_asked_for(anonymous, stack_kind):
+def test_the_pages_of_its_own_responses_cannot_be_requested(anonymous, stack_kind):
     assert anonymous.get("/_gateway/502").status == 404
-    # By FastCGI there is no such page: it is the service that judges the slash at the end.
+    # By FastCGI there is no such page: the service checks the slash at the end.
     assert anonymous.get("/_gateway/").status == (400 if stack_kind == "direct" else 404)
 
 

@@ -1,4 +1,4 @@
-"""healthz, readyz: without an identity; one asks nobody, the other the cluster."""
+"""healthz and readyz: without an identity. One makes no calls, the other calls the cluster."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from stack.processes import free_port, open_to_workers
 from stack.service import Service
 
 
-def test_health_asks_nobody(anonymous, cluster):
+def test_health_makes_no_calls(anonymous, cluster):
     with cluster.recording() as journal:
         assert anonymous.get("/healthz").status == 200
     assert not journal.entries
@@ -40,7 +40,7 @@ def test_a_cluster_that_does_not_answer_is_not_ready_but_alive(anonymous, cluste
 
 @pytest.fixture
 def lonely(directory, another_gateway, request):
-    """The API of a service whose kubeconfig a test gives: lonely(kubeconfig_file)."""
+    """The API of a service with a kubeconfig of the test: lonely(kubeconfig_file)."""
     services = []
 
     def make(kubeconfig):

@@ -1,4 +1,4 @@
-"""Peers of the service's socket that may not be there, that do not get on, or that break off: the process, past nginx."""
+"""Peers of the service's socket that may not connect, that are slow, or that break off; without nginx."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ def test_nothing_is_read_from_another_user(lone_service, tool):
     with tool.cluster.recording() as journal:
         for number in range(size("WRONG_USERS", 100, 1_000)):
             began = time.perf_counter()
-            # What would be told from one that is read: the second has no right version.
+            # If it were read, this would be noticed: the second record has an invalid version.
             assert fastcgi.until_closed(service.listen, [forged, b"\xff" * 16][number % 2]) == b""
             times.append(time.perf_counter() - began)
     assert not journal.entries
@@ -39,7 +39,7 @@ def test_nothing_is_read_from_another_user(lone_service, tool):
 
 @pytest.mark.score(4)
 @pytest.mark.timeout(300)
-def test_slow_and_silent_peers_delay_nobody_and_are_let_go(lone_service):
+def test_slow_and_silent_peers_delay_no_other_and_are_disconnected(lone_service):
     service = lone_service(REQUEST_TIMEOUT_SECONDS="5")
     for _ in range(100):
         service.assert_serves()
@@ -52,12 +52,12 @@ def test_slow_and_silent_peers_delay_nobody_and_are_let_go(lone_service):
         for start in starts.values():
             peers.append(fastcgi.connect(service.listen))
             peers[-1].sendall(start)
-        # One that allows its connection to stay open is closed behind its answer all the same.
+        # A connection that its peer would keep open is closed after the response too.
         with fastcgi.connect(service.listen) as keeping:
             keeping.sendall(message("GET", "/healthz", keep=True))
             assert fastcgi.answer(keeping)[0] == 200
             assert keeping.recv(1) == b""
-    # Each of them is a descriptor above those that the next ones get.
+    # Each occupies a descriptor, so the next ones get higher numbers.
     wait_until(lambda: Usage.of(service.pid).sockets > len(peers), "all connections")
     times = []
     for _ in range(100):
@@ -81,7 +81,7 @@ def test_slow_and_silent_peers_delay_nobody_and_are_let_go(lone_service):
 
 
 @pytest.mark.score(4)
-def test_it_serves_on_when_its_descriptors_have_run_out(lone_service):
+def test_it_continues_when_its_descriptors_have_run_out(lone_service):
     service = lone_service()
     service.assert_serves()
     resource.prlimit(service.pid, resource.RLIMIT_NOFILE, (32, 32))
@@ -109,7 +109,7 @@ def contents(journal):
 def test_no_part_of_a_request_writes_to_the_cluster(lone_service, tool, another_gateway):
     service = lone_service()
     api = another_gateway(service.socket)
-    # Its first part is JSON as much as all of it: only what was announced tells that it is none.
+    # Its first part is valid JSON too: only the announced length shows that it is incomplete.
     body = json.dumps(tool.config()).encode().ljust(1_000)
     more = verified(tool.name) | {"CONTENT_TYPE": "application/json", "HTTP_X": "x" * 800}
     whole = message("POST", tool.config_path, more, body)
@@ -124,19 +124,19 @@ def test_no_part_of_a_request_writes_to_the_cluster(lone_service, tool, another_
             partly = message("POST", tool.config_path, more, body[:kept], announced=len(body))
             assert exchange(service.listen, partly)[0] == 400, kept
             tried += 1
-        # Through nginx, by a client that goes away in the middle.
+        # Through nginx, by a client that disconnects in the middle.
         head = f"POST {tool.config_path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         for kept in range(0, len(body), 10 * step):
             with socket.create_connection(("127.0.0.1", api.port)) as plain:
                 with api.context(tool.api.certificate).wrap_socket(plain, server_hostname="localhost") as connection:
                     connection.sendall(head + body[:kept])
             tried += 1
-        # Whatever came of them has come when these are answered.
+        # When these are answered, those before have had their effect, if any.
         assert api.get("/healthz").status == 200
         service.assert_serves()
     assert contents(journal) == []
     assert tool.cluster.config(tool.name) is None
-    # The same in one piece is a write.
+    # The same request, complete, is a write.
     with tool.cluster.recording() as journal:
         assert exchange(service.listen, whole)[0] == 200
     assert contents(journal)

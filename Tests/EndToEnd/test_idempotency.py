@@ -1,4 +1,4 @@
-"""Idempotency-Key on deploys: however often it is asked, of whichever replica, after whatever, one deployment."""
+"""Idempotency-Key on deploys: repeats of a request, at any replica and after any fault, make one deployment."""
 
 import concurrent.futures
 import itertools
@@ -14,7 +14,7 @@ from stack.service import Service
 
 _numbers = itertools.count(1)
 RECORD = {"verb": "create", "resource": "tooldeployments"}
-# A repeat does what a look does, which test_crash_points.py holds at every moment.
+# A repeat does what a read does, which test_crash_points.py tests at every point.
 MOMENTS = [("after the record", ("after", RECORD))]
 if os.environ.get("LONG"):
     MOMENTS += [
@@ -42,7 +42,7 @@ def assert_replayed(answer, identifier):
 
 @pytest.fixture
 def make_replica(directory, cluster, another_gateway):
-    """Makes replicas of the service, each behind a gateway of its own: make_replica(tool) gives service and API."""
+    """Starts replicas of the service, each behind a gateway of its own: make_replica(tool) returns service and API."""
     started = []
 
     def make(tool, **values):
@@ -75,7 +75,7 @@ def test_the_same_key_is_the_same_deployment(tool):
     ended = deploy(tool, "my-key_1.0")
     assert_replayed(ended, identifier)
     assert ended.data["status"] == "finished"
-    # Another key, another case of it, none: others.
+    # Another key, the same in another case, or none: other deployments.
     others = {deploy(tool, key).data["deploy-id"] for key in ("my-key_1.1", "MY-KEY_1.0")}
     assert len(others | {identifier, tool.deploy()["deploy-id"]}) == 4
 
@@ -89,8 +89,8 @@ def test_keys_are_a_tool_s_own(tool, make_tool):
 
 
 @pytest.mark.parametrize("key", ["", "a b", '"a"', "a/b", "a,b", "caf\xe9", "x" * 129, "\x01"])
-def test_what_is_no_key_is_400_and_nothing_is_deployed(tool, key):
-    # An empty field reaches no service behind the api-gateway: it is as good as none.
+def test_an_invalid_key_is_400_and_nothing_is_deployed(tool, key):
+    # The api-gateway does not pass on an empty field.
     if key == "" and tool.api.prefix:
         pytest.skip("the api-gateway hands no empty field on")
     tool.store()
@@ -119,7 +119,7 @@ def test_the_longest_key_and_tool(make_tool):
     assert tool.follow(answer.data["deploy-id"])["status"] == "finished"
 
 
-def test_the_config_of_that_moment_is_no_part_of_the_request(tool):
+def test_the_config_at_the_time_of_a_repeat_does_not_matter(tool):
     tool.store(tool.config("first"))
     identifier = deploy(tool, "k").data["deploy-id"]
     tool.store(tool.config("second"))
@@ -127,7 +127,7 @@ def test_the_config_of_that_moment_is_no_part_of_the_request(tool):
     path = f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     tool.cluster.request("DELETE", path)
     assert_replayed(deploy(tool, "k"), identifier)
-    # A key that started nothing needs one, as any deployment.
+    # A key that has not started anything needs a config, like any deployment.
     assert deploy(tool, "unused").status == 404
 
 
@@ -149,23 +149,23 @@ def test_a_replay_removes_nothing_and_a_key_whose_record_is_gone_starts_another(
         others = [tool.deploy()["deploy-id"] for _ in range(9)]
         with tool.cluster.recording() as journal:
             assert_replayed(deploy(tool, "k"), first["deploy-id"])
-        # What a look costs, and two more.
+        # The calls of a read, and two more.
         assert sorted(journal.summary()) == [
             *("get/pipelineruns/200", "get/toolconfigs/200", "get/tooldeployments/200", "list/tooldeployments/200")
         ]
         assert set(tool.records()) == {first["deploy-id"], *others}
-        # Its turn comes like any other's.
+        # It is removed in its turn, like any other.
         wait_until(lambda: tool.deploy() and first["deploy-id"] not in tool.records(), "the removal of the first")
     again = deploy(tool, "k")
     assert again.status == 201
     assert again.data["deploy-id"] == first["deploy-id"]
-    # Of its own: the first one's build was cancelled, and would be found under its old name.
+    # A name of its own: under the first one's name there is a cancelled build.
     assert again.data["builds"]["web"]["build-id"] != first["builds"]["web"]["build-id"]
     assert tool.follow(first["deploy-id"])["status"] == "finished"
 
 
 @pytest.mark.parametrize("when, where", [pytest.param(*point, id=name) for name, point in MOMENTS])
-def test_killed_anywhere_the_repeat_finishes_what_was_begun(tool, service, when, where):
+def test_killed_anywhere_the_repeat_continues_what_was_interrupted(tool, service, when, where):
     tool.store(tool.config("a", "b", "c"))
     with tool.cluster.recording() as journal:
         with tool.cluster.faults(kill(service, when, **where)) as fired:
@@ -186,11 +186,11 @@ def test_killed_anywhere_the_repeat_finishes_what_was_begun(tool, service, when,
     assert tool.records() == [identifier]
 
 
-def test_two_replicas_that_are_asked_at_once_start_one(tool, make_replica):
+def test_two_replicas_with_the_same_request_at_once_start_one(tool, make_replica):
     tool.store(tool.config("a", "b"))
     apis = [make_replica(tool)[1] for _ in range(2)]
     for number in range(5):
-        # Each has listed the names before the other has recorded anything.
+        # Each has listed the names before the other has stored anything.
         slow = fault({"latencyMilliseconds": 100}, verb="list", resource="tooldeployments", times=4)
         with tool.cluster.faults(slow), concurrent.futures.ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(lambda api: deploy(tool, f"k{number}", api), apis * 2))
@@ -215,8 +215,8 @@ def test_killed_after_the_record_another_replica_finishes_it(tool, make_replica)
     assert tool.follow(identifier)["status"] == "finished"
 
 
-def test_who_was_told_nothing_asks_again_and_gets_the_same(tool, make_replica):
-    """A gateway that waits no longer (504), and a client that does not (499): the handler goes on."""
+def test_a_client_without_a_response_repeats_the_request_and_gets_the_same(tool, make_replica):
+    """A gateway that times out (504), and a client that disconnects (499): the handler continues."""
     tool.store()
     _, hasty = make_replica(tool, service_timeout="1s")
     slow = fault({"latencyMilliseconds": 1500}, verb="create", resource="tooldeployments")

@@ -1,4 +1,4 @@
-"""Who is let in: the tool of the path, by a certificate that nginx verified; nobody else, whatever they send."""
+"""Only the tool of the path has access, by a certificate that nginx verified, whatever others send."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_another_tool_s_certificate_is_403(owner, authority):
     assert_refused(owner, 403, authority.tool("other"))
 
 
-def test_the_own_certificate_is_let_in(owner, authority):
+def test_the_tool_s_own_certificate_is_accepted(owner, authority):
     assert owner.api.get(owner.config_path, certificate=authority.tool("owner")).status == 200
 
 
@@ -61,7 +61,7 @@ UNVERIFIED = {
 def test_a_certificate_that_does_not_verify_is_401(owner, authority, directory, make):
     certificate = make(authority, directory)
     assert_refused(owner, 401, certificate)
-    # Also where no identity is needed: nginx refuses it first, and says why.
+    # Also where no identity is needed: nginx refuses it first, with the reason.
     assert owner.api.get("/healthz", certificate=certificate).status == 401
 
 
@@ -169,7 +169,7 @@ def test_no_header_unmakes_an_identity(owner):
         assert answer.status == 200, (spelling, answer)
 
 
-def test_a_refusal_does_not_tell_what_there_is(owner, authority):
+def test_a_refusal_does_not_reveal_what_exists(owner, authority):
     stranger = authority.tool("other")
     there = owner.api.get(owner.config_path, certificate=stranger)
     gone = owner.api.get(owner.config_path.replace("owner", "nobody"), certificate=stranger)
@@ -177,7 +177,7 @@ def test_a_refusal_does_not_tell_what_there_is(owner, authority):
     assert there.error.replace("owner", "nobody") == gone.error
 
 
-def test_two_spellings_of_one_path_are_one_decision(owner, authority):
+def test_two_spellings_of_one_path_get_the_same_decision(owner, authority):
     stranger = authority.tool("other")
     for path in (
         "/api/v1/tool/other/../owner/config",

@@ -1,4 +1,4 @@
-"""Whoever tries to be somebody else: by certificate in every mode of verification, by headers, parameters and paths."""
+"""Clients that claim another identity: by certificate in every mode of verification, by headers, parameters and paths."""
 
 import json
 
@@ -16,7 +16,7 @@ VERIFY = "ssl_verify_client optional;"
 
 @pytest.fixture(scope="module")
 def owner(cluster, make_tool):
-    """A tool whose config nobody else must see, change or deploy; its namespace may be there from another file's tests."""
+    """A tool whose config no other may read, change or deploy. Another file's tests may have created its namespace."""
     tool = make_tool("owner", namespace=not cluster.get("/api/v1/namespaces/tool-owner"))
     tool.store(tool.config(mark=MARK))
     return tool
@@ -24,7 +24,7 @@ def owner(cluster, make_tool):
 
 @pytest.fixture(scope="module")
 def crl(authority, directory):
-    """A certificate that its CA has revoked, and the list that says so."""
+    """A revoked certificate, and its CA's revocation list."""
     revoked = authority.issue(tool_name("owner"))
     path = directory / "certificates/revoked.crl"
     path.write_bytes(authority.revoke(revoked))
@@ -32,7 +32,7 @@ def crl(authority, directory):
 
 
 def modes(crl):
-    """What stands in the place of `ssl_verify_client optional`; whether the owner's own certificate gets in."""
+    """What replaces `ssl_verify_client optional`, and whether the owner's own certificate is accepted then."""
     return {
         "optional": (VERIFY, True),
         "on": ("ssl_verify_client on;", True),
@@ -63,7 +63,7 @@ def test_no_certificate_is_another_s_in_any_mode_of_verification(
                 assert MARK.encode() not in body
                 tried += 1
         assert not journal.entries, mode
-        # As it should be, the same finds what is there; and one that was revoked since counts if no list says so.
+        # With the right certificate the same request succeeds; a revoked one is accepted unless there is a list.
         with Kept(api, authority.tool("owner")) as client:
             assert client.ask(get)[0] == (200 if has_identity else 401), mode
         with Kept(api, revoked) as client:
@@ -81,7 +81,7 @@ SUBJECTS_OF_THE_OWNER = [
     "Subject=\"CN=owner,O=toolforge\"",
     "for=owner",
 ]
-# Of the tool of another certificate; as nginx never sends them; or not verified.
+# A subject of another tool, of a form that nginx never sends, or not verified.
 NEARLY = [
     ("NONE", "CN=owner,O=toolforge"),
     ("FAILED:self-signed certificate", "CN=owner,O=toolforge"),
@@ -153,7 +153,7 @@ STOLEN = json.dumps({"components": {"stolen": {"build": {"repository": "https://
 
 
 def past_nginx(numbers):
-    """What a web server could send that has been set up badly: everything of the owner, but not by the right names."""
+    """What a misconfigured web server could send: everything of the owner, but under wrong names."""
     verify, subject = numbers.choice(NEARLY)
     pairs = {"SSL_CLIENT_VERIFY": verify, "SSL_CLIENT_S_DN": subject}
     for name, value in (("SSL_CLIENT_VERIFY", "SUCCESS"), ("SSL_CLIENT_S_DN", "CN=owner,O=toolforge")):
@@ -187,10 +187,10 @@ def test_nothing_that_is_sent_makes_an_identity(owner, authority, lone_service, 
                 assert MARK.encode() not in body, (seed, number)
                 statuses[status] = statuses.get(status, 0) + 1
     assert not [entry for entry in journal if entry["namespace"] == "tool-owner"], seed
-    # Those who are somebody, and nobody else, got that far that the cluster was asked: for their own.
+    # Only requests with an identity reached the cluster, and only for their own tool.
     assert {entry["namespace"] for entry in journal if entry["namespace"]} <= {"tool-stranger", "image-build"}
     assert {401, 403} <= set(statuses)
-    # The same client as the owner finds what is there.
+    # The same client as the owner reads what is stored.
     with Kept(api, authority.tool("owner")) as client:
         status, _, body = client.ask(f"GET {owner.config_path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert status == 200 and MARK.encode() in body

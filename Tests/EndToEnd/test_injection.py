@@ -1,4 +1,4 @@
-"""Names that would end a line: whatever stands in one, an answer has one header block and a request one log line."""
+"""Names with control characters: a response has one header block, and a request one log line, whatever a name contains."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_no_name_ends_a_line(lone_service, tool):
         assert len(headers.keys()) == len(set(headers.keys())), (seed, number)
         assert set(json.loads(body)) == {"messages"}, (seed, number)
         assert int(headers["Content-Length"]) == len(body), (seed, number)
-    # Each line is JSON, or this fails; and there is one for each request.
+    # Each line is JSON, and there is one for each request.
     answered = [line for line in service.log_lines() if line["message"] == "Request answered"]
     assert len(answered) == count, seed
     figure("B20", f"{count:,} names with control characters, TEST_SEED={seed}: 1 header block and 1 log line each")

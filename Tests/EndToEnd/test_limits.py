@@ -1,4 +1,4 @@
-"""What is just within a limit is served, what is just beyond it is told which one: at nginx, and at the service."""
+"""What is just within a limit is served; what is just beyond is refused with the limit. At nginx, and at the service."""
 
 import json
 
@@ -12,7 +12,7 @@ LIMIT = 256 * 1024
 
 
 def padded(tool, length):
-    """A config that is JSON of so many bytes."""
+    """A config in JSON of that many bytes."""
     return json.dumps(tool.config()).encode().ljust(length)
 
 
@@ -35,7 +35,7 @@ def test_a_body_at_the_limit(tool, service, beyond, status):
     assert answers == dict.fromkeys(answers, status)
 
 
-# nginx reads a line into a buffer of 8 KiB: with the method, the version and the ends of line around it.
+# nginx reads the line into a buffer of 8 KiB, with the method, the version and the line ends.
 @pytest.mark.parametrize("beyond, status", [(-1, 404), (0, 404), (1, 414)])
 def test_a_request_line_at_the_limit(another_gateway, service, beyond, status):
     api = another_gateway(service.socket)
@@ -66,10 +66,10 @@ def test_only_the_methods_that_are_offered_do_something(tool):
     methods -= {"POST", "TRACE", "CONNECT"}
     with tool.cluster.recording() as journal, Kept(tool.api, tool.api.certificate) as client:
         for method in sorted(methods):
-            # The path of the deployments is the one where acting would be seen.
+            # On the path of the deployments an effect would be visible.
             head = f"{method} {tool.deploy_path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
             status, headers, _ = client.ask(head.encode())
-            # nginx knows no method with lower-case letters, and closes then.
+            # nginx does not accept lower-case methods, and closes the connection.
             assert status == (405 if method.isupper() else 400), (seed, method)
             assert status == 400 or headers["allow"] == "POST", (seed, method)
     assert not journal.entries, seed
@@ -77,7 +77,7 @@ def test_only_the_methods_that_are_offered_do_something(tool):
 
 
 def request_of_any_kind(numbers):
-    """A request whose line and headers are anything that fits into one."""
+    """A request with random line and headers."""
     paths = ["/healthz", "/openapi.json", "/", "/api/v1/tool/x/config", "/%00", "/a%2Fb", "//", "/é", "/" + "a" * 3_000]
     lines = [f"{numbers.choice(['GET', 'HEAD', 'POST', 'FOO', 'OPTIONS'])} {numbers.choice(paths)} HTTP/1.1"]
     lines += ["Host: localhost"] if numbers.random() < 0.98 else []

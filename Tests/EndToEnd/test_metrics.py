@@ -1,4 +1,4 @@
-"""/metrics: figures that move as they should, under labels that no client can invent."""
+"""/metrics: the figures change as they should, and no client can add labels."""
 
 import threading
 
@@ -100,7 +100,7 @@ def test_head_says_how_long_the_figures_are(service):
 @pytest.mark.parametrize(
     "path", ["/metrics", "/metrics?x=1", "/%6detrics", "/x/../metrics", "/./metrics", "//metrics", "/metrics/", "/metrics#x"]
 )
-def test_nginx_shows_them_to_nobody(anonymous, tool, path):
+def test_nginx_does_not_serve_them(anonymous, tool, path):
     for certificate in (None, tool.api.certificate):
         answer = anonymous.get(path, certificate=certificate)
         assert answer.status in (400, 404), answer
@@ -135,11 +135,11 @@ def test_requests_are_counted_by_route_method_and_status(tool, anonymous, scrape
     assert after.value(count, route=CONFIG, method="GET") - before.value(count, route=CONFIG, method="GET") == 2
 
 
-def test_latency_falls_into_its_bucket_and_what_waits_is_in_flight(tool, scrape):
+def test_latency_is_in_its_bucket_and_waiting_requests_are_in_flight(tool, scrape):
     tool.store()
     bucket, labels = "components_api_http_request_duration_seconds_bucket", {"route": CONFIG, "method": "GET"}
     before = scrape()
-    # Longer than the longest bound below it, shorter than the calls' deadline.
+    # Longer than the bound below it, shorter than the calls' deadline.
     slow = fault({"latencyMilliseconds": 600}, verb="get", resource="toolconfigs")
     with tool.cluster.faults(slow) as fired:
         thread = threading.Thread(target=lambda: tool.api.get(tool.config_path))
@@ -187,7 +187,7 @@ def test_deployments_and_builds_are_counted_once_by_outcome(tool, scrape):
     good = tool.deploy()["deploy-id"]
     tool.store({"components": {"good": tool.component(), "bad": tool.component(ref="no-such-branch")}})
     bad = tool.deploy()["deploy-id"]
-    # Many look at once: only one of them stores the end.
+    # Many read at once; only one of them stores the end.
     threads = [threading.Thread(target=tool.follow, args=[each]) for each in (good, bad) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -203,7 +203,7 @@ def test_deployments_and_builds_are_counted_once_by_outcome(tool, scrape):
     for outcome in ("succeeded", "failed"):
         assert grown("components_api_deployments_ended_total", outcome=outcome) == 1
         assert grown("components_api_deployment_duration_seconds_count", outcome=outcome) == 1
-        # By the end of the builds: a fraction of a second, whole seconds as the cluster writes them.
+        # Until the end of the builds: a fraction of a second, but the cluster writes whole seconds.
         assert 0 <= grown("components_api_deployment_duration_seconds_sum", outcome=outcome) <= 40
     assert grown("components_api_builds_ended_total", outcome="succeeded") == 2
     assert grown("components_api_builds_ended_total", outcome="failed") == 1
@@ -236,7 +236,7 @@ def test_a_refused_build_is_counted_as_such(tool, scrape):
     assert after.value(metric, outcome="failed") - before.value(metric, outcome="failed") == 1
 
 
-def test_no_word_of_a_client_is_among_them(make_tool, anonymous, service, scrape):
+def test_no_label_contains_text_of_a_client(make_tool, anonymous, service, scrape):
     tool = make_tool("never-in-metrics")
     tool.store(tool.config("never-a-component"))
     identifier = tool.deploy()["deploy-id"]

@@ -1,4 +1,4 @@
-"""The checker itself: it passes a good journal, and finds every way of breaking one."""
+"""The checker itself: it accepts a correct journal, and finds every violation."""
 
 import copy
 import itertools
@@ -90,7 +90,7 @@ def test_a_deployment_that_went_well_breaks_nothing(scribe):
     assert broken(scribe) == set()
 
 
-def test_the_order_is_that_of_the_cluster_s_revisions_not_that_of_the_notes(scribe):
+def test_the_order_is_that_of_the_revisions_not_that_of_the_entries(scribe):
     scribe.whole("d1")
     scribe.entries.reverse()
     assert broken(scribe) == set()
@@ -138,7 +138,7 @@ def test_a_build_that_is_created_when_its_record_is_gone(scribe):
     assert broken(scribe) == set()
 
 
-def test_a_name_that_was_taken_is_no_build(scribe):
+def test_a_name_that_was_taken_is_not_a_build(scribe):
     version = scribe.record("d1", "web", time="1")
     scribe.whole("d2", "2")
     scribe.run("d1", "web", status="Cancelled")
@@ -237,7 +237,7 @@ def answer(identifier, status="pending", build_id=build("d1", "web"), component=
     return made
 
 
-def test_true_answers_break_nothing(scribe):
+def test_true_responses_violate_nothing(scribe):
     scribe.whole("d1")
     assert broken(scribe, [answer("d1"), answer("d1", "finished"), answer("d1", "finished")]) == set()
 
@@ -263,7 +263,7 @@ def test_an_answer_that_does_not_find_what_is_there(scribe):
     assert broken(scribe, [missing]) == {"I3"}
 
 
-def test_an_answer_binds_only_those_who_asked_after_it(scribe):
+def test_a_response_restricts_only_later_requests(scribe):
     scribe.whole("d1")
     first, second = answer("d1", "finished"), answer("d1", "pending")
     first.began, first.ended, second.began, second.ended = 1.0, 3.0, 2.0, 4.0
@@ -272,7 +272,7 @@ def test_an_answer_binds_only_those_who_asked_after_it(scribe):
     assert broken(scribe, [first, second]) == {"I3"}
 
 
-def test_a_build_that_was_told_of_and_is_not_there(scribe):
+def test_a_build_that_was_reported_and_does_not_exist(scribe):
     scribe.record("d1", "web")
     assert broken(scribe, [answer("d1")], settled=False) == {"I3"}
     for honest in (answer("d1", "error"), answer("d1", message="its start is not confirmed: no answer")):
@@ -292,7 +292,7 @@ def test_a_report_names_the_seed_the_rule_the_place_and_the_script(scribe):
     ]
 
 
-def test_the_shortest_script_has_nothing_that_can_go():
+def test_nothing_can_be_removed_from_the_shortest_script():
     tried = []
 
     def fails(steps):

@@ -1,4 +1,4 @@
-"""More than can be served: what is beyond is answered at once with 503 and Retry-After, and it passes."""
+"""Overload: requests beyond the limit get 503 and Retry-After at once, and the service recovers."""
 
 import contextlib
 import socket
@@ -14,7 +14,7 @@ from stack.score import figure, size
 
 CAPACITY = 8
 LATENCY = 0.1
-# What a client that is told to come back does: sooner than it was told, so that the load stays.
+# How long a client pauses after a 503: less than Retry-After says, so that the load stays.
 PAUSE = {503: 0.1}
 
 
@@ -57,7 +57,7 @@ def test_ten_times_its_capacity_leaves_it_serving(tool, lone_service, another_ga
         refused = [took for _, took, status in load.times if status == 503]
         assert refused
         answer = api.get(tool.config_path, certificate=own)
-        # The load has ended: nothing of it is left that would refuse anybody.
+        # The load has ended: no request is refused any more.
         assert answer.status == 200, answer
     figure(
         "A28",
@@ -69,7 +69,7 @@ def test_ten_times_its_capacity_leaves_it_serving(tool, lone_service, another_ga
 
 @pytest.mark.score("B17")
 @pytest.mark.timeout(600)
-def test_slow_clients_delay_nobody(lone_service, another_gateway, tool):
+def test_slow_clients_do_not_delay_others(lone_service, another_gateway, tool):
     api = another_gateway(lone_service().socket)
     count, seconds = size("SLOW_CLIENTS", 50, 500), size("SLOW_CLIENT_SECONDS", 1, 30)
 
@@ -98,7 +98,7 @@ def test_slow_clients_delay_nobody(lone_service, another_gateway, tool):
     )
 
 
-def test_nobody_holds_so_many_exchanges_that_none_is_left(tool, another_gateway, service):
+def test_no_client_occupies_all_exchanges(tool, another_gateway, service):
     tool.store()
     api = another_gateway(service.socket, max_exchanges=20, max_exchanges_each=5)
     with contextlib.ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""`components-api --probe PATH`, by which a container asks the service itself."""
+"""`components-api --probe PATH`, the probe of a container."""
 
 import subprocess
 
@@ -43,7 +43,7 @@ def test_without_the_service_it_says_so(probe, directory):
     assert "nobody.sock" in result.stderr
 
 
-def test_an_inherited_socket_cannot_be_asked(probe):
+def test_an_inherited_socket_cannot_be_probed(probe):
     result = probe("/healthz", listen="")
     assert result.returncode == 1
     assert "unix:PATH" in result.stderr

@@ -1,4 +1,4 @@
-"""The process: how it starts, stops, and what it says when it cannot."""
+"""The process: how it starts and stops, and its messages when it cannot."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def settings(cluster):
     return {"KUBECONFIG": str(cluster.kubeconfig)}
 
 
-def test_by_hand_it_says_how_it_wants_to_be_started(settings):
+def test_started_by_hand_it_says_how_to_start_it(settings):
     reading, writing = os.pipe()
     try:
         for stdin in (subprocess.DEVNULL, reading):
@@ -51,7 +51,7 @@ def test_without_a_descriptor_0_it_says_so_too(settings):
     assert "spawn-fcgi" in result.stderr and "LISTEN" in result.stderr
 
 
-def test_only_the_users_it_is_told_may_connect(tool, directory, settings, another_gateway):
+def test_only_the_allowed_users_may_connect(tool, directory, settings, another_gateway):
     home = directory / "choosy"
     home.mkdir()
     open_to_workers(home)
@@ -105,7 +105,7 @@ def test_a_kubeconfig_that_cannot_be_read_stops_the_start(directory):
     assert str(missing) in result.stderr
 
 
-def test_it_makes_its_own_socket_if_told_to(tool, directory, settings, another_gateway):
+def test_it_makes_its_own_socket_if_listen_says_so(tool, directory, settings, another_gateway):
     home = directory / "own"
     home.mkdir()
     open_to_workers(home)
@@ -136,7 +136,7 @@ def test_it_does_not_take_the_place_of_a_file(directory, settings):
     assert path.read_text() == "precious"
 
 
-def test_sigterm_lets_what_was_begun_end_and_exits_with_0(tool, service):
+def test_sigterm_finishes_requests_and_exits_with_0(tool, service):
     tool.store()
     answers = []
     slow = fault({"latencyMilliseconds": 900}, verb="get", resource="toolconfigs", times=3)
@@ -186,7 +186,7 @@ def test_its_log_is_one_json_object_a_line_with_the_request_id(tool, service):
     (line,) = [line for line in service.log_lines() if line.get("deployment") == data["deploy-id"] and "route" in line]
     assert line["message"] == "Request answered"
     assert (line["tool"], line["method"], line["status"]) == (tool.name, "POST", "201")
-    # Everything that this request caused is found by its id.
+    # Everything that this request caused has its id.
     caused = {other["message"] for other in service.log_lines() if other.get("request-id") == line["request-id"]}
     assert {"deployment recorded", "Kubernetes request ended", "Request answered"} <= caused
     text = service.log.read_text()

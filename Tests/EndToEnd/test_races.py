@@ -1,4 +1,4 @@
-"""Two replicas at once, with clocks that differ: they find one truth in the cluster, whoever is faster."""
+"""Two replicas at once, with different clocks: whichever is faster, both see the same state in the cluster."""
 
 import itertools
 import random
@@ -19,7 +19,7 @@ SKEWED_CLOCK = Path(__file__).parent / "stack/skewed_clock.c"
 
 
 def at_once(*actions):
-    """Each in a thread of its own, all released together; what each returned."""
+    """Runs each in a thread of its own, all started together; returns what each returned."""
     barrier = threading.Barrier(len(actions))
 
     def run(action):
@@ -31,7 +31,7 @@ def at_once(*actions):
 
 
 def race(subject, replicas, dice):
-    """Deploys, looks and ends of builds, all at the same moment; the looks are at what was there before."""
+    """Deploys, reads and ends of builds, all at the same moment. The reads are of earlier deployments."""
     subject.deploy(dice.choice(replicas))
     known = subject.records()
     deploys = [lambda replica=replica: subject.deploy(replica) for replica in replicas * dice.choice([1, 2])]
@@ -49,7 +49,7 @@ def race(subject, replicas, dice):
     dice.shuffle(actions)
     answers = [answer for answer in at_once(*actions) if answer is not None]
     assert {answer.status for answer in answers} <= {200, 201, 404, 409}, answers
-    # Each was looked at by both at once, and once more by both when all is done.
+    # Each was read by both at once, and again by both at the end.
     at_once(*[lambda replica=replica: [subject.look(replica, name) for name in subject.records()] for replica in replicas])
     subject.finish(replicas[0])
 
@@ -57,7 +57,7 @@ def race(subject, replicas, dice):
 def hold(subjects_made, cluster, seed):
     journal = by_tool(cluster.journal())
     for subject in subjects_made:
-        # Nothing went wrong, so none too many is left: no deploy that comes later has to see to it.
+        # There was no fault, so there is none too many: this does not depend on a later deploy.
         subject.verify(journal[subject.name], seed)
 
 
@@ -81,7 +81,7 @@ def test_two_replicas_race(cluster, subjects, replicas, seed, long_run):
 
 @pytest.fixture(scope="session")
 def skew(directory):
-    """What a replica is set to whose clock is off by so many seconds."""
+    """The settings of a replica whose clock is off by that many seconds."""
     library = directory / "skewed-clock.so"
     subprocess.run(["clang", "-O1", "-shared", "-fPIC", "-o", library, SKEWED_CLOCK], check=True, timeout=60)
     return lambda seconds: {"LD_PRELOAD": library, "CLOCK_OFFSET_SECONDS": seconds}
@@ -97,7 +97,7 @@ def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, 
         dice = random.Random(f"{seed} {number}")
         subject = subjects(1, RETAINED)
         made.append(subject)
-        # One after the other: whichever clock made the latest, it stays.
+        # One after the other: the latest stays, whichever clock was used.
         for replica in dice.sample(skewed, len(skewed)):
             answer = subject.deploy(replica)
             assert answer.status == 201, answer
@@ -110,7 +110,7 @@ def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, 
 
 
 def test_records_of_one_second_are_kept_by_name_whoever_trims(cluster, subjects, replicas):
-    """As many at once as fit into a second or two, by both: the same order for all."""
+    """As many at once as fit into a second or two, by both replicas: all see the same order."""
     pair = [replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED) for _ in range(2)]
     subject = subjects(1, RETAINED)
     at_once(*[lambda replica=replica: subject.deploy(replica) for replica, _ in itertools.product(pair, range(6))])

@@ -1,4 +1,4 @@
-"""Documents that nobody wrote: what is stored is what was sent, in type and value, or it was refused with its place."""
+"""Random documents: what is stored is what was sent, in type and value, or it was refused with the place."""
 
 import concurrent.futures
 import json
@@ -13,7 +13,7 @@ CHARACTERS = " \t\n\r\"'\\/:-#[]{},&*!|>%@`~?=<.09azYN\0\x1b\x7f\x85\u00a0\u2028
 
 
 def random_string(numbers):
-    """The text of a JSON string, its characters escaped or not as JSON lets one choose, and now and then wrongly."""
+    """The text of a JSON string, with a random choice of escapes, sometimes wrong ones."""
     parts = []
     for _ in range(numbers.randrange(0, 9)):
         character = numbers.choice(CHARACTERS)
@@ -27,7 +27,7 @@ def random_string(numbers):
 
 
 def random_number(numbers):
-    """The text of a JSON number: integers about the limits of 64 bits, and binary64 with more digits than it keeps."""
+    """The text of a JSON number: integers near the limits of 64 bits, and decimals with more digits than binary64 keeps."""
     integer = str(numbers.getrandbits(numbers.randrange(1, 65))).lstrip("0") or "0"
     kind = numbers.randrange(5)
     if kind == 0:
@@ -55,7 +55,7 @@ def random_value(numbers, depth):
 
 
 def exact(value):
-    """A value in a form in which equal means equal in type and decimal value: numbers as decimals, which a bool is not."""
+    """A value in a form in which equality means equal type and decimal value."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return (type(value).__name__, value)
     if isinstance(value, (int, float)):
@@ -68,7 +68,7 @@ def exact(value):
 
 
 def run(tool, numbers, count):
-    """Stores documents one after the other; how many were taken and how many refused."""
+    """Stores documents one after the other; returns how many were stored and how many refused."""
     taken = refused = 0
     for _ in range(count):
         web = f'"components": {{"web": {{"build": {{"repository": {json.dumps(tool.repository)}}}}}}}'
@@ -89,7 +89,7 @@ def run(tool, numbers, count):
 
 @pytest.mark.timeout(3600)
 def test_what_is_stored_is_what_was_sent_or_it_was_refused(make_tool, long_run, stack_kind, capsys):
-    # What stands before the service passes bodies on as they are: one stack for all of them is enough.
+    # Every stack passes bodies on unchanged, so one stack is enough.
     documents = 10_000 if long_run and stack_kind == "plain" else 120
     seed = int(os.environ.get("TEST_SEED", random.randrange(2**32)))
     with capsys.disabled():

@@ -1,5 +1,4 @@
-"""Stops and restarts while requests come: a new process beside the old one, a process that is killed, one that is told
-to end."""
+"""Stops and restarts under load: a new process beside the old one, a killed process, a stopped process."""
 
 import os
 import signal
@@ -22,7 +21,7 @@ CLIENTS = 4
 
 @pytest.fixture
 def parent(directory, cluster, another_gateway):
-    """Who holds the socket, as spawn-fcgi does, and starts one process after another on it."""
+    """Holds the socket, as spawn-fcgi does, and starts one process after another on it."""
     parents = []
 
     def make():
@@ -50,7 +49,7 @@ class Parent:
         self.processes = []
 
     def start(self):
-        """One more process; given back when it serves."""
+        """Starts one more process; returns when it serves."""
         log = self.home / f"service-{len(self.processes)}.log"
         settings = {**self.settings, "LOG_FILE": str(log)}
         process = Process([PROGRAM], log.with_suffix(".output.log"), settings, stdin=self.socket)
@@ -76,7 +75,7 @@ def test_a_rolling_restart_loses_no_request(parent):
             mark = requests * (number + 1) // (restarts + 1)
             wait_until(lambda: load.answers >= mark or load.failures, "the load", seconds=900)
             new = held.start()
-            # Under load: it ends although requests still come, and answers those that it has taken.
+            # Under load: it stops although requests still arrive, and answers those that it has accepted.
             assert current.stop(signal.SIGTERM) == 0
             current = new
         wait_until(lambda: load.answers >= requests or load.failures, "the load", seconds=900)
@@ -86,7 +85,7 @@ def test_a_rolling_restart_loses_no_request(parent):
 
 @pytest.mark.score(11)
 @pytest.mark.timeout(600)
-def test_a_killed_process_loses_no_more_than_it_was_busy_with(parent):
+def test_a_killed_process_loses_only_its_requests_in_flight(parent):
     kills = size("KILLS", 3, 20)
     held, api = parent()
     current = held.start()
@@ -99,7 +98,7 @@ def test_a_killed_process_loses_no_more_than_it_was_busy_with(parent):
             current.wait()
             killed, answered = time.monotonic(), load.count(200)
             current = held.start()
-            # More than those whose answers were on their way when it ended.
+            # More than those whose responses were under way when it stopped.
             wait_until(lambda: load.count(200) > answered + CLIENTS, "it to serve")
             gaps.append(time.monotonic() - killed)
             lost.append(len(load.failures) - before)
@@ -113,7 +112,7 @@ def test_a_killed_process_loses_no_more_than_it_was_busy_with(parent):
 
 
 def connected(listen):
-    """A connection, or None if nobody listens."""
+    """A connection, or None if nothing listens."""
     try:
         return fastcgi.connect(listen)
     except (FileNotFoundError, ConnectionRefusedError):
@@ -121,7 +120,7 @@ def connected(listen):
 
 
 class Hammer(threading.Thread):
-    """One request after another, past nginx, until nobody listens: each that is taken is answered whole."""
+    """One request after another, without nginx, until nothing listens: each accepted request gets a complete response."""
 
     def __init__(self, listen, data):
         super().__init__(daemon=True)
@@ -141,7 +140,7 @@ class Hammer(threading.Thread):
 
 @pytest.mark.score(12)
 @pytest.mark.timeout(1800)
-def test_it_ends_in_time_whenever_it_is_told_to(tool, directory, stack_kind):
+def test_it_stops_in_time_at_any_moment(tool, directory, stack_kind):
     if stack_kind != "plain":
         pytest.skip("it asks a service of its own, past every gateway")
     tool.store()
@@ -162,7 +161,7 @@ def test_it_ends_in_time_whenever_it_is_told_to(tool, directory, stack_kind):
             clients = [Hammer(listen, data) for data in (health, health, config, config)]
             for client in clients:
                 client.start()
-            # Not to wait for something, but to come at any moment.
+            # Not to wait for an event, but to stop at a random moment.
             time.sleep(numbers.uniform(0, 0.4))
             began = time.monotonic()
             assert process.stop(signal.SIGTERM) == 0, (seed, number)

@@ -15,7 +15,7 @@ def has_ended(build):
 
 
 def deploy_all(tool, count):
-    """Identifiers of that many deployments, one after the other."""
+    """Makes that many deployments, one after the other; returns their ids."""
     return [tool.deploy()["deploy-id"] for _ in range(count)]
 
 
@@ -77,7 +77,7 @@ def test_a_smaller_quota_leaves_as_many_as_it_allows(tool):
             assert is_cancelled(build) == (deployment in identifiers[:2])
 
 
-def test_a_quota_that_allows_none_is_told(tool):
+def test_a_quota_that_allows_none_is_reported(tool):
     tool.cluster.create_quota(f"tool-{tool.name}", 0)
     tool.store()
     answer = tool.api.post(tool.deploy_path)
@@ -132,7 +132,7 @@ def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
         removed = set(made) - set(records)
         newest = sorted(made, key=lambda name: (made[name], name))[-10:]
         assert records == newest
-        # A removed deployment's builds do not run on, and a kept one's were not touched.
+        # A removed deployment's builds are stopped, and a kept one's were not touched.
         for (deployment, _), build in tool.builds().items():
             assert is_cancelled(build) == (deployment in removed), deployment
     for kept in records:
@@ -141,7 +141,7 @@ def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
     assert len(ended) == 10
 
 
-def test_an_unreadable_record_does_not_stand_in_the_way(tool):
+def test_an_unreadable_record_does_not_block_deployments(tool):
     tool.put_unreadable_record()
     tool.store()
     with tool.cluster.paused_builder():

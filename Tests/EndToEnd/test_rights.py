@@ -1,18 +1,18 @@
-"""The service's account in the cluster: in the whole suite it has the rights that the chart gives it, and no others."""
+"""The service's account in the cluster: in the whole suite it has exactly the chart's rights."""
 
 from stack.processes import wait_until
 from stack.rights import calls_of_the_service, rights_of_the_chart
 
 
 def test_every_right_of_the_chart_is_used_and_none_is_missing(tool, anonymous):
-    """The main job with all its side ways: what it asks of the cluster is what the chart allows, right by right."""
+    """The main job with every kind of call: the calls are exactly those that the chart allows."""
     with tool.cluster.recording(events=True) as journal:
         assert anonymous.get("/readyz").status == 200
         assert tool.api.get(tool.config_path).status == 404
         tool.store()
         tool.store()
         with tool.cluster.paused_builder():
-            # The eleventh makes the first go, whose build has to be cancelled.
+            # The eleventh removes the first, whose build has to be cancelled.
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
         tool.follow(identifiers[-1])
         events = f"/api/v1/namespaces/tool-{tool.name}/events"

@@ -1,4 +1,4 @@
-"""Paths, methods, formats and ids: what there is, and what is said where there is nothing."""
+"""Paths, methods, formats and ids: what exists, and the responses for what does not."""
 
 import json
 
@@ -22,7 +22,7 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_other_methods_are_405_and_told_which_there_are(tool, path):
+def test_other_methods_are_405_with_those_that_are_offered(tool, path):
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "FOO"):
         if method in ROUTES[path]:
             continue
@@ -66,7 +66,7 @@ def test_a_method_override_is_not_one(tool):
         "/_gateway/400",
     ],
 )
-def test_a_path_that_is_not_there_is_404_and_told_where_to_look(tool, path):
+def test_an_unknown_path_is_404_and_refers_to_the_document(tool, path):
     answer = tool.api.get(path.format(tool=tool.name))
     assert answer.status == 404
     assert "/openapi.json" in answer.error
@@ -122,7 +122,7 @@ def test_head_is_get_without_a_body(tool):
         assert tool.api.request("HEAD", path).status == 404
 
 
-def test_configs_and_deployments_are_answered_in_yaml_to_whoever_asks(tool):
+def test_configs_and_deployments_are_offered_in_yaml(tool):
     config = tool.config(**{"yes": "no", "number": "012", "date": "2026-11-22", "text": "a\nb\n", "null": None, "é": "~"})
     tool.store(config)
     identifier = tool.deploy()["deploy-id"]
@@ -131,7 +131,7 @@ def test_configs_and_deployments_are_answered_in_yaml_to_whoever_asks(tool):
         plain = tool.api.get(path)
         answer = tool.api.get(path, headers={"Accept": "application/yaml"})
         assert answer.media_type == "application/yaml"
-        # PyYAML reads by YAML 1.1: whatever either version takes for something else must be quoted.
+        # PyYAML reads YAML 1.1: whatever is not a string in either version must be quoted.
         assert answer.document == plain.document
     for accept in ("application/json", "*/*", "text/html", "application/yaml;q=0, */*", "application/*"):
         assert tool.api.get(tool.config_path, headers={"Accept": accept}).media_type == "application/json"

@@ -1,4 +1,4 @@
-"""schemathesis looks for answers that the OpenAPI document does not allow."""
+"""schemathesis searches for responses that the OpenAPI document does not allow."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 304, 400, 401, 403, 
 
 
 @pytest.mark.timeout(900)
-def test_no_answer_stands_against_the_document(tool, directory, long_run):
+def test_no_response_contradicts_the_document(tool, directory, long_run):
     tool.store()
     tool.follow(tool.deploy()["deploy-id"])
     configuration = directory / "schemathesis.toml"
@@ -41,7 +41,7 @@ def test_no_answer_stands_against_the_document(tool, directory, long_run):
             f"--request-cert={tool.api.certificate.certificate}",
             f"--request-cert-key={tool.api.certificate.key}",
             "--checks=all",
-            # An empty field reaches no service behind the api-gateway, so what must be refused for one is not.
+            # The api-gateway does not pass on an empty field, so it is not refused there.
             *(["--exclude-checks=negative_data_rejection"] if tool.api.prefix else []),
             f"--max-examples={500 if long_run else 25}",
             "--generation-database=none",

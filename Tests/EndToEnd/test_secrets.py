@@ -1,4 +1,4 @@
-"""The check at the end of the run, that no log and no error told a secret: it finds one wherever it stands."""
+"""The check at the end of the run that no log and no error contains a secret: it finds one in any place."""
 
 import json
 
@@ -10,7 +10,7 @@ from stack.secrets import Secrets, logs_of
 
 @pytest.fixture
 def told(directory, cluster, authority):
-    """What must never be told, by what it is."""
+    """The secrets, by kind."""
     certificate = authority.tool("telltale")
     return {
         "the token": cluster.token,

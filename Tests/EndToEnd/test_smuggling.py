@@ -1,4 +1,4 @@
-"""A request within a request: none reaches the service that the client did not send openly."""
+"""Request smuggling: no request within a request reaches the service."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from stack.score import figure
 
 HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: hidden-{number}\r\n\r\n"
 CHUNKED = "0\r\n\r\n"
-# Header lines, and what comes before the hidden request; {n} is the length of all that follows the header.
+# Header lines, and what precedes the hidden request; {n} is the length of everything after the header.
 PROBES = [
     ("Content-Length: {n}\r\nTransfer-Encoding: chunked", CHUNKED),
     ("Transfer-Encoding: chunked\r\nContent-Length: {n}", CHUNKED),
@@ -38,21 +38,21 @@ def requests_of(service, identifier):
 
 
 @pytest.mark.score(8)
-def test_no_request_hides_in_another(lone_service, another_gateway):
+def test_no_request_is_smuggled_in_another(lone_service, another_gateway):
     assert len(PROBES) == 17
     service = lone_service(LOG_LEVEL="info")
     api = another_gateway(service.socket)
     for number, (headers, before) in enumerate(PROBES):
         after = before + HIDDEN.format(number=number)
         head = f"POST /healthz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: outer-{number}\r\n"
-        # A whole body of a whole request, or an error and the end: either way the first answer is the only one.
+        # The body of a complete request, or an error and the end: in either case there is only one response.
         answer = api.raw((head + headers.format(n=len(after)) + "\r\n\r\n" + after).encode("latin-1"), check=False)
         assert answer is None or answer.status >= 400, (headers, answer)
     assert api.get("/healthz").status == 200
     for number, (headers, _) in enumerate(PROBES):
         assert len(requests_of(service, f"outer-{number}")) <= 1, headers
         assert not requests_of(service, f"hidden-{number}"), headers
-    # A request that follows another openly is served and found.
+    # An ordinary second request is served and found in the log.
     with Kept(api) as client:
         assert client.ask(HIDDEN.format(number="openly").encode() * 2)[0] == 404
         assert client.ask(b"")[0] == 404

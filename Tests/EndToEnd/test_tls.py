@@ -1,4 +1,4 @@
-"""TLS: what a connection, a session or another host on the same port must not become a way in by."""
+"""TLS: a connection, a session or another host on the same port gives no access without a certificate."""
 
 import itertools
 import socket
@@ -14,14 +14,14 @@ VERSIONS = [pytest.param(version, id=version.name) for version in (ssl.TLSVersio
 def connect(api, version, server_name, certificate=None):
     context = api.context(certificate)
     context.minimum_version = context.maximum_version = version
-    # As a client that asks for an address does: without a name, and so without one to hold the certificate against.
+    # Like a client that connects to an address: without a host name, so there is none to compare with the certificate.
     context.check_hostname = server_name == "localhost"
     plain = socket.create_connection(("127.0.0.1", api.port), timeout=20)
     return context, context.wrap_socket(plain, server_hostname=server_name)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_open_host_on_the_same_port_is_no_way_in(tool, another_gateway, service, server_certificate, version):
+def test_an_open_host_on_the_same_port_gives_no_access(tool, another_gateway, service, server_certificate, version):
     tool.store()
     second = second_server(server_certificate, "ssl_verify_client off;")
     api = another_gateway(service.socket, servers=second)

@@ -1,4 +1,4 @@
-"""ci/up with a cluster that is there already: its custom resources."""
+"""ci/up with an existing cluster: its custom resources."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ SCRIPT = '. "$1/ci/lib/common.sh"; . "$1/ci/lib/resources.sh"; apply_resources'
 
 
 def apply(kubeconfig):
-    """What ci/up does with the custom resources; its exit code and its words."""
+    """Runs what ci/up does with the custom resources; returns its exit code and its messages."""
     if not KUBECTL.exists():
         raise RuntimeError("there is no kubectl here: run ci/chart first, as ci/test does.")
     environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PATH": f"{KUBECTL.parent}:{os.environ['PATH']}"}
@@ -63,7 +63,7 @@ def test_an_administrator_applies_them(cluster_with):
     assert cluster.request("GET", f"{OURS}/namespaces/default/toolconfigs")["items"] == []
 
 
-def test_an_account_that_may_not_goes_on_where_they_are_there(cluster, tmp_path):
+def test_an_account_that_may_not_continues_if_they_exist(cluster, tmp_path):
     status, words = apply(services_account(cluster, tmp_path))
     assert status == 0, words
     assert "may not apply chart/crds, and need not" in words
@@ -87,7 +87,7 @@ def test_an_account_that_may_not_goes_on_where_they_are_there(cluster, tmp_path)
         ),
     ],
 )
-def test_an_account_that_may_not_is_told_what_an_administrator_must_run(cluster_with, tmp_path, changes, missing):
+def test_an_account_that_may_not_gets_the_command_for_an_administrator(cluster_with, tmp_path, changes, missing):
     cluster = cluster_with(changes)
     status, words = apply(services_account(cluster, tmp_path))
     assert status == 1
@@ -96,7 +96,7 @@ def test_an_account_that_may_not_is_told_what_an_administrator_must_run(cluster_
         assert line in words
 
 
-def test_a_cluster_that_does_not_answer_is_no_question_of_rights(cluster, tmp_path):
+def test_a_cluster_that_does_not_respond_is_not_a_question_of_rights(cluster, tmp_path):
     kubeconfig = kubeconfig_of(cluster, tmp_path, {"token": "a-token"})
     kubeconfig.write_text(kubeconfig.read_text().replace(f":{cluster.port}", ":1"))
     status, words = apply(kubeconfig)

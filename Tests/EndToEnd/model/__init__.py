@@ -1,1 +1,1 @@
-"""What must hold of a tool's objects, whatever went wrong: replayed from the cluster's journal, and checked."""
+"""Replays the cluster's journal and checks what must hold for a tool's objects whatever went wrong."""

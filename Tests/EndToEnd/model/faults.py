@@ -1,16 +1,16 @@
-"""What a cluster does wrong: every kind of it, as an action of the fake's."""
+"""Every kind of fault of a cluster, as an action of the fake cluster."""
 
 from stack.cluster import refusal
 
 DENIED = "admission webhook \"policy.example.org\" denied the request"
 
-# Refused once and for all: a repeat is wasted.
+# Final refusals: a repeat is wasted.
 FINAL = {
     "400": refusal(400, "BadRequest", DENIED),
     "403": refusal(403, "Forbidden", 'pipelineruns is forbidden: User "system:serviceaccount:x:y" cannot'),
     "422": refusal(422, "Invalid", "spec: Invalid value"),
 }
-# May pass, or may have been done.
+# The call may succeed when repeated, or may have been performed.
 PASSING = {
     "409": refusal(409, "Conflict", "the object has been modified"),
     "429": refusal(429, "TooManyRequests"),
@@ -27,9 +27,9 @@ PASSING = {
     "reset": {"drop": "before"},
     "reset, done": {"drop": "after"},
 }
-# Ends with the deadline.
+# Ends at the deadline.
 SLOW = {"hang": {"hang": "before"}, "hang, done": {"hang": "after"}, "drip": {"drip": 5}}
-# Claims to be a success.
+# Has a status of success.
 GARBLED = {
     f"{garbling}{', not done' if not commit else ''}": {"garble": garbling, "commit": commit}
     for garbling, commit in [

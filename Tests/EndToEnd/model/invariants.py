@@ -1,20 +1,20 @@
-"""The rules that a journal is held to, once every request has settled.
+"""The rules for a journal, once every request has settled.
 
 I1  each build of each deployment is created exactly once
-I2  no build is created before its record; none runs on when its record is gone
-I3  what clients were told is true
-I4  the newest deployments stay, and no more than are kept
-I5  nothing leaves an end, and every deployment comes to one
+I2  no build is created before its record exists; none continues when its record is gone
+I3  every response to a client is true
+I4  the newest deployments stay, and no more than the limit
+I5  a final status never changes, and every deployment reaches one
 I6  nothing else is written; a spec never changes
 I7  no update is lost: each was made from the version that it replaced
-I8  a record is removed only as it was read
+I8  a record is removed only in the version that was read
 """
 
 from .replay import Replay, Violation, builds_of, commits, ended
 
 
 def check(journal, tool, retained, service=None, answers=(), settled=True):
-    """Every violation of a tool's part of the journal, in its order; `settled`: every deployment must have ended."""
+    """Every violation in a tool's part of the journal, in order. `settled`: every deployment must have ended."""
     replay = Replay(journal, tool, retained, service)
     violations = list(replay.violations)
     violations += runs_without_record(replay)
@@ -48,7 +48,7 @@ def unsettled(replay):
 
 
 def false_answers(replay, answers):
-    """Of answers in the order in which they were given. What one says binds those whose request began after it."""
+    """Checks responses in the order in which they were received. Each restricts those to requests that began after it."""
     ends = {}
     for answer in answers:
         if answer.status == 404:
@@ -78,7 +78,7 @@ def false_answers(replay, answers):
 
 
 def report(violations, journal, tool, seed=None, script=()):
-    """A failure as people read it: the seed, each rule that was broken and where, and the script that did it."""
+    """A failure for people to read: the seed, each violated rule and where, and the script that led to it."""
     lines = [f"{len(violations)} violations for the tool {tool}" + ("" if seed is None else f", TEST_SEED={seed}")]
     lines += [str(violation) for violation in violations]
     lines += [f"  by {step}" for step in script]

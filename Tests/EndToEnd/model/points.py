@@ -1,4 +1,4 @@
-"""Every point of a request at which something can go wrong: computed from what an undisturbed one asked of the cluster."""
+"""Every point of a request at which a fault can happen, computed from the calls of an undisturbed request."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from stack.rights import ACCOUNT
 
 
 class Point(NamedTuple):
-    """The nth call of its kind that a request makes."""
+    """The nth call of its kind in a request."""
 
     call: tuple
     number: int

@@ -1,4 +1,4 @@
-"""A tool's part of a journal, replayed: what was stored, in the order in which the cluster did it."""
+"""Replays a tool's part of a journal: what was stored, in the order of the cluster's revisions."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ class Record:
     builds: dict
     status: dict = field(default_factory=dict)
     deleted: int | None = None
-    """The revision of its removal."""
+    """The revision at which it was removed."""
 
     @property
     def age(self):
-        """What newest means: the server's clock, then the name."""
+        """The order of age: the server's clock, then the name."""
         return self.created_at, self.name
 
 
@@ -37,7 +37,7 @@ class Run:
     created: int
     only_takes_the_name: bool
     cancelled: int | None = None
-    """The revision of the first request to end."""
+    """The revision of the first request to stop it."""
 
     @property
     def build(self):
@@ -46,7 +46,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Violation:
-    """What must never be, and where in the journal it was."""
+    """A violated rule, and where in the journal."""
 
     invariant: str
     text: str
@@ -57,7 +57,7 @@ class Violation:
 
 
 def tool_of(entry):
-    """Which tool an entry is about, if it is about one."""
+    """The tool that an entry is about, if any."""
     if entry["resource"] == RUNS:
         return (entry["name"] or "").partition("-buildpacks-pipelinerun-")[0]
     return (entry["namespace"] or "").removeprefix("tool-")
@@ -72,7 +72,7 @@ def by_tool(journal):
 
 
 def commits(journal, tool):
-    """The entries about a tool that changed something, in the order in which that was done."""
+    """The entries about a tool that changed something, in the order of the changes."""
     mine = [entry for entry in journal if entry["committed"] and tool_of(entry) == tool]
     return sorted(mine, key=lambda entry: entry["revision"])
 
@@ -86,13 +86,13 @@ def builds_of(status):
 
 
 class Replay:
-    """The world as it was after the journal, and each step that broke a rule on the way."""
+    """The state after the journal, and each step that violated a rule."""
 
     def __init__(self, journal, tool, retained, service=None):
-        """`retained`: how many deployments are kept. `service`: its user; what others did is not held against it."""
+        """`retained`: how many deployments are kept. `service`: its user; what others did is no violation."""
         self.tool, self.retained, self.service = tool, retained, service
         self.records, self.runs, self.violations = {}, {}, []
-        # Names of runs that others deleted, which makes them free again.
+        # Names of runs that others deleted: they may be created again.
         self.freed = set()
         for entry in commits(journal, tool):
             step = getattr(self, f"_{entry['verb']}_{entry['resource']}", None)

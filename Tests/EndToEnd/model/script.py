@@ -1,10 +1,10 @@
-"""The shortest script that still fails."""
+"""Reduces a failing script to a shortest one."""
 
 
 def shortest(steps, fails):
-    """Drops each step without which `fails(steps)` still holds, until every one that is left is needed.
+    """Removes each step without which `fails(steps)` is still true, until every remaining step is needed.
 
-    `steps` is known to fail."""
+    `steps` must fail."""
     steps = list(steps)
     index = 0
     while index < len(steps):

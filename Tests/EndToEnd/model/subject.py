@@ -1,4 +1,4 @@
-"""A tool that is asked for while things go wrong, and what it was told."""
+"""A tool whose requests meet faults, and the responses that it got."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from stack.rights import ACCOUNT
 
 from .invariants import check, report
 
-# What a client may be told, whatever the cluster does.
+# The statuses that a client may get, whatever the cluster does.
 ALLOWED = {
     "deploy": {201, 409, 422, 502, 503, 504},
     "look": {200, 404, 409, 422, 502, 503, 504},
@@ -17,7 +17,7 @@ ALLOWED = {
 
 
 class Subject:
-    """One tool with a config of that many components."""
+    """A tool with a config of that many components."""
 
     def __init__(self, cluster, name, components, retained=10):
         self.cluster, self.name, self.retained = cluster, name, retained
@@ -29,12 +29,12 @@ class Subject:
             }
         }
         cluster.create_namespace(f"tool-{name}")
-        # Every answer, in the order in which they came.
+        # Every response, in the order in which they arrived.
         self.answers = []
         self.statuses = []
 
     def store_config(self):
-        """Past the service."""
+        """Stored in the cluster directly."""
         self.cluster.request(
             "POST",
             f"{OURS}/namespaces/tool-{self.name}/toolconfigs",
@@ -54,7 +54,7 @@ class Subject:
             return {**place, "name": f"{self.name}-buildpacks-pipelinerun-*"}
         return {**place, "namespace": f"tool-{self.name}"}
 
-    # ---- asking -----------------------------------------------------------------------------------------------------
+    # ---- requests ---------------------------------------------------------------------------------------------------
 
     def _note(self, kind, answer):
         if answer is None:
@@ -83,13 +83,13 @@ class Subject:
         answer = replica.ask("GET", f"{self.base}/config", self.name)
         return answer.check() or answer if answer else None
 
-    # ---- what is there ----------------------------------------------------------------------------------------------
+    # ---- state ------------------------------------------------------------------------------------------------------
 
     def records(self):
         return [record["metadata"]["name"] for record in self.cluster.deployments(self.name)]
 
     def recover(self, replica):
-        """What a client does that was left without an answer: looks at what is there, or asks anew."""
+        """What a client does that got no response: it reads, or sends the request again."""
         identifiers = self.records()
         for identifier in identifiers:
             answer = patiently(lambda identifier=identifier: self.look(replica, identifier))
@@ -99,7 +99,7 @@ class Subject:
             assert answer is None or answer.status == 201, answer
 
     def finish(self, replica, seconds=30):
-        """Lets every build end, and looks until every deployment has."""
+        """Lets every build end, and reads every deployment until it has ended."""
 
         def ended():
             for build in self.cluster.builds(self.name):
@@ -111,7 +111,7 @@ class Subject:
 
         wait_until(ended, f"the end of {self.name}'s deployments", seconds)
 
-    # ---- what must hold ---------------------------------------------------------------------------------------------
+    # ---- checks -----------------------------------------------------------------------------------------------------
 
     def violations(self, journal, settled=True):
         return check(journal, self.name, self.retained, ACCOUNT, self.answers, settled)
@@ -122,7 +122,7 @@ class Subject:
 
 
 def patiently(ask):
-    """The answer; asked again when only the machine was too busy for the deadline that the test has set."""
+    """The response. Sent again if it missed the test's deadline only because the machine was busy."""
     for _ in range(5):
         answer = ask()
         if answer is None or answer.status != 504:

@@ -1,4 +1,4 @@
-"""A client of the API, and of nginx as such. Every answer is held against what is promised of all of them."""
+"""A client of the API, and of nginx itself. Checks in every response what holds for all of them."""
 
 import http.client
 import json
@@ -9,19 +9,19 @@ import ssl
 import yaml
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Of every answer of 400 and more, for the check that none holds a secret.
+# The body of every response of 400 and more, for the check that none contains a secret.
 error_bodies = []
 
 
 def told_secrets(secrets):
-    """Those that stand in an error's body."""
+    """The secrets that are in an error's body."""
     return secrets.found_in("\n".join(body.decode(errors="replace") for body in error_bodies))
 
 
 class Answer:
-    """An HTTP answer."""
+    """An HTTP response."""
 
-    # When it was asked for and when it was there, for who compares answers; in seconds.
+    # When the request was sent and when the response was complete, in seconds.
     began = ended = 0.0
 
     def __init__(self, method, path, status, headers, body):
@@ -61,7 +61,7 @@ class Answer:
         return self.document["messages"]["info"]
 
     def check(self):
-        """What holds for every answer."""
+        """Checks what holds for every response."""
         assert self.headers.get("Cache-Control") == "no-store", self
         assert WELL_FORMED_ID.fullmatch(self.headers.get("X-Request-Id", "")), self
         if self.status == 304:
@@ -92,8 +92,8 @@ class Answer:
 
 
 class API:
-    """The API at one nginx. `certificate` is what is shown if a call names no other; None shows none. `prefix` is put
-    before every path that does not have it."""
+    """The API at one nginx. `certificate`: for calls that name no other; None for none. `prefix`: put before every path that
+    does not have it."""
 
     def __init__(self, port, ca, certificate=None, prefix=""):
         self.port, self.ca, self.certificate, self.prefix = port, ca, certificate, prefix
@@ -110,8 +110,8 @@ class API:
         return context
 
     def request(self, method, path, body=None, headers=None, certificate=..., timeout=60, check=True):
-        """One request on a connection of its own; the path goes out as it is given. Headers: a mapping, or pairs if a
-        name occurs twice."""
+        """One request on a connection of its own; the path is sent unchanged. Headers: a mapping, or pairs if a name occurs
+        twice."""
         connection = http.client.HTTPSConnection(
             "127.0.0.1", self.port, context=self.context(certificate), timeout=timeout
         )
@@ -128,7 +128,7 @@ class API:
             try:
                 connection.endheaders(body)
             except (BrokenPipeError, ConnectionResetError):
-                # The answer may be there although not all of the body was taken.
+                # The response may have arrived although not all of the body was read.
                 pass
             response = connection.getresponse()
             answer = Answer(method, path, response.status, response.headers, response.read())
@@ -142,7 +142,7 @@ class API:
         return self.request("GET", path, **more)
 
     def post(self, path, body=None, content_type=None, **more):
-        """A body that is no text is sent as JSON."""
+        """A body that is not text is sent as JSON."""
         if body is not None and not isinstance(body, (str, bytes)):
             body, content_type = json.dumps(body), content_type or "application/json"
         headers = dict(more.pop("headers", {}))
@@ -153,7 +153,7 @@ class API:
         return self.request("POST", path, body, headers=headers, **more)
 
     def raw(self, data, *, server_name="localhost", tls=True, certificate=..., timeout=20, check=True):
-        """Sends bytes as they are; the first answer, or None if the connection is closed without one."""
+        """Sends bytes unchanged. Returns the first response, or None if the connection is closed without one."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
         connection = self.context(certificate).wrap_socket(plain, server_hostname=server_name) if tls else plain
         if prefix := self.prefix.encode():

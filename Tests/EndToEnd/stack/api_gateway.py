@@ -1,4 +1,4 @@
-"""The api-gateway in front, by the location files that its administrators are given."""
+"""The api-gateway, with the location files that its administrators get."""
 
 import shutil
 from pathlib import Path
@@ -10,8 +10,8 @@ from .processes import free_port
 
 PREFIX = "/components"
 HOST = "components-api.components-api.svc"
-# A gateway whose own settings leave every header and path as the client sent it, let certificates of any CA in, and
-# compress whatever they can.
+# The settings of a careless gateway: it passes on every header and path as the client sent it, accepts certificates of any CA,
+# and compresses whatever it can.
 CARELESS = {
     "server_tokens          off;": "gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;",
     "underscores_in_headers off;": "underscores_in_headers on;",
@@ -22,7 +22,7 @@ CARELESS = {
 
 
 class InternalAuthority(Authority):
-    """The CA of all that stands behind the gateway, and of the gateway as their client; it signs for no tool."""
+    """The CA of the gateway's backends, and of the gateway as their client. It signs no tool's certificate."""
 
     def __init__(self, directory):
         super().__init__(directory, "internal CA")
@@ -31,7 +31,7 @@ class InternalAuthority(Authority):
 
 
 class Sidecar(Gateway):
-    """nginx in the service's pod, as the chart renders it: only the api-gateway may connect."""
+    """nginx in the service's pod, as the chart renders it. Only the api-gateway may connect."""
 
     def __init__(self, directory, service, internal, certificate=None, trust_tool_header="no"):
         self.health_port = free_port()
@@ -48,8 +48,8 @@ class Sidecar(Gateway):
 
 
 class ApiGateway(Gateway):
-    """The gateway's own nginx. `upstream` is the sidecar's host:port, or with `way="fastcgi"` the service's. Nothing but
-    the location files leads to the service: the server's other locations have none."""
+    """The gateway's own nginx. `upstream`: the sidecar's host:port, or with `way="fastcgi"` the service's. Only the location
+    files lead to the service."""
 
     def __init__(self, directory, way, upstream, users, server, internal, *, tool_header="no", git=None, changes=None):
         directory = Path(directory)
@@ -74,11 +74,11 @@ class ApiGateway(Gateway):
             locations=locations,
             servers=render(maps, "api-gateway/http.conf.in"),
             changes=changes,
-            # One, so that what it takes turns at is taken turns at.
+            # One worker, so that its upstreams take turns strictly.
             more={"WORKER_PROCESSES": 1},
             api_prefix=PREFIX,
         )
 
     def api(self, certificate=None):
-        """What a client of the gateway has."""
+        """The values of a client of the gateway."""
         return API(self.port, self.users.file, certificate, self.api_prefix)

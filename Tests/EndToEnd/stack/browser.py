@@ -19,7 +19,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 class Browser:
-    """One chromium with a profile of its own, which trusts one server's key and reaches this machine only."""
+    """One chromium with a profile of its own, which trusts one server's key and can only reach this machine."""
 
     def __init__(self, directory, server_certificate):
         directory = Path(directory)
@@ -40,7 +40,7 @@ class Browser:
             "--no-first-run",
             *(["--no-sandbox"] if IS_ROOT else []),
         ]
-        # The protocol speaks on descriptors 3 and 4.
+        # The protocol uses descriptors 3 and 4.
         command = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
         with open(directory / "browser.log", "wb") as log:
             self._child = subprocess.Popen(
@@ -75,7 +75,7 @@ class Browser:
         self._arrived.put(None)
 
     def call(self, method, **parameters):
-        """One call; what happens meanwhile is added to the events."""
+        """One call. Events that arrive meanwhile are kept."""
         number = next(self._numbers)
         message = {"id": number, "method": method, "params": parameters}
         if self._session:
@@ -96,7 +96,7 @@ class Browser:
         return result["result"].get("value")
 
     def open(self, url):
-        """Loads a page; what was seen of the page before is forgotten."""
+        """Loads a page, and forgets the events of the page before."""
         self.events.clear()
         result = self.call("Page.navigate", url=url)
         assert "errorText" not in result, result

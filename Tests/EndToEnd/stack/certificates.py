@@ -1,4 +1,4 @@
-"""Certificates of every kind, good and evil."""
+"""Certificates of every kind, valid and not."""
 
 import datetime
 import itertools
@@ -29,7 +29,7 @@ class Certificate:
 
 
 def attribute(oid, value):
-    """Also what no honest CA signs: empty, or longer than the standard allows."""
+    """Also subjects that no real CA signs: empty, or longer than the standard allows."""
     with warnings.catch_warnings(action="ignore"):
         return x509.NameAttribute(oid, value, _validate=False)
 
@@ -51,7 +51,7 @@ def tool_name(tool):
 
 
 class Authority:
-    """A CA that signs whatever it is asked to."""
+    """A CA that signs anything."""
 
     def __init__(self, directory, common_name="end-to-end CA", issuer=None):
         self.directory = Path(directory)
@@ -77,7 +77,7 @@ class Authority:
         return self.issue(tool_name(tool))
 
     def issue(self, subject, usage=CLIENT, begins=-1, ends=30, extensions=()):
-        """A certificate for that subject, valid from and to so many days from now."""
+        """A certificate for that subject, valid between these days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self._sign(
             subject,
@@ -90,7 +90,7 @@ class Authority:
         return self._write(certificate, key)
 
     def revoke(self, certificate):
-        """A list of what this CA has revoked: that one."""
+        """The CA's revocation list, with that certificate."""
         now = datetime.datetime.now(datetime.timezone.utc)
         number = x509.load_pem_x509_certificate(certificate.certificate.read_bytes()).serial_number
         revoked = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
@@ -99,7 +99,7 @@ class Authority:
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def self_signed(self, subject):
-        """Not of this CA at all."""
+        """A certificate of no CA."""
         return Authority._of(self.directory, subject)
 
     @classmethod

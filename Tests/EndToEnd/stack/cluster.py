@@ -1,4 +1,4 @@
-"""The fake cluster and a client of its Kubernetes API that shares no code with the service."""
+"""The fake cluster, and a client of its Kubernetes API that shares no code with the service."""
 
 import base64
 import contextlib
@@ -19,7 +19,7 @@ BUILDS = "image-build"
 
 
 class ClusterError(Exception):
-    """An answer of 400 or more."""
+    """A response of 400 or more."""
 
     def __init__(self, status, body):
         super().__init__(f"{status}: {body}")
@@ -28,7 +28,7 @@ class ClusterError(Exception):
 
 
 class Journal:
-    """What reached the cluster while it was recorded."""
+    """The calls that reached the cluster while it was recorded."""
 
     def __init__(self, entries):
         self.entries = entries
@@ -78,7 +78,7 @@ class Cluster:
         self.token = document["users"][0]["user"]["token"]
         self.context = ssl.create_default_context(cadata=ca)
         self._kept = threading.local()
-        # For clients that read files: its authority, and the client's own certificate with its key.
+        # For clients that read files: the CA, and the client's certificate with its key.
         self.authority, self.pem = directory / "cluster-tls" / "ca.crt", None
 
     def stop(self):
@@ -100,7 +100,7 @@ class Cluster:
         try:
             status, text = self._exchange(method, path, body, headers)
         except (http.client.HTTPException, OSError):
-            # A test may have had it cut.
+            # A test may have cut it.
             self._kept.connection = None
             status, text = self._exchange(method, path, body, headers)
         document = json.loads(text) if text else None
@@ -147,7 +147,7 @@ class Cluster:
         return self.get(f"{OURS}/namespaces/tool-{tool}/toolconfigs/{tool}-config")
 
     def delete_config(self, tool):
-        """Takes it out, if it is there."""
+        """Deletes it, if it exists."""
         try:
             self.request("DELETE", f"{OURS}/namespaces/tool-{tool}/toolconfigs/{tool}-config")
         except ClusterError as error:
@@ -158,7 +158,7 @@ class Cluster:
         return self.get(f"{OURS}/namespaces/tool-{tool}/tooldeployments/{identifier}")
 
     def deployments(self, tool):
-        """The oldest first."""
+        """Sorted by age, the oldest first."""
         items = self.request("GET", f"{OURS}/namespaces/tool-{tool}/tooldeployments")["items"]
         return sorted(items, key=lambda item: (item["metadata"]["creationTimestamp"], item["metadata"]["name"]))
 
@@ -170,7 +170,7 @@ class Cluster:
         return self.request("GET", f"{TEKTON}/namespaces/{BUILDS}/pipelineruns?{query}")["items"]
 
     def end_build(self, build, succeeds=True):
-        """Says of a run what Tekton would, if it has not ended; for runs that no builder takes."""
+        """Ends a run as Tekton would, if it has not ended; for runs that no builder plays."""
         conditions = (build.get("status") or {}).get("conditions") or [{}]
         if conditions[0].get("status") in ("True", "False"):
             return
@@ -188,11 +188,11 @@ class Cluster:
     def delete_build(self, name):
         self.request("DELETE", f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{name}")
 
-    # ---- what only the fake can do -----------------------------------------------------------------------------------
+    # ---- controls of the fake cluster --------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def faults(self, *rules):
-        """The rules hold inside the block; yields a function that tells how often each fired."""
+        """Applies the rules inside the block. Yields a function that returns how often each fired."""
         self.request("PUT", "/_fake/faults", {"rules": list(rules)})
         try:
             yield lambda: [rule["fired"] for rule in self.request("GET", "/_fake/faults")["rules"]]
@@ -201,7 +201,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def faults_for(self, identity, *rules):
-        """The rules hold inside the block, beside those of others."""
+        """Applies the rules inside the block, in addition to those of others."""
         self.request("POST", "/_fake/faults", {"rules": [{"id": identity, **rule} for rule in rules]})
         try:
             yield
@@ -214,7 +214,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def read_cost(self, latency_microseconds, reads_per_second):
-        """Inside the block reads take at least so long, and only so many a second are answered."""
+        """Inside the block reads take at least this long, and only this many a second are answered."""
         cost = {"latencyMicroseconds": latency_microseconds, "readsPerSecond": reads_per_second}
         self.request("PUT", "/_fake/read-cost", cost)
         try:
@@ -226,8 +226,8 @@ class Cluster:
     def recording(self, events=False):
         """Yields a journal that is filled when the block ends.
 
-        Nothing waits for the events of deployments, so they may come at any time, those of the test before too: only who
-        asks for them (test_events.py, which counts them) finds them there.
+        Nothing waits for the events of deployments, so they may arrive at any time, also those of an earlier test. They are
+        left out unless `events` is true (test_events.py counts them).
         """
         journal = Journal([])
         self.request("DELETE", "/_fake/journal")
@@ -239,7 +239,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def paused_builder(self):
-        """No build gets on inside the block."""
+        """No build proceeds inside the block."""
         self.request("PUT", "/_fake/builder", {"paused": True})
         try:
             yield
@@ -256,5 +256,5 @@ def fault(action, **where):
 
 
 def refusal(status, reason, message="made by a test", **more):
-    """The action of a fault: this error instead of an answer."""
+    """The action of a fault: this error instead of the call."""
     return {"status": status, "reason": reason, "message": message, **more}

@@ -1,4 +1,4 @@
-"""A FastCGI client, to ask the service past nginx for what nginx shows to nobody, or as nobody should."""
+"""A FastCGI client that bypasses nginx: for what nginx does not serve, and for requests that nginx never sends."""
 
 import http.client
 import io
@@ -30,7 +30,7 @@ def pair(name, value):
 
 
 def stream(kind, content):
-    """A whole stream: as many records as it takes, and the empty one that ends it."""
+    """A whole stream: its records, and the empty one that ends it."""
     parts = [content[start : start + 65_528] for start in range(0, len(content), 65_528)]
     return b"".join(record(kind, part) for part in [*parts, b""])
 
@@ -54,12 +54,12 @@ def message(method, target, more=(), body=b"", keep=False, announced=None):
 
 
 def verified(tool):
-    """What nginx says of a client whose certificate is the tool's."""
+    """What nginx sends for a client with the tool's certificate."""
     return {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_S_DN": f"CN={tool},O=toolforge"}
 
 
 def connect(listen):
-    """A connection to where the service listens, as `LISTEN` names it."""
+    """A connection to the service; the address has the form of `LISTEN`."""
     kind, _, address = listen.partition(":")
     if kind == "tcp":
         host, _, port = address.rpartition(":")
@@ -71,7 +71,7 @@ def connect(listen):
 
 
 def answer(connection):
-    """(status, headers, body) of the next answer on a connection; None if it is closed before its end."""
+    """(status, headers, body) of the next response on a connection; None if it is closed before the end."""
     output = b""
     with connection.makefile("rb") as incoming:
         while True:
@@ -95,14 +95,14 @@ def answer(connection):
 
 
 def exchange(listen, data):
-    """The answer to these bytes on a connection of its own; None if there is none."""
+    """The response to these bytes on a connection of its own; None if there is none."""
     with connect(listen) as connection:
         send(connection, data)
         return answer(connection)
 
 
 def send(connection, data):
-    """As much as the service takes; it may close before the end."""
+    """Sends as much as the service reads; it may close before the end."""
     try:
         connection.sendall(data)
     except (BrokenPipeError, ConnectionResetError):
@@ -110,7 +110,7 @@ def send(connection, data):
 
 
 def until_closed(listen, data):
-    """All that comes back when these bytes are all that is ever sent."""
+    """Everything that is received when nothing but these bytes is sent."""
     with connect(listen) as connection:
         send(connection, data)
         try:

@@ -1,4 +1,4 @@
-"""nginx with the configuration that production has, rendered with other values."""
+"""nginx with the configuration of production, rendered with other values."""
 
 import socket
 import subprocess
@@ -10,9 +10,8 @@ from .processes import IS_ROOT, ROOT, WORKER, Process, free_port, open_to_worker
 class Gateway:
     """One nginx in front of one service.
 
-    `service` is the path of its socket, or host:port. `servers` is text for the end of the `http` block, `more` are further
-    values of the template, `changes` replaces text of the configuration, and `api_prefix` is what stands before the
-    API's paths here."""
+    `service`: the path of its socket, or host:port. `servers`: text for the end of the `http` block. `more`: further values
+    of the template. `changes`: replaces text of the configuration. `api_prefix`: the prefix of the API's paths here."""
 
     def __init__(
         self,
@@ -50,7 +49,7 @@ class Gateway:
             "CLIENT_TIMEOUT": client_timeout,
             "SERVICE_TIMEOUT": service_timeout,
             "MAX_EXCHANGES": max_exchanges,
-            # One client stands for many here, unless a test says otherwise.
+            # A test's one client stands for many, unless the test sets another limit.
             "MAX_EXCHANGES_EACH": max_exchanges_each or max_exchanges,
             "TEMPORARY_DIRECTORY": self.directory,
             "PID_FILE": self.directory / "nginx.pid",
@@ -61,7 +60,7 @@ class Gateway:
         }
         text = render(values)
         if servers:
-            # Another virtual host on the same port, or what it needs, before the brace that closes `http`.
+            # Another virtual host on the same port, or what it needs, before the closing brace of `http`.
             text = text.rstrip().removesuffix("}") + servers.replace("@PORT@", str(self.port)) + "\n}\n"
         for old, new in (changes or {}).items():
             assert old in text, old
@@ -86,7 +85,7 @@ class Gateway:
 
 
 def render(values, template="nginx.conf.in"):
-    """The configuration, by the script that ci/up uses; raises with its words."""
+    """The configuration, rendered by the script that ci/up uses. Raises with the script's message."""
     result = subprocess.run(
         [ROOT / "nginx/render", ROOT / "nginx" / template, *(f"{name}={value}" for name, value in values.items())],
         capture_output=True,

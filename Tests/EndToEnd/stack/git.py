@@ -1,4 +1,4 @@
-"""The repository that builds clone: served by the same nginx as in ci/up."""
+"""The repository that builds clone, served by the same nginx as in ci/up."""
 
 import os
 import shutil

@@ -1,10 +1,10 @@
-"""A client on one kept TLS connection, for many requests: it sends bytes as they are and reads no more than it must."""
+"""A client on one kept TLS connection, for many requests. It sends bytes unchanged, and reads no more than it must."""
 
 import socket
 
 from .api import error_bodies
 
-# What may come when the server has closed.
+# What may happen when the server has closed the connection.
 GONE = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, ConnectionRefusedError)
 
 
@@ -16,7 +16,7 @@ class Kept:
         self._connection, self._pending = None, b""
 
     def ask(self, data):
-        """(status, headers in lower case, body) of the answer to one request; None if there is none."""
+        """(status, headers in lower case, body) of the response to one request; None if there is none."""
         if self._connection is None:
             plain = socket.create_connection(("127.0.0.1", self._port), timeout=self._timeout)
             self._connection = self._context.wrap_socket(plain, server_hostname="localhost")
@@ -25,7 +25,7 @@ class Kept:
             try:
                 self._connection.sendall(data)
             except GONE:
-                # The answer may be there although not all of the request was taken.
+                # The response may have arrived although not all of the request was read.
                 pass
             return self._read(is_head=data.startswith(b"HEAD "))
         except (EOFError, *GONE):

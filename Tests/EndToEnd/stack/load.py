@@ -1,4 +1,4 @@
-"""Clients that ask as fast as they are answered, in threads of their own."""
+"""Clients that send the next request as soon as they have a response, each in a thread."""
 
 import threading
 import time
@@ -11,8 +11,8 @@ def get(path):
 
 
 class Load:
-    """So many clients with a kept connection each. `wanted` are the statuses that are no failure; one after which it
-    pauses so many seconds is in `pauses`."""
+    """This many clients with a kept connection each. `wanted`: the statuses that are not failures. `pauses`: how many seconds
+    to pause after a status."""
 
     def __init__(self, api, clients, data, *, certificate=None, wanted=(200,), pauses=None):
         self.answers = 0

@@ -1,4 +1,4 @@
-"""Processes and waiting. Every process belongs to one object that ends it by its own number."""
+"""Processes and waiting. Every process belongs to one object, which stops it by its process id."""
 
 import os
 import pwd
@@ -11,18 +11,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTS = Path(os.environ.get("PRODUCTS", ROOT / ".build" / "debug"))
-# The sanitizer that the programs are built with, if any: ci/sanitize says so.
+# The sanitizer with which the programs are built, if any; ci/sanitize sets it.
 SANITIZED = os.environ.get("SANITIZED")
-# How many times longer than else whatever is waited for may take: a sanitizer makes every process slower.
+# The factor for all timeouts, because a sanitizer makes every process slower.
 PATIENCE = 2 if SANITIZED else 1
 IS_ROOT = os.geteuid() == 0
-# nginx started by root hands its workers to this user.
+# nginx runs its workers as this user if root starts it.
 WORKER = pwd.getpwnam("www-data") if IS_ROOT else pwd.getpwuid(os.geteuid())
 PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def wait_until(predicate, what, seconds=15.0):
-    """Waits for an event and returns what the predicate gave; fails with a sentence when it does not come."""
+    """Waits for an event and returns what the predicate returned. Fails with a message if it does not happen."""
     seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
@@ -41,7 +41,7 @@ def free_port():
 
 
 def runtime_directory():
-    """A folder that nginx's workers may enter and nobody else."""
+    """A folder that only this user and nginx's workers may enter."""
     directory = Path(tempfile.mkdtemp(prefix="components-api-test.", dir="/run" if IS_ROOT else None))
     open_to_workers(directory)
     return directory
@@ -78,7 +78,7 @@ class Process:
         return self.child.poll() is None
 
     def check(self):
-        """For waits: fails early, with the log, when the process has gone."""
+        """For waits: fails early, with the log, if the process has ended."""
         assert self.is_running, f"{self.name} ended with {self.child.returncode}:\n{self.tail()}"
 
     def tail(self):
@@ -91,7 +91,7 @@ class Process:
         return self.child.wait(timeout=seconds)
 
     def stop(self, number=signal.SIGTERM, seconds=15):
-        """Ends it and returns its exit code; one that will not go is killed."""
+        """Stops it and returns its exit code. It is killed if it does not stop in time."""
         if self.is_running:
             self.send(number)
         try:

@@ -1,4 +1,4 @@
-"""A cluster that is there already, by its kubeconfig. Nothing is stored in it but one tool's config, which is deleted at
+"""A cluster that exists already, by its kubeconfig. Nothing is stored in it but one tool's config, which is deleted at
 the end."""
 
 import base64
@@ -23,7 +23,7 @@ class Refusal(Exception):
 
 
 class RealCluster(Cluster):
-    """As much of a `Cluster` as a real one can be. `directory`: where credentials are put as files."""
+    """What a real cluster can do of a `Cluster`. `directory`: for credentials as files."""
 
     def __init__(self, kubeconfig, directory):
         self.kubeconfig = Path(kubeconfig).resolve()
@@ -59,7 +59,7 @@ class RealCluster(Cluster):
         return self.kubeconfig.parent / name
 
     def _file(self, values, name, directory):
-        """The file that the kubeconfig names, or one with the text that it holds; None if it does neither."""
+        """The file that the kubeconfig names, or one with the text that it contains; None if it has neither."""
         if text := values.get(f"{name}-data"):
             file = directory / f"cluster-{name}"
             write(file, base64.b64decode(text))
@@ -131,15 +131,15 @@ class RealCluster(Cluster):
         return f"{self.host}:{self.port} refuses ({error.status}): {message}. {advice}".rstrip()
 
     def stop(self):
-        """It is not ours."""
+        """Does nothing: this process did not start it."""
 
 
 def entry(document, kind, name):
-    """What a kubeconfig has under that name."""
+    """The entry of a kubeconfig with that name."""
     return next(each[kind] for each in document[f"{kind}s"] if each["name"] == name)
 
 
 def write(file, content):
-    """Readable by nobody else from the first byte on."""
+    """Writes a file that only this user can read from the first byte on."""
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         output.write(content)

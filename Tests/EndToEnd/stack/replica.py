@@ -1,4 +1,4 @@
-"""Replicas of the service, asked by FastCGI as nginx would ask them."""
+"""Replicas of the service, with requests by FastCGI as nginx would send them."""
 
 import itertools
 import json
@@ -23,7 +23,7 @@ class Replica:
         self.service = Service(home, kubeconfig, **settings)
 
     def ask(self, method, path, tool=None, body=None):
-        """The answer, or None if the process went away before it gave one."""
+        """The response, or None if the process ended before it sent one."""
         data = b"" if body is None else json.dumps(body).encode()
         more = fastcgi.verified(tool) if tool else {}
         if body is not None:
@@ -34,7 +34,7 @@ class Replica:
         try:
             found = fastcgi.exchange(self.service.listen, message)
         except ConnectionRefusedError:
-            # Nobody listens where one was killed by an earlier request of the same client; its end may still be under way.
+            # Nothing listens if an earlier request of the same client killed the process; its end may still be under way.
             self.service.process.wait(5)
             found = None
         if found is None:
@@ -59,7 +59,7 @@ class Replica:
         return int(float(line.split()[1]))
 
     def revive(self):
-        """Waits for the end of a process that was killed, and starts another."""
+        """Waits for the end of a killed process, and starts another."""
         self.service.process.wait()
         self.service.start()
 

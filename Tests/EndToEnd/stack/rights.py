@@ -1,4 +1,4 @@
-"""What the chart lets the service's account do in the cluster, as real Helm rendered it."""
+"""The rights of the service's account in the cluster, from the chart as Helm rendered it."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ RENDERED = ROOT / ".dev/chart/tools.yaml"
 
 
 class Right(NamedTuple):
-    """One verb on one resource; in every namespace if it names none."""
+    """One verb on one resource, in one namespace or in all."""
 
     verb: str
     group: str
@@ -49,7 +49,7 @@ def rights_of_the_chart():
 
 
 def calls_of_the_service(journal):
-    """What the account asked of resources, as rights name it."""
+    """The account's calls in the journal, in the form of rights."""
     return {
         Right(
             entry["verb"],
@@ -63,13 +63,13 @@ def calls_of_the_service(journal):
 
 
 def restricted_kubeconfig(cluster, directory):
-    """A kubeconfig of the service's account, which may do in the fake cluster what the chart lets it do, and no more."""
+    """A kubeconfig of the service's account, which has exactly the chart's rights in the fake cluster."""
     cluster.request("PUT", "/_fake/tokens", {"token": TOKEN, "user": ACCOUNT, "allowed": service_rights()})
     return kubeconfig_of(cluster, directory, {"token": TOKEN})
 
 
 def service_rights():
-    """The same, as the fake cluster is told of it."""
+    """The same, in the form that the fake cluster takes."""
     return [
         {key: value for key, value in right._asdict().items() if value is not None} for right in rights_of_the_chart()
     ]

@@ -1,4 +1,4 @@
-"""How much is tried, and the figures of the score card (Tests/EndToEnd/SCORECARD.md) that come of it."""
+"""How often things are tried, and the figures for the score card (Tests/EndToEnd/SCORECARD.md)."""
 
 import os
 import random
@@ -14,12 +14,12 @@ def size(name, bounded, full):
 
 
 def seeded(what):
-    """(seed, random numbers that come again with it); TEST_SEED repeats a failure."""
+    """(seed, random number generator of that seed); TEST_SEED repeats a failure."""
     seed = int(os.environ.get("TEST_SEED") or random.SystemRandom().getrandbits(32))
     print(f"{what}: TEST_SEED={seed}")
     return seed, random.Random(seed)
 
 
 def figure(row, text):
-    """Notes what was measured for a row of the card."""
+    """Records a figure for a row of the card."""
     figures.append((row, text))

@@ -1,4 +1,4 @@
-"""What no log and no answer may hold: the run's tokens, its private keys, and whole certificates."""
+"""What no log and no response may contain: the run's tokens, its private keys, and whole certificates."""
 
 import re
 
@@ -6,19 +6,19 @@ import yaml
 
 from .rights import TOKEN
 
-# Text as base64 has it; a line of a PEM file is 64 of these.
+# Base64 text; a line of a PEM file has 64 characters.
 _ENCODED = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _LINES = re.compile(r"^[A-Za-z0-9+/=]{48,64}$", re.MULTILINE)
 
 
 class Secrets:
-    """All of a folder's: of every key and certificate file and of every kubeconfig in it."""
+    """All secrets of a folder: of every key and certificate file and of every kubeconfig."""
 
     def __init__(self, directory):
         self.tokens, self.encoded = {TOKEN}, {}
         for path in directory.rglob("*"):
             if path.suffix in (".key", ".crt", ".pem") and path.is_file():
-                # The first line of a key says only what kind it is.
+                # The first line of a key has only its kind.
                 for line in _LINES.findall(path.read_text(errors="replace"))[1:]:
                     self.encoded[line] = path
             elif "kubeconfig" in path.name and path.is_file():
@@ -32,14 +32,14 @@ class Secrets:
         return len(self.tokens) + len(self.encoded)
 
     def found_in(self, text):
-        """Where those secrets come from that the text holds."""
+        """The sources of the secrets that the text contains."""
         found = [f"a token ({token[:4]}…)" for token in self.tokens if token in text]
-        # What a log escapes may stand before or behind a line, so it is looked for within.
+        # A log may escape what is before or after a line, so lines are searched within words.
         runs = "\n".join(_ENCODED.findall(text))
         return found + [f"{path.name}" for line, path in self.encoded.items() if runs and line in runs]
 
     def found_in_file(self, path):
-        """The same of a file, however large."""
+        """The same for a file of any size."""
         found, before = set(), ""
         with open(path, errors="replace") as lines:
             while part := lines.read(1 << 22):

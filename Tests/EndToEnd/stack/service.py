@@ -15,15 +15,15 @@ LISTENING = "00010000"
 
 
 def is_listening(path):
-    """Whether somebody listens on that Unix socket.
+    """Whether a process listens on that Unix socket.
 
-    Its file is there, and has not its mode yet, before anybody does; and a connection would be a peer that says nothing."""
+    The file exists, without its final mode, before a process listens; and a connection would be a silent peer."""
     sockets = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
     return any(entry[3] == LISTENING and entry[-1] == str(path) for entry in sockets)
 
 
 class Service:
-    """components-api on a Unix socket, or on a port of its own; it can be stopped, killed and started again."""
+    """components-api on a Unix socket or on a port. It can be stopped, killed and started again."""
 
     def __init__(self, directory, kubeconfig, port=None, **settings):
         directory = Path(directory)
@@ -46,7 +46,7 @@ class Service:
 
     @property
     def listen(self):
-        """Where it listens, as `LISTEN` names it."""
+        """Its address in the form of `LISTEN`."""
         return f"unix:{self.socket}" if isinstance(self.socket, Path) else f"tcp:{self.socket}"
 
     def _listens(self):
@@ -56,13 +56,13 @@ class Service:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def launch(self):
-        """Starts it and waits for nothing. The socket that a killed one left behind would look like the new one's."""
+        """Starts it without waiting. Removes the socket of a killed one first, which would look like the new one's."""
         if self.port:
-            # As in a pod: it makes its own.
+            # As in a pod, it makes its own socket.
             self.process = Process([PROGRAM], self._output, {**self.settings, "LISTEN": self.listen})
             return
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
-        # What a killed predecessor left: nothing answers there, and it must not be taken for the new one's.
+        # The socket of a killed predecessor, which must not be taken for the new one's.
         self.socket.unlink(missing_ok=True)
         # -n: spawn-fcgi becomes the service, so that its end can be seen.
         self.process = Process(
@@ -76,17 +76,17 @@ class Service:
         return self.process.pid
 
     def assert_serves(self):
-        """The next request is answered, past nginx."""
+        """Waits until a request that bypasses nginx is answered."""
         status, _, _ = fastcgi.request(self.listen, "GET", "/healthz")
         assert status == 200
         assert self.process.is_running
 
     def terminate(self, seconds=15):
-        """SIGTERM; the exit code."""
+        """Sends SIGTERM; returns the exit code."""
         return self.process.stop(signal.SIGTERM, seconds)
 
     def kill(self):
-        """SIGKILL."""
+        """Sends SIGKILL."""
         if self.process.is_running:
             self.process.send(signal.SIGKILL)
         self.process.wait()
@@ -96,12 +96,12 @@ class Service:
         self.start()
 
     def stop(self):
-        """Ends it. A sanitizer looks for leaks at the orderly end of a process, and there only."""
+        """Stops it in order, because a sanitizer looks for leaks only at the orderly end of a process."""
         if SANITIZED:
             self.terminate()
         else:
             self.kill()
 
     def log_lines(self):
-        """What it logged: one JSON object a line."""
+        """Its log: one JSON object a line."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]

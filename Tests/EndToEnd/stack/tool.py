@@ -1,4 +1,4 @@
-"""A tool with its own namespace and certificate, so that no test sees another's."""
+"""A tool with its own namespace and certificate, so that tests do not affect each other."""
 
 import re
 
@@ -42,7 +42,7 @@ class Tool:
         return answer.data
 
     def put_unreadable_record(self):
-        """A record that the cluster takes but this service cannot have written; its name."""
+        """Stores a record that the cluster accepts but this service cannot have written; returns its name."""
         name = f"{self.name}-deploy-20200101-000000-1"
         self.cluster.request(
             "POST",
@@ -65,7 +65,7 @@ class Tool:
         return answer.data
 
     def follow(self, identifier, seconds=40):
-        """The deployment at its end."""
+        """Reads the deployment until it has ended; returns it."""
 
         def ended():
             data = self.deployment(identifier)

@@ -1,4 +1,4 @@
-"""What a process uses, as the kernel says."""
+"""What a process uses, according to the kernel."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from .processes import wait_until
 
 
 def open_files(folder):
-    """What its descriptors stand for; one that is closed meanwhile is none."""
+    """What its descriptors refer to. One that is closed concurrently is left out."""
     for name in os.listdir(folder):
         try:
             yield os.readlink(f"{folder}/{name}")
@@ -37,12 +37,12 @@ class Usage(NamedTuple):
         return cls(number("VmRSS"), number("Threads"), len(files), sockets)
 
     def growth_since(self, before):
-        """MiB of resident memory that are more."""
+        """The growth of resident memory in MiB."""
         return (self.resident - before.resident) / 1024
 
 
 def settled(service):
-    """What a service uses when all that was begun has ended: of sockets, the listening one. It must not have asked the
+    """What a service uses when all exchanges have ended: of sockets, only the listening one. It must not have called the
     cluster."""
     wait_until(lambda: Usage.of(service.pid).sockets == 1, "the close of all connections")
     return Usage.of(service.pid)
