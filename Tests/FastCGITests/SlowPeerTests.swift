@@ -86,7 +86,7 @@ extension LiveServer {
                     return taken
                 }
                 #expect(taken < large.count)
-                #expect(book.messages.contains("connection closed: the peer did not take its answer in time"))
+                #expect(book.messages.contains("connection closed: the peer did not take its response in time"))
             }
         }
 
@@ -106,7 +106,7 @@ extension LiveServer {
                     var status = ""
                     repeat {
                         status = try Peer.exchange(.request(), path: path).status
-                    } while !book.messages.contains("connection closed: the peer did not take its answer in time")
+                    } while !book.messages.contains("connection closed: the peer did not take its response in time")
                     return (try peer.untilClosed(), status)
                 }
                 #expect(status == "Status: 200 OK")

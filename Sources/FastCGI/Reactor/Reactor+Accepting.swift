@@ -14,7 +14,7 @@ extension Reactor {
         }
     }
 
-    /// Accepts who waits, but not for ever: those who are connected wait too.
+    /// Accepts the connections that wait, but not for ever: those that are open wait too.
     func accept() {
         for _ in 0..<256 where isListening {
             guard acceptOne() else { return }
@@ -22,7 +22,7 @@ extension Reactor {
         }
     }
 
-    /// Accepts a connection; false if nobody waits or if nobody can be accepted now.
+    /// Accepts a connection; false if none waits, or if none can be accepted now.
     func acceptOne() -> Bool {
         let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = accept4(listener.descriptor, nil, nil, flags)
@@ -34,17 +34,17 @@ extension Reactor {
         case EAGAIN:
             return false
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-            // Those who wait stay in the queue; descriptors come back when exchanges end.
+            // The connections that wait stay in the queue; descriptors come back when exchanges end.
             logger.warning("accepting paused: the system has no descriptor left", metadata: ["errno": "\(errno)"])
             pauseListening()
             return false
         case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP:
-            // Somebody who shares the socket has shut it down: it will never give a connection again.
+            // Another process that shares the socket has shut it down: it will never give a connection again.
             failure = .system("accept4", "accepting connections: the listening socket was shut down")
             stop()
             return false
         default:
-            // The connection was gone before it was accepted, or the network had something to say about it: accept(2).
+            // The connection broke before it was accepted, or the network reported an error for it: accept(2).
             return true
         }
     }
@@ -57,17 +57,17 @@ extension Reactor {
             channel.close()
             return
         }
-        let connection = Connection(channel: channel, limits: limits.records, deadline: now + limits.readTimeout)
-        connections[connection.key] = connection
+        let connection = Connection(channel: channel, machine: ConnectionStateMachine(limits: limits, now: now))
+        connections[channel.key] = connection
         // Most web servers have sent their request by now: then epoll need not know of the connection at all.
-        read(connection)
+        perform(.read, on: connection)
     }
 
     /// Why a connection is closed before one byte of it is read, or `nil`.
     private func refusal(of descriptor: CInt) -> String? {
         guard connections.count < limits.maximumConnections else { return "too many connections" }
         guard listener.hasPeerCredentials else {
-            // An answer is sent in one piece: there is nothing to wait for that could be sent with it.
+            // A response is sent in one piece: there is nothing to wait for that could be sent with it.
             var yes: CInt = 1
             setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
             return nil

@@ -1,5 +1,5 @@
 extension Reactor {
-    /// Closes the listening socket; those in its queue must have been accepted before.
+    /// Closes the listening socket; the connections in its queue must have been accepted before.
     func stopListening() {
         guard listener.isOpen else { return }
         if isListening { poller.remove(listener.descriptor) }
@@ -8,11 +8,11 @@ extension Reactor {
         listener.close()
     }
 
-    /// The graceful stop: what is begun is finished.
+    /// The graceful stop: what has begun is finished.
     func stop() {
         guard !isStopping else { return }
         mailbox.makeEverythingUrgent()
-        // Whoever is in the queue was promised an answer; newcomers no longer find the file.
+        // What is in the queue will be answered; newcomers no longer find the file.
         listener.unlink()
         if failure == nil {
             for _ in 0..<limits.backlog { guard acceptOne() else { break } }
@@ -20,22 +20,14 @@ extension Reactor {
         isStopping = true
         nextSweep = now
         stopListening()
-        for connection in connections.values where connection.isSilent {
-            // It may have sent its request just now.
-            connection.deadline = min(connection.deadline ?? now, now + limits.stopGrace)
-        }
+        for connection in connections.values { perform(connection.machine.stop(now: now), on: connection) }
     }
 
-    /// The abrupt end: everybody is cut off, and what is being answered is cancelled.
-    ///
-    /// Connections whose task goes on stay in the books until it is over, so that the loop ends behind the last one.
+    /// The abrupt end: every connection is closed, and what is being served is cancelled.
     func abort() {
         mailbox.makeEverythingUrgent()
         isStopping = true
         stopListening()
-        for connection in Array(connections.values) {
-            connection.channel.close()
-            if let task = connection.task { task.cancel() } else { connections[connection.key] = nil }
-        }
+        for connection in connections.values { perform(connection.machine.abort(), on: connection) }
     }
 }

@@ -1,12 +1,25 @@
 import Glibc
 import Logging
 
-/// The event loop: accepts connections, reads requests, begins to answer them, sends what peers were slow to take, and
-/// ends it all.
+/// The event loop: waits for the sockets, reports to each connection's state machine what has happened, and performs what
+/// it returns.
 ///
 /// Everything in it belongs to one thread, which waits in epoll and nowhere else. What other threads may touch is in
 /// `Channel` and `Mailbox`.
 final class Reactor {
+    /// One connection, as the reactor knows it.
+    final class Connection {
+        let channel: Channel
+        var machine: ConnectionStateMachine
+        /// The task that serves its request, until it is known to be over.
+        var task: Task<Void, Never>?
+
+        init(channel: Channel, machine: ConnectionStateMachine) {
+            self.channel = channel
+            self.machine = machine
+        }
+    }
+
     static let listenerKey: UInt64 = 0
     static let mailboxKey: UInt64 = 1
 
@@ -55,7 +68,7 @@ final class Reactor {
             readMail()
             for key in keys {
                 handle(key)
-                // What was answered right here is over now, not in the next round.
+                // An exchange that ended right here is over now, not in the next round.
                 readMail()
             }
             sweepIfDue()
@@ -69,7 +82,7 @@ final class Reactor {
         return failure
     }
 
-    /// Does what other threads, and answers given on this one, have left in the mailbox.
+    /// Does what other threads, and responses given on this one, have left in the mailbox.
     func readMail() {
         for message in mailbox.take() { handle(message) }
     }
@@ -77,20 +90,21 @@ final class Reactor {
     private func handle(_ message: Mailbox.Message) {
         switch message {
         case .finished(let key):
-            inFlight -= 1
-            connections[key] = nil
+            endTask(of: key) { $0.taskEnded() }
         case .unsent(let key):
-            inFlight -= 1
-            guard let connection = connections[key] else { return }
-            connection.task = nil
-            connection.phase = .writing(since: now)
-            connection.deadline = now + limits.writeTimeout
-            write(connection)
+            endTask(of: key) { $0.responseUnsent(now: now) }
         case .stop:
             stop()
         case .abort:
             abort()
         }
+    }
+
+    private func endTask(of key: UInt64, _ event: (inout ConnectionStateMachine) -> ConnectionStateMachine.Action) {
+        inFlight -= 1
+        guard let connection = connections[key] else { return }
+        connection.task = nil
+        perform(event(&connection.machine), on: connection)
     }
 
     private func handle(_ key: UInt64) {
@@ -100,81 +114,70 @@ final class Reactor {
         default:
             // One that was closed by an earlier event of the same round is not there any more.
             guard let connection = connections[key] else { return }
-            switch connection.phase {
-            case .reading:
-                if connection.channel.flush() == .closed { close(connection) } else { read(connection) }
-            case .writing: write(connection)
-            case .serving: break
-            }
+            perform(connection.machine.becameReady(), on: connection)
+        }
+    }
+
+    /// Does what a connection's state machine asks for.
+    func perform(_ action: ConnectionStateMachine.Action, on connection: Connection) {
+        switch action {
+        case .wait, .reply: break
+        case .read: read(connection)
+        case .serve(let records): serve(records, on: connection)
+        case .flush: perform(connection.machine.flushed(connection.channel.flush(), now: now), on: connection)
+        case .waitForRoom: connection.channel.watch(reading: false)
+        case .close(let ending): close(connection, ending)
         }
     }
 
     /// Reads what has come on a connection, but not for ever: others wait.
-    func read(_ connection: Connection) {
+    private func read(_ connection: Connection) {
+        // A reply may be unsent.
+        _ = connection.channel.flush()
         for _ in 0..<8 {
             switch connection.channel.receive(into: &buffer) {
             case .bytes(let count):
-                guard take(buffer[..<count], on: connection) else { return }
+                let action = take(buffer[..<count], on: connection)
+                guard case .read = action else { return perform(action, on: connection) }
             case .none:
-                connection.channel.watch(reading: true)
-                return
+                return connection.channel.watch(reading: true)
             case .end:
-                if !connection.isSilent { logger.debug("connection closed by the peer within a request") }
-                close(connection)
-                return
+                return perform(connection.machine.peerClosed(), on: connection)
             }
         }
         connection.channel.watch(reading: true)
     }
 
-    /// Takes bytes of a connection; false if nothing is to be read from it for now.
-    func take(_ bytes: ArraySlice<UInt8>, on connection: Connection) -> Bool {
+    /// Hands bytes to a connection's state machine and sends its replies; the action that remains.
+    private func take(_ bytes: ArraySlice<UInt8>, on connection: Connection) -> ConnectionStateMachine.Action {
         var input = bytes
         while true {
-            switch connection.records.consume(&input) {
-            case .read:
-                return true
-            case .reply(let bytes):
-                if connection.channel.send(bytes) == .closed {
-                    close(connection)
-                    return false
-                }
-            case .request(let records):
-                deliver(records, on: connection)
-                return false
-            case .close(let fault):
-                logger.notice("connection refused: broken protocol", metadata: ["reason": "\(fault.rawValue)"])
-                close(connection)
-                return false
-            }
+            let action = connection.machine.received(&input)
+            guard case .reply(let bytes) = action else { return action }
+            if connection.channel.send(bytes) == .closed { return connection.machine.peerClosed() }
         }
     }
 
-    func deliver(_ records: RequestRecords, on connection: Connection) {
+    private func serve(_ records: RequestRecords, on connection: Connection) {
         inFlight += 1
-        connection.phase = .serving
-        connection.deadline = nil
         connection.task = dispatcher.begin(
             Delivery(
                 records: records, isOverloaded: inFlight > limits.maximumInFlight, channel: connection.channel,
                 mailbox: mailbox))
     }
 
-    func close(_ connection: Connection) {
+    private func close(_ connection: Connection, _ ending: ConnectionStateMachine.Ending) {
         connection.channel.close()
-        connections[connection.key] = nil
-    }
-
-    /// Goes on sending an answer.
-    private func write(_ connection: Connection) {
-        guard case .writing(let start) = connection.phase else { return }
-        switch connection.channel.flush() {
-        case .all, .closed:
-            close(connection)
-        case .partly(let isProgress):
-            if isProgress { connection.deadline = min(now + limits.writeTimeout, start + limits.totalWriteTimeout) }
-            connection.channel.watch(reading: false)
+        switch ending {
+        case .ordinary: break
+        case .fault(let fault):
+            logger.notice("connection refused: broken protocol", metadata: ["reason": "\(fault.rawValue)"])
+        case .cutRequest: logger.debug("connection closed by the peer within a request")
+        case .lateRequest: logger.notice("connection closed: the request did not end in time")
+        case .untakenResponse: logger.notice("connection closed: the peer did not take its response in time")
         }
+        // A task that goes on keeps its connection known, so that the loop ends behind the last one.
+        if let task = connection.task { task.cancel() } else { connections[connection.channel.key] = nil }
     }
 
     /// Until when nothing happens by itself.
@@ -184,13 +187,20 @@ final class Reactor {
         return ContinuousClock.now.duration(to: next)
     }
 
+    /// Reports every deadline that has passed.
+    ///
+    /// All connections are gone through, a few times a second at most: with some thousand of them that is cheaper than to
+    /// keep them in order for every request.
     private func sweepIfDue() {
         if let resumption, resumption <= now { listen() }
         guard nextSweep <= now else { return }
-        nextSweep =
-            now
-            + (isStopping
-                ? min(limits.sweepInterval, max(.milliseconds(10), limits.stopGrace / 10)) : limits.sweepInterval)
-        sweep()
+        let interval =
+            isStopping
+            ? min(limits.sweepInterval, max(.milliseconds(10), limits.stopGrace / 10)) : limits.sweepInterval
+        nextSweep = now + interval
+        for connection in connections.values {
+            guard let deadline = connection.machine.deadline, deadline <= now else { continue }
+            perform(connection.machine.deadlinePassed(), on: connection)
+        }
     }
 }

@@ -182,6 +182,8 @@ struct RecordGuard {
             try scanner.end(of: request.parameters)
             phase = .body
         case .standardInput where header.contentLength == 0:
+            // The guard lives as long as the connection: it must not keep what only the request needs.
+            defer { request = RequestRecords(id: request.id) }
             return .request(request)
         default:
             break
