@@ -1,15 +1,15 @@
-"""GET /config through nginx, against the cluster asked directly and against FastAPI."""
+"""GET /config through nginx, against a C responder that reads from the same cluster, FastAPI, and the cluster asked
+directly."""
 
 import contextlib
 import json
 
 from measuring import Rounds, load, milliseconds, plural
-from peers import fastapi
+from peers import bare_reader, fastapi
 from table import say
 
-GOAL_FASTEST = 0.4
-GOAL_REAL = 0.85
-GOAL_LATENCY = 1.25
+GOAL_READER = 0.95
+GOAL_LATENCY = 1.05
 GOAL_FASTAPI = 5
 # What a small custom resource costs a real API server: one client sees this latency, and all together this rate.
 REAL_MICROSECONDS = 2_400
@@ -21,17 +21,18 @@ def measure(stage, table, options):
         tool = stage.make_tool()
         with chain.connection(tool) as connection:
             tool.store(connection, 1)
-        check(stage, tool, chain.api, *([peer] if peer else []))
-        if stage.is_fake:
-            say("GET /config, against the cluster asked directly, at its fastest")
-            fastest(stage, chain, tool, table, options)
-            say("the same, the cluster costing what a real one does")
-            with real_cost(stage, tool):
-                real(stage, chain, peer, tool, table, options, "the cluster costing 2.4 ms a read, 1,370 a second")
-        else:
-            table.needs_fake("GET /config, fake cluster at its fastest")
-            say("GET /config, against the cluster asked directly")
-            real(stage, chain, peer, tool, table, options, "the cluster of the kubeconfig")
+        with bare_reader(stage, tool) as reader:
+            apis = {"ours": chain.api, "reader": reader, **({"fastapi": peer} if peer else {})}
+            check(stage, tool, *apis.values())
+            asked = {name: (stage.target(api, tool), tool.config_path) for name, api in apis.items()}
+            asked["direct"] = stage.asked(tool)
+            if stage.is_fake:
+                compare(stage, table, options, asked, "the fake cluster at its fastest")
+                with real_cost(stage, tool):
+                    compare(stage, table, options, asked, "the cluster costing 2.4 ms a read, 1,370 a second")
+            else:
+                table.needs_fake("GET /config, fake cluster at its fastest")
+                compare(stage, table, options, asked, "the cluster of the kubeconfig")
 
 
 def check(stage, tool, *apis):
@@ -60,56 +61,42 @@ def real_cost(stage, tool):
         yield
 
 
-def fastest(stage, chain, tool, table, options):
-    for clients in options.clients:
-        rounds = compare(stage, options, clients, ours=(chain.target(tool), tool.config_path), direct=stage.asked(tool))
-        table.at_least(
-            f"GET /config through nginx, to the cluster asked directly at its fastest, {plural(clients)}",
-            figure(rounds),
-            rounds.ratio("ours", "direct"),
-            GOAL_FASTEST,
-            judged=clients == 16,
-        )
+def compare(stage, table, options, asked, cluster):
+    """The rows of one cluster. Nothing behind nginx can be as fast as the cluster asked directly on the same cores: its
+    ratios show what there is to reach, and are no goals."""
+    say(f"GET /config, {cluster}")
 
-
-def real(stage, chain, peer, tool, table, options, cluster):
-    for clients in options.clients:
-        asked = {"ours": (chain.target(tool), tool.config_path), "direct": stage.asked(tool)}
-        if peer:
-            asked["fastapi"] = (stage.target(peer, tool), tool.config_path)
-        rounds = compare(stage, options, clients, **asked)
-        table.at_least(
-            f"GET /config through nginx, {cluster}, to it asked directly, {plural(clients)}",
-            figure(rounds),
-            rounds.ratio("ours", "direct"),
-            GOAL_REAL,
-        )
-        if clients == 1:
-            table.at_most(
-                "… its median time to the direct one",
-                f"{milliseconds(rounds.load('ours').median)} to {milliseconds(rounds.load('direct').median)}",
-                rounds.ratio("ours", "direct", of="median"),
-                GOAL_LATENCY,
-            )
-        if peer:
-            theirs = rounds.load("fastapi")
-            limit = rounds.ratio("direct", "fastapi")
-            table.at_least(
-                f"… to FastAPI, {plural(clients)}",
-                f"{theirs.rate:,.0f} a second; median {milliseconds(theirs.median)}; the cluster itself {limit:.2f} ×",
-                rounds.ratio("ours", "fastapi"),
-                GOAL_FASTAPI,
-            )
-
-
-def compare(stage, options, clients, **asked):
     def one(target, path):
         stage.forget_journal()
         return load(target, path, clients=clients, seconds=options.seconds)
 
-    return Rounds(options.rounds, **{name: lambda where=where: one(*where) for name, where in asked.items()})
-
-
-def figure(rounds):
-    ours, direct = rounds.load("ours"), rounds.load("direct")
-    return f"{ours.rate:,.0f} of {direct.rate:,.0f} a second; median {milliseconds(ours.median)}"
+    for clients in options.clients:
+        rounds = Rounds(options.rounds, **{name: lambda where=where: one(*where) for name, where in asked.items()})
+        ours, reader, direct = (rounds.load(name) for name in ("ours", "reader", "direct"))
+        table.at_least(
+            f"GET /config through nginx, {cluster}, to a C responder that reads the same, {plural(clients)}",
+            f"{ours.rate:,.0f} of {reader.rate:,.0f} a second",
+            rounds.ratio("ours", "reader"),
+            GOAL_READER,
+        )
+        table.at_most(
+            "… its median time to the C responder's",
+            f"{milliseconds(ours.median)} to {milliseconds(reader.median)}",
+            rounds.ratio("ours", "reader", of="median"),
+            GOAL_LATENCY,
+        )
+        table.add(
+            "… to the cluster asked directly",
+            f"{direct.rate:,.0f} a second; median {milliseconds(direct.median)}; "
+            f"the C responder {rounds.ratio('reader', 'direct'):.2f} ×",
+            ratio=rounds.ratio("ours", "direct"),
+        )
+        if "fastapi" in asked:
+            theirs = rounds.load("fastapi")
+            table.at_least(
+                "… to FastAPI",
+                f"{theirs.rate:,.0f} a second; median {milliseconds(theirs.median)}; "
+                f"the C responder {rounds.ratio('reader', 'fastapi'):.2f} ×",
+                rounds.ratio("ours", "fastapi"),
+                GOAL_FASTAPI,
+            )

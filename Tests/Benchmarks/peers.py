@@ -20,19 +20,43 @@ def bare_responder(stage, chain):
     directory = stage.make_directory()
     text = directory / "answer"
     text.write_bytes("\r\n".join([f"Status: {answer.status}", *head, "", ""]).encode() + answer.body)
+    with spawned(directory, [PROGRAMS / "responder", text]) as socket, stage.gateway(socket) as api:
+        same = api.get("/healthz")
+        if same.body != answer.body or sorted(same.headers) != sorted(answer.headers):
+            raise RuntimeError(f"the responder answers otherwise than the service: {same} instead of {answer}")
+        yield api
+
+
+@contextlib.contextmanager
+def bare_reader(stage, tool):
+    """The C responder that reads the config from the same cluster; the API at it."""
+    cluster = stage.cluster
+    environment = {
+        "OBJECT_URL": f"https://{cluster.host}:{cluster.port}{tool.OBJECT_PATH}",
+        "CLUSTER_CA": str(cluster.authority),
+        **({"CLUSTER_PEM": str(cluster.pem)} if cluster.pem else {}),
+        **{"CLUSTER_HEADER": f"{name}: {value}" for name, value in cluster.credentials.items()},
+    }
+    with (
+        spawned(stage.make_directory(), [PROGRAMS / "reader"], environment) as socket,
+        stage.gateway(socket) as api,
+    ):
+        yield api
+
+
+@contextlib.contextmanager
+def spawned(directory, command, environment=None):
+    """A responder under spawn-fcgi; its socket."""
     group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
     socket = directory / "responder.sock"
     process = Process(
-        ["spawn-fcgi", "-n", "-s", socket, "-M", "0660", *group, "-b", "1024", "--", PROGRAMS / "responder", text],
+        ["spawn-fcgi", "-n", "-s", socket, "-M", "0660", *group, "-b", "1024", "--", *command],
         directory / "responder.log",
+        environment,
     )
     try:
         wait_until(lambda: process.check() or socket.exists(), "the responder's socket")
-        with stage.gateway(socket) as api:
-            same = api.get("/healthz")
-            if same.body != answer.body or sorted(same.headers) != sorted(answer.headers):
-                raise RuntimeError(f"the responder answers otherwise than the service: {same} instead of {answer}")
-            yield api
+        yield socket
     finally:
         process.stop()
 

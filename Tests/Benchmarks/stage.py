@@ -134,6 +134,9 @@ class Chain:
 
 
 class BenchTool:
+    # Where a tool's config is in the cluster.
+    OBJECT_PATH = f"{OURS}/namespaces/tool-{{tool}}/toolconfigs/{{tool}}-config"
+
     def __init__(self, stage, name):
         self.name = name
         self.certificate = stage.authority.tool(name)
@@ -142,7 +145,7 @@ class BenchTool:
         self.pem.write_bytes(self.certificate.certificate.read_bytes() + self.certificate.key.read_bytes())
         self.config_path = f"/api/v1/tool/{name}/config"
         self.deploy_path = f"/api/v1/tool/{name}/deploy"
-        self.object_path = f"{OURS}/namespaces/tool-{name}/toolconfigs/{name}-config"
+        self.object_path = self.OBJECT_PATH.format(tool=name)
 
     def store(self, connection, components):
         """Stores a config with so many components, each of which builds."""
