@@ -13,15 +13,18 @@ from stack.rights import kubeconfig_of, service_rights
 CRDS = ROOT / "chart/crds"
 KUBECTL = ROOT / ".dev/tools/kubectl"
 OWN = OURS.split("/")[2]
-SCRIPT = '. "$1/ci/lib/common.sh"; . "$1/ci/lib/resources.sh"; apply_resources'
+SCRIPT = '. "$1/ci/lib/common.sh"; . "$1/ci/lib/resources.sh"; KUBECONFIG=$2; apply_resources'
 
 
 def apply(kubeconfig):
     """Runs what ci/up does with the custom resources; returns its exit code and its messages."""
     if not KUBECTL.exists():
         raise RuntimeError("there is no kubectl here: run ci/chart first, as ci/test does.")
-    environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PATH": f"{KUBECTL.parent}:{os.environ['PATH']}"}
-    result = subprocess.run(["bash", "-euo", "pipefail", "-c", SCRIPT, "up", ROOT], env=environment, capture_output=True, text=True)
+    # As in ci/up, which does not get the file from its environment.
+    environment = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
+    environment["PATH"] = f"{KUBECTL.parent}:{environment['PATH']}"
+    command = ["bash", "-euo", "pipefail", "-c", SCRIPT, "up", ROOT, kubeconfig]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
     return result.returncode, result.stderr
 
 

@@ -3,6 +3,8 @@
 
 # apply_resources: applies chart/crds. An account that may not do that is no error if the cluster has what chart/crds defines.
 apply_resources() {
+    # kubectl reads it from the environment; ci/up sets it as a shell variable.
+    local -x KUBECONFIG=$KUBECONFIG
     local output missing advice="an administrator has to run: kubectl apply -f $ROOT/chart/crds"
     if ! have kubectl; then
         say "there is no kubectl here to apply chart/crds: if the cluster does not have our custom resources yet, $advice"
