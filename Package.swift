@@ -38,6 +38,9 @@ let package = Package(
         ),
         .target(name: "JSON"),
         .target(name: "Telemetry"),
+        .target(name: "OpenAPI", dependencies: ["JSON"]),
+        .target(
+            name: "DocumentationPage", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "YAML", dependencies: ["JSON", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "Kubernetes",
@@ -70,8 +73,7 @@ let package = Package(
         .target(
             name: "ComponentsHTTP",
             dependencies: [
-                "Components", "JSON", "YAML",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Components", "DocumentationPage", "JSON", "OpenAPI", "YAML",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -118,6 +120,8 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+        .testTarget(name: "OpenAPITests", dependencies: ["JSON", "OpenAPI"]),
+        .testTarget(name: "DocumentationPageTests", dependencies: ["DocumentationPage", "JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML"]),
         .testTarget(
             name: "KubernetesTests",
@@ -144,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "ComponentsHTTPTests",
             dependencies: [
-                "Components", "ComponentsHTTP", "JSON", "TestSupport", "YAML",
+                "Components", "ComponentsHTTP", "DocumentationPage", "JSON", "OpenAPI", "TestSupport", "YAML",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -66,8 +66,9 @@ struct ComponentsAPI {
             deployments: KubernetesDeploymentStore(client: client, logger: logger),
             builds: TektonBuildService(client: client, settings: settings.builds, logger: logger),
             maximumRetained: settings.maximumRetained, observers: [metrics, events], logger: logger)
-        let responder = APIResponder(
-            operations: service, logger: logger, version: ServiceVersion.current, observer: metrics
+        let responder = try APIResponder(
+            operations: service, maximumRetained: settings.maximumRetained, logger: logger,
+            version: ServiceVersion.current, observer: metrics
         ) {
             MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)
         }

@@ -1,4 +1,6 @@
 import HTTPTypes
+import JSON
+import YAML
 
 /// The two ways in which a document travels.
 enum BodyFormat: Sendable, Equatable, CaseIterable {
@@ -20,6 +22,9 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         case .yaml: ["application/yaml", "text/yaml", "application/x-yaml"]
         }
     }
+
+    /// Every type that is read, of either format.
+    static var allMediaTypes: [String] { allCases.flatMap(\.acceptedMediaTypes) }
 
     /// The format of a body whose `Content-Type` is that; JSON if none was given.
     ///
@@ -73,5 +78,15 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
             let weight = Double(text), (0...1).contains(weight)
         else { return 0 }
         return Int((weight * 1_000).rounded())
+    }
+}
+
+extension JSONValue {
+    /// The value in a format, for people: laid out, without a newline at its end.
+    func text(in format: BodyFormat) -> String {
+        switch format {
+        case .json: text(.indented)
+        case .yaml: String(decoding: serializedAsYAML().dropLast(), as: UTF8.self)
+        }
     }
 }

@@ -6,7 +6,7 @@ import YAML
 /// What a client sent, as a value.
 enum RequestDocument {
     /// The document of a body, JSON or YAML as its `Content-Type` says.
-    static func document(of request: APIRequest) throws(RequestFault) -> JSONValue {
+    static func document(of request: AdmittedRequest) throws(RequestFault) -> JSONValue {
         let format = try BodyFormat(contentType: request.head.headerFields[.contentType])
         let bytes = try bytes(of: request)
         switch format {
@@ -28,20 +28,20 @@ enum RequestDocument {
     }
 
     /// Checks that an operation that takes nothing was given nothing: no body, or an empty mapping.
-    static func requireNothing(in request: APIRequest) throws(RequestFault) {
+    static func requireNothing(in request: AdmittedRequest) throws(RequestFault) {
         // Clients give bodies that are empty all kinds of types.
         guard try !bytes(of: request).isEmpty else { return }
         guard try document(of: request) == .object(JSONObject()) else { throw .bodyNotAllowed }
     }
 
-    private static func bytes(of request: APIRequest) throws(RequestFault) -> [UInt8] {
+    private static func bytes(of request: AdmittedRequest) throws(RequestFault) -> [UInt8] {
         switch request.body {
         case .success(let bytes): return bytes
         case .failure(let fault): throw .body(fault)
         }
     }
 
-    private static func hint(of request: APIRequest) -> String {
+    private static func hint(of request: AdmittedRequest) -> String {
         request.head.headerFields[.contentType] == nil
             ? " It was read as JSON because no Content-Type was given: say application/yaml if it is YAML." : ""
     }

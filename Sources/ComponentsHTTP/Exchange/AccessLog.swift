@@ -9,7 +9,7 @@ struct AccessLog {
     /// The tool that the path names, if it names one.
     let tool: ToolName?
     /// What was answered.
-    let answer: Answer
+    let response: Response
 
     /// One line, and another where this side of the wire failed.
     func write(to logger: Logger) {
@@ -18,13 +18,14 @@ struct AccessLog {
             "status": .string(String(exchange.status)), "duration-ms": .string(milliseconds),
         ]
         if let tool { metadata["tool"] = .string(tool.value) }
-        if let deployment = answer.deployment { metadata["deployment"] = .string(deployment) }
-        if answer.status.code >= 500, case .envelope(let envelope) = answer.content {
+        metadata.merge(response.metadata) { ours, _ in ours }
+        if response.status.code >= 500, case .envelope(let envelope) = response.content {
             var cause = metadata
             cause["cause"] = "\(envelope.messages.error.joined(separator: " "))"
             // What is away comes back by itself; the rest needs somebody to look.
             logger.log(
-                level: answer.status == .serviceUnavailable ? .warning : .error, "The request failed", metadata: cause)
+                level: response.status == .serviceUnavailable ? .warning : .error, "The request failed", metadata: cause
+            )
         }
         logger.info("Request answered", metadata: metadata)
     }

@@ -90,7 +90,7 @@ struct ConditionalConfigTests {
     }
 
     @Test func theConditionsAreFieldsOfTheForms() throws {
-        let page = String(decoding: DocumentationRendering.example.page(servedAt: .none), as: UTF8.self)
+        let page = Documents.example.pageText()
         for operation in ["getConfig", "storeConfig"] {
             for name in ["If-Match", "If-None-Match"] {
                 #expect(page.contains("id=\"\(operation)-\(name)\" name=\"\(name)\" data-in=\"header\""))

@@ -66,7 +66,7 @@ struct IdempotencyKeyTests {
     }
 
     @Test func itIsAFieldOfTheForm() {
-        let page = String(decoding: DocumentationRendering.example.page(servedAt: .none), as: UTF8.self)
+        let page = Documents.example.pageText()
         #expect(page.contains(#"id="startDeployment-Idempotency-Key" name="Idempotency-Key" data-in="header""#))
     }
 }

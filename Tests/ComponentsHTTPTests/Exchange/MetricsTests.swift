@@ -24,7 +24,7 @@ struct MetricsTests {
     ) async throws -> ObservedExchange {
         let observer = RecordingObserver()
         let responder = APIResponder(
-            operations: RecordingOperations(script), logger: .silent, observer: observer)
+            table: .serving(RecordingOperations(script)), logger: .silent, observer: observer)
         _ = await responder.respond(to: request)
         #expect(observer.inFlight.load(ordering: .relaxed) == 0)
         let ended = observer.ended.withLock { $0 }
@@ -35,8 +35,9 @@ struct MetricsTests {
     @Test(arguments: [HTTPRequest.Method.get, .head])
     func theFiguresAreAnsweredAsTheyAreWithoutAnIdentity(_ method: HTTPRequest.Method) async {
         let responder = APIResponder(
-            operations: RecordingOperations(), logger: .silent,
-            metrics: { MetricsDocument(Array("up 1\n".utf8), mediaType: "text/plain; version=0.0.4") })
+            table: .serving(RecordingOperations()) {
+                MetricsDocument(Array("up 1\n".utf8), mediaType: "text/plain; version=0.0.4")
+            }, logger: .silent)
         let request = APIRequest(method, "/metrics", gateway: GatewayParameters(), isOverloaded: true)
         let response = await responder.respond(to: request)
         #expect(response.head.status == .ok)

@@ -84,7 +84,7 @@ struct ClientIdentityTests {
                 _ = try identity(subject)
                 Issue.record("\(subject) was taken")
             } catch {
-                #expect(!ErrorAnswer(.unidentified(error)).messages.joined().contains("secret"))
+                #expect(!ErrorResponse(.unidentified(error)).messages.joined().contains("secret"))
             }
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import JSON
 import Logging
+import OpenAPI
 import Testing
 
 @testable import ComponentsHTTP
@@ -61,24 +62,68 @@ extension APIResponse {
     }
 }
 
-/// Answers one request, and what the operations were asked meanwhile.
+/// Responds to one request, and says what the operations were asked meanwhile.
 func exchange(
     _ request: APIRequest, script: RecordingOperations.Script = .init(), logger: Logger = .silent
 ) async -> (response: APIResponse, calls: [RecordingOperations.Call]) {
     let operations = RecordingOperations(script)
-    let responder = APIResponder(
-        operations: operations, logger: logger, openAPI: .example, documentation: .example)
-    return (await responder.respond(to: request), operations.calls)
+    let response = await APIResponder(table: .serving(operations), logger: logger).respond(to: request)
+    return (response, operations.calls)
 }
 
-extension OpenAPIRendering {
-    /// Rendered once for all tests.
-    static let example = OpenAPIRendering(version: "1.0.0")
+extension EndpointTable {
+    /// Every endpoint, served by these operations.
+    static func serving(
+        _ operations: any ComponentsOperations,
+        metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
+    ) -> EndpointTable {
+        do throws(EndpointTableError) {
+            return try API(operations: operations, maximumRetained: 10, metrics: metrics).table(documents: .example)
+        } catch {
+            fatalError(error.description)
+        }
+    }
+
+    /// Every endpoint, for what is to be known of them.
+    static let example = serving(RecordingOperations())
+
+    /// All of them.
+    var endpoints: [Endpoint] { families.flatMap(\.endpoints) }
+    /// What the document says of them.
+    var operations: [OpenAPIOperation] { endpoints.flatMap(\.operations) }
 }
 
-extension DocumentationRendering {
+extension Documents {
     /// Rendered once for all tests.
-    static let example = DocumentationRendering(document: OpenAPIDocument(version: "1.0.0").json)
+    static let example: Documents = {
+        do throws(EndpointTableError) {
+            return try API(
+                operations: RecordingOperations(), maximumRetained: 10,
+                metrics: { MetricsDocument([], mediaType: "text/plain") }
+            ).documents(version: "9.8.7")
+        } catch {
+            fatalError(error.description)
+        }
+    }()
+
+    /// The OpenAPI document as seen under a prefix.
+    func json(servedAt prefix: URLPrefix = .none) throws -> JSONValue {
+        guard case .document(let bytes, _) = openAPI(servedAt: prefix).content else { return .null }
+        return try JSONValue(parsing: bytes, limits: .trusted)
+    }
+
+    /// The page as seen under a prefix.
+    func pageText(servedAt prefix: URLPrefix = .none) -> String {
+        guard case .document(let bytes, _) = page(servedAt: prefix).content else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Endpoint {
+    /// A path of it, with `demo` for the tool and `d` for every other parameter.
+    var examplePath: String {
+        path.path(Dictionary(uniqueKeysWithValues: path.parameters.map { ($0, $0 == "tool" ? "demo" : "d") }))
+    }
 }
 
 extension Logger {

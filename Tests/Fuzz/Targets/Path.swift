@@ -1,5 +1,3 @@
-import Components
-
 @testable import ComponentsHTTP
 
 /// Any target is a path or an error; what a segment of a path may not hold is in none; the path written anew is the same.
@@ -23,13 +21,23 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         require(
             path.segments.isEmpty ? raw.count == 1 : raw.count { $0 == UInt8(ascii: "/") } == path.segments.count,
             "every slash begins a segment")
-        guard let route = try? Route(path) else { return }
-        require(route == (try Route(RequestPath(target: written))), "the same path has the same route")
-        guard let tool = route.tool else {
-            require(path.segments.count == 1, "only what is not a tool's needs no identity")
-            return
-        }
-        require(path.segments[0...3] == ["api", "v1", "tool", tool.value], "the tool is the path's")
-        require(ToolName(tool.value) == tool, "a tool's name is one")
+        guard let (template, values) = router.match(path) else { return }
+        let named = PathValues(names: template.parameters, values: values)
+        require(
+            template.path(Dictionary(uniqueKeysWithValues: template.parameters.map { ($0, named[$0]) })) == written,
+            "a template filled with the values of a path is that path")
+        require(template.segments.count == path.segments.count, "a template has as many segments as its paths")
     }
 }
+
+/// Templates of the forms that there are: literals, parameters, and both in the same place.
+private let router: Router<PathTemplate> = {
+    let templates: [PathTemplate] = [
+        "/healthz", "/api/v1/tool/{tool}/config", "/api/v1/tool/{tool}/deploy",
+        "/api/v1/tool/{tool}/deploy/{deploy-id}",
+        "/api/v1/tool/{tool}/deploy/latest",
+    ]
+    var router = Router<PathTemplate>()
+    for template in templates where !router.add(template, template) { fatalError("\(template) is there twice") }
+    return router
+}()

@@ -1,0 +1,95 @@
+import Components
+import HTTPTypes
+import JSON
+
+extension ErrorResponse {
+    /// The response to a request that was refused before any rule of the domain was asked.
+    init(_ fault: RequestFault) {
+        switch fault {
+        case .invalidPath(let reason):
+            self.init(.badRequest, "The path cannot be read: \(reason).")
+        case .unknownPath:
+            self.init(.notFound, "There is no such path: GET /openapi.json lists those there are.")
+        case .invalidToolName(let name):
+            self.init(
+                .notFound,
+                "There is no tool \(name.quotedForMessage): a tool's name is made of lower-case letters, digits and dashes, "
+                    + "begins with a letter, does not end with a dash, and has at most \(ToolName.maximumLength) characters."
+            )
+        case .methodNotAllowed(let methods):
+            let list = methods.map(\.rawValue).joined(separator: ", ")
+            self.init(.methodNotAllowed, "This path answers \(list).", fields: [.allow: list])
+        case .unidentified(let fault):
+            self.init(fault)
+        case .otherTool(let certificate, let path):
+            self.init(
+                .forbidden,
+                "The certificate is that of the tool \(certificate), which may not act for the tool \(path): "
+                    + "use the certificate of \(path), or the path of \(certificate).")
+        case .otherSite:
+            self.init(
+                .forbidden,
+                "A page of another site made your browser send this, with your certificate: nothing was done. "
+                    + "Send it from this service's own page (GET /docs), or by a program that is no browser.")
+        case .body(let fault):
+            self.init(fault)
+        case .unsupportedMediaType(let type):
+            let types = BodyFormat.allMediaTypes.joined(separator: ", ")
+            self.init(
+                .unsupportedMediaType,
+                "A body of the type \(type.quotedForMessage) is not read: send one of \(types), in UTF-8, "
+                    + "and say so in Content-Type.")
+        case .malformedBody(let message):
+            self.init(.badRequest, message)
+        case .invalidCondition(let name, let value):
+            self.init(
+                .badRequest,
+                "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of an answer as it was given, "
+                    + "quotes and all, several with commas between them, or *.")
+        case .invalidKey(let value):
+            self.init(
+                .badRequest,
+                "The Idempotency-Key \(value.quotedForMessage) is none: send one, of letters, digits, dots, underscores and "
+                    + "dashes without quotes, at most \(IdempotencyKey.maximumLength) characters; a UUID will do.")
+        case .bodyNotAllowed:
+            self.init(
+                .unprocessableContent,
+                "A deployment takes no options: send no body, or {}. What is deployed is the config that is stored.")
+        case .overloaded:
+            self.init(
+                .serviceUnavailable, "The service has more to do than it can: try again in a second.",
+                fields: [.retryAfter: "1"])
+        }
+    }
+
+    private init(_ fault: IdentityFault) {
+        let whatToDo = "use the certificate of your tool (subject CN=<tool>,O=\(ClientIdentity.organization))"
+        switch fault {
+        case .gatewaySilent:
+            self.init(
+                .unauthorized,
+                "The gateway does not say whether it verified a client certificate: its administrators must send SSL_CLIENT_VERIFY."
+            )
+        case .notVerified:
+            self.init(.unauthorized, "A verified client certificate is required: \(whatToDo).")
+        case .subject(let reason):
+            self.init(
+                .unauthorized, "The subject of the client certificate is not that of a tool: \(reason); \(whatToDo).")
+        }
+    }
+
+    private init(_ fault: RequestBodyFault) {
+        switch fault {
+        case .tooLarge(let limit):
+            self.init(.contentTooLarge, "The body is too large: at most \(limit) bytes are read.")
+        case .incomplete(let announced, let received):
+            self.init(
+                .badRequest,
+                "The body is incomplete: \(announced) bytes were announced, \(received) came. Send it again.")
+        case .invalidLength(let text):
+            self.init(.badRequest, "The length of the body, \(text.quotedForMessage), is not a number of bytes.")
+        case .timedOut:
+            self.init(.requestTimeout, "The body did not arrive in time. Send it again.")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+import JSON
+import Logging
+import YAML
+
+/// What is answered to a request, before it is written in a format.
+struct Response: Sendable {
+    /// The status.
+    var status: HTTPResponse.Status = .ok
+    /// What is sent.
+    var content: Content
+    /// Fields of this response alone: none of those that every response has.
+    var fields: HTTPFields = [:]
+    /// What the log says of it besides: of things that exist, never what a client merely wrote.
+    var metadata: Logger.Metadata = [:]
+
+    /// What is sent.
+    enum Content: Sendable {
+        /// The envelope, in the format that was asked for.
+        case envelope(Envelope)
+        /// What is not wrapped, with its media type.
+        case document([UInt8], mediaType: String)
+        /// No body at all, where HTTP allows none.
+        case none
+    }
+
+    /// A response with data.
+    init(_ envelope: Envelope, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]) {
+        self.status = status
+        content = .envelope(envelope)
+        self.fields = fields
+    }
+
+    /// A response that is not wrapped.
+    init(document: [UInt8], mediaType: String, fields: HTTPFields = [:]) {
+        content = .document(document, mediaType: mediaType)
+        self.fields = fields
+    }
+
+    /// The response to a client that has the representation of that tag already (RFC 9110, section 15.4.5).
+    init(notModified tag: EntityTag) {
+        status = .notModified
+        content = .none
+        fields = [.eTag: tag.text]
+    }
+
+    /// A response that says what went wrong.
+    init(_ error: ErrorResponse) {
+        self.init(
+            Envelope(errors: error.messages, warnings: error.warnings), status: error.status, fields: error.fields)
+    }
+
+    /// The response as it is sent.
+    ///
+    /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
+    func written(in format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
+        var fields = fields
+        let body = body(in: format)
+        if let (bytes, mediaType) = body {
+            fields.append(HTTPField(name: .contentType, value: mediaType))
+            fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
+        }
+        fields.append(HTTPField(name: .cacheControl, value: "no-store"))
+        fields.append(HTTPField(name: .requestID, value: requestID.description))
+        let head = HTTPResponse(status: status, headerFields: fields)
+        return APIResponse(head: head, body: isHead ? [] : body?.0 ?? [])
+    }
+
+    private func body(in format: BodyFormat) -> ([UInt8], mediaType: String)? {
+        switch (content, format) {
+        case (.none, _): nil
+        case (.document(let bytes, let mediaType), _): (bytes, mediaType)
+        case (.envelope(let envelope), .json): (envelope.line, BodyFormat.json.mediaType)
+        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), BodyFormat.yaml.mediaType)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Components
+import JSON
+import OpenAPI
+
+/// The config, as far as a schema can say its rules.
+///
+/// The rules themselves stand in `Components`, which knows two more: that what is reused exists and builds itself.
+enum ConfigSchemas {
+    /// All of them by name.
+    static let all: [(name: String, schema: JSONValue)] = [
+        ("StoredConfig", ["type": "object", "description": "The config as it was given."]),
+        ("Config", config),
+        ("Component", component),
+        ("ComponentBuild", build),
+        ("ComponentName", componentName),
+    ]
+
+    /// The smallest config: the one of the task that asked for it.
+    static let minimalExample: JSONValue = [
+        "config-version": "v0.1",
+        "components": ["toolhunt-ui": ["build": ["repository": "https://github.com/wikimedia/toolhunt-ui"]]],
+    ]
+
+    /// A config of two components that share a build.
+    static let reuseExample: JSONValue = [
+        "config_version": "v1beta1",
+        "components": [
+            "web": ["build": ["repository": "https://gitlab.wikimedia.org/toolforge-repos/demo", "ref": "main"]],
+            "worker": ["build": ["reuse_from": "web"]],
+        ],
+    ]
+
+    private static let config: JSONValue = [
+        "type": "object", "required": ["components"], "not": ["required": ["config-version", "config_version"]],
+        "description": "Keys that are not known are kept, and warned about.",
+        "properties": [
+            "config-version": version("config-version"),
+            "config_version": version("config_version"),
+            "components": [
+                "type": "object", "minProperties": 1,
+                "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
+                "propertyNames": .schema("ComponentName"),
+                "additionalProperties": .schema("Component"),
+            ],
+        ],
+        "additionalProperties": true,
+    ]
+
+    private static let componentName: JSONValue = [
+        "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,
+        "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
+    ]
+
+    private static func version(_ key: String) -> JSONValue {
+        ["const": ConfigGrammar.versions[key].map(JSONValue.string) ?? .null]
+    }
+
+    private static let component: JSONValue = [
+        "type": "object", "required": ["build"],
+        "properties": [
+            "build": .schema("ComponentBuild"),
+            "component_type": ["description": "Kept; this version does not act on it yet."],
+            "run": ["description": "Kept; this version does not act on it yet."],
+        ],
+        "additionalProperties": true,
+    ]
+
+    private static let build: JSONValue = [
+        "type": "object",
+        "description": "Either `repository`, which may have a `ref`, or `reuse_from`.",
+        "oneOf": [
+            ["required": ["repository"], "not": ["required": ["reuse_from"]]],
+            ["required": ["reuse_from"], "not": ["anyOf": [["required": ["repository"]], ["required": ["ref"]]]]],
+        ],
+        "properties": [
+            "repository": [
+                "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
+                "pattern": .string(ConfigGrammar.repositoryPattern),
+                "description": "An `http`, `https` or `git` URL without credentials.",
+            ],
+            "ref": [
+                "type": "string", "minLength": 1, "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
+                "pattern": .string(ConfigGrammar.refPattern),
+                "description": "A git ref name (git-check-ref-format) or a commit; `HEAD` if it is absent.",
+            ],
+            "reuse_from": .schema("ComponentName"),
+            "use_latest_versions": ["description": "Kept; this version does not act on it yet."],
+            "use_deprecated_versions": ["description": "Kept; this version does not act on it yet."],
+        ],
+        "additionalProperties": true,
+    ]
+}

@@ -1,0 +1,155 @@
+import Components
+import HTTPTypes
+import JSON
+
+extension ErrorResponse {
+    /// The response to whatever the handlers of this family throw.
+    init(native error: any Error, prefix: URLPrefix) {
+        switch error {
+        case let error as RequestFault: self.init(error)
+        case let error as ComponentsError: self.init(error, prefix: prefix)
+        case let error as ErrorResponse: self = error
+        default: self.init(unexpected: error)
+        }
+    }
+
+    /// The response to an operation that did not do what was asked: the one table from the domain's errors to HTTP.
+    ///
+    /// - Parameter prefix: what stands before this service's paths, for messages that say what to call.
+    init(_ error: ComponentsError, prefix: URLPrefix) {
+        switch error {
+        case .configMissing(let tool):
+            self.init(
+                .notFound,
+                "The tool \(tool) has no config: store one with POST \(prefix.config(of: tool)), as JSON or YAML.")
+        case .configInvalid(let problems, let warnings):
+            self.init(
+                .unprocessableContent, Self.messages(problems, opening: "", none: "The config is not valid."),
+                warnings: warnings)
+        case .preconditionFailed(let tool, let failure):
+            self.init(.preconditionFailed, Self.message(failure, of: tool, prefix: prefix))
+        case .storedConfigInvalid(let problems, let warnings):
+            self.init(
+                .unprocessableContent,
+                Self.messages(
+                    problems, opening: "The stored config is not valid, store a corrected one: ",
+                    none: "The stored config is not valid: store a corrected one."),
+                warnings: warnings)
+        case .deploymentMissing(let tool, let id):
+            self.init(
+                .notFound,
+                "The tool \(tool) has no deployment \(id.quotedForMessage): it may never have been, or newer ones may have "
+                    + "taken its place. Start one with POST \(prefix.deployments(of: tool)).")
+        case .keyTaken(let id):
+            self.init(
+                .conflict,
+                "This Idempotency-Key started the deployment \(id) by another request, one without a body. "
+                    + "Repeat it as it was, or send another key.")
+        case .superseded(let id):
+            self.init(
+                .conflict,
+                "The deployment \(id) was removed by newer ones while it was being started; its builds were cancelled. "
+                    + "Follow the newest, or start another.")
+        case .cluster(let failure, let subject):
+            self.init(failure, about: subject)
+        }
+    }
+
+    private init(_ failure: ClusterFailure, about subject: OperationSubject) {
+        switch failure {
+        case .toolMissing:
+            let name = subject.tool.map { "tool \($0): its namespace tool-\($0)" } ?? "such tool: its namespace"
+            self.init(.notFound, "There is no \(name) is missing. A new tool takes a few minutes to get it.")
+        case .toolTerminating:
+            let name =
+                subject.tool.map { "\($0) is being deleted: its namespace tool-\($0)" }
+                ?? "is being deleted: its namespace"
+            self.init(.conflict, "The tool \(name) is terminating and takes nothing new.")
+        case .absent, .exists, .conflict:
+            self.init(
+                .conflict,
+                "Others changed \(subject.name) at the same time, again and again; nothing was changed. Try again.")
+        case .full(let quota):
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(quota.reason))")
+        case .refused(let reason):
+            self.init(.unprocessableContent, "The cluster's rules refuse this: \(Self.sentence(reason))")
+        case .tooLarge:
+            self.init(
+                .contentTooLarge,
+                "The cluster has no room for that much in one object: \(subject.name). Make it smaller.")
+        case .unreadable(let reason):
+            self.init(
+                .badGateway, "What the cluster stores as \(subject.name) cannot be understood: \(Self.sentence(reason))"
+            )
+        case .failed(let reason):
+            self.init(.badGateway, "The cluster did not do its part: \(Self.sentence(reason))")
+        case .unavailable(let reason, let retryAfter):
+            var sentence = Self.sentence(reason)
+            if case .newDeployment(let deployment) = subject {
+                sentence =
+                    "\(reason) (if the deployment \(deployment.id) was recorded all the same, asking for it starts its builds)."
+            }
+            let seconds = Self.retryAfter(retryAfter)
+            self.init(
+                .serviceUnavailable, "The cluster cannot be used now: \(sentence) Try again in \(seconds) s.",
+                fields: [.retryAfter: String(seconds)])
+        case .timedOut(let mayHaveHappened):
+            let reason =
+                switch subject {
+                case .room: "room for a new deployment was not made in time, and no new one was started; try again"
+                case _ where mayHaveHappened:
+                    "\(subject.name) may have been stored all the same; look before you ask again"
+                default: "nothing was changed; try again"
+                }
+            self.init(.gatewayTimeout, "The cluster did not answer in time: \(Self.sentence(reason))")
+        }
+    }
+
+    /// The longest wait a client is told, in seconds.
+    static let maximumRetryAfter = 3_600
+
+    /// The seconds after which to try again: what the cluster said, else a few, not for everybody the same.
+    private static func retryAfter(_ given: Int?) -> Int {
+        given.map { min(max($0, 1), maximumRetryAfter) } ?? Int.random(in: 1...5)
+    }
+
+    private static func message(_ failure: FailedPrecondition, of tool: ToolName, prefix: URLPrefix) -> String {
+        let path = prefix.config(of: tool)
+        return switch failure {
+        case .changed:
+            "The config of the tool \(tool) is not the one that If-Match names: it was changed since, and nothing was "
+                + "stored now. Read it again (GET \(path)), merge, and send that with the new ETag."
+        case .missing:
+            "The tool \(tool) has no config that If-Match could name, and nothing was stored. "
+                + "Store a first one with If-None-Match: * in place of If-Match."
+        case .present:
+            "The tool \(tool) has a config that If-None-Match excludes, and nothing was stored. "
+                + "Read it (GET \(path)), merge, and send that with its ETag in If-Match."
+        }
+    }
+
+    /// A reason with a full stop, if it has none: some are the cluster's own words.
+    private static func sentence(_ reason: String) -> String {
+        guard let last = reason.last, !".!?…".contains(last) else { return reason }
+        return reason + "."
+    }
+
+    private static func messages(_ problems: [ConfigProblem], opening: String, none: String) -> [String] {
+        guard !problems.isEmpty else { return [none] }
+        return problems.map { opening + ($0.path.isEmpty ? $0.message : "\($0.path): \($0.message)") }
+    }
+}
+
+extension OperationSubject {
+    /// The words for it in a sentence.
+    fileprivate var name: String {
+        switch self {
+        case .tool: "the tool"
+        case .config: "the config"
+        case .deployment(let deployment): "the deployment \(deployment.id)"
+        case .newDeployment(let deployment): "the new deployment \(deployment.id)"
+        case .room: "an old deployment that has to make room"
+        case .service: "the service's kinds"
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Components
+import HTTPTypes
+import JSON
+import OpenAPI
+
+/// `/api/v1/…`: the user's own API, endpoint by endpoint.
+///
+/// Names of fields have hyphens (`deploy-id`), and a deployment is `pending`, `running`, `finished` or `error`. What each
+/// endpoint does is the function of the same name of `NativeHandlers`.
+struct NativeAPI: Sendable {
+    let handlers: NativeHandlers
+    /// The number of a tool's deployments that are kept.
+    let maximumRetained: Int
+
+    static let config: PathTemplate = "/api/v1/tool/{tool}/config"
+    static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
+    static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
+
+    /// The family.
+    var family: Family {
+        Family(
+            prefix: "/api/v1",
+            tags: [
+                OpenAPIDocument.Tag(name: "config", description: "What a tool is made of."),
+                OpenAPIDocument.Tag(name: "deployments", description: "Building what a tool is made of."),
+            ],
+            schemas: NativeSchemas.all + ConfigSchemas.all,
+            endpoints: [getConfig, storeConfig, startDeployment, getDeployment],
+            errorResponse: ErrorResponse.init(native:prefix:))
+    }
+
+    private var getConfig: Endpoint {
+        Endpoint(
+            method: .get, path: Self.config, id: "getConfig", tag: "config",
+            summary: "The config as it is stored",
+            parameters: [.tool, .ifMatch, .ifNoneMatch],
+            formats: BodyFormat.allCases,
+            successes: [
+                Success(
+                    status: .ok, description: "The config.", schema: "StoredConfigEnvelope",
+                    example: ConfigSchemas.minimalExample, fields: [.eTag]),
+                Success(
+                    status: .notModified,
+                    description:
+                        "The config is one that `If-None-Match` names. No envelope: HTTP allows no body here.",
+                    fields: [.eTag], hasBody: false),
+            ],
+            errors: [409, 412, 422],
+            handler: .tool(handlers.getConfig))
+    }
+
+    private var storeConfig: Endpoint {
+        Endpoint(
+            method: .post, path: Self.config, id: "storeConfig", tag: "config",
+            summary: "Store a config in place of the one before",
+            description: """
+                Stored as given, all or nothing. YAML is read by the core schema of YAML 1.2; aliases, anchors, tags and a \
+                second document are refused, as are keys that stand twice and numbers that cannot be stored exactly. At most \
+                256 KiB, 64 levels and 10,000 values. To change a config that others may change too: read it, and send its \
+                `ETag` back in `If-Match`; a 412 says to begin again with what is there now.
+                """,
+            parameters: [.tool, .ifMatch, .ifNoneMatch],
+            body: OpenAPIBody(
+                isRequired: true, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("Config"),
+                examples: [
+                    .init("minimal", summary: "One component", value: ConfigSchemas.minimalExample),
+                    .init("reuse", summary: "Two components, one build", value: ConfigSchemas.reuseExample),
+                ]),
+            successes: [
+                Success(
+                    status: .ok,
+                    description: "What is stored now, and a warning for each key that is not known or not acted on.",
+                    schema: "StoredConfigEnvelope", example: ConfigSchemas.minimalExample, fields: [.eTag])
+            ],
+            errors: [409, 412, 415, 422],
+            handler: .tool(handlers.storeConfig))
+    }
+
+    private var startDeployment: Endpoint {
+        Endpoint(
+            method: .post, path: Self.deployments, id: "startDeployment", tag: "deployments",
+            summary: "Deploy the stored config: start all its builds",
+            description: """
+                The latest \(maximumRetained) deployments are kept; unfinished builds of those that go are cancelled. Whoever \
+                may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`.
+                """,
+            parameters: [.tool, .idempotencyKey],
+            body: OpenAPIBody(
+                isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("NoOptions"),
+                examples: [.init("empty", value: [:])]),
+            successes: [
+                Success(
+                    status: .created, description: "The deployment, with every build.", schema: "DeploymentEnvelope",
+                    example: NativeSchemas.deploymentExample, fields: [.location]),
+                Success(
+                    status: .ok,
+                    description:
+                        "The deployment that an earlier request with the same key started, brought up to date.",
+                    schema: "DeploymentEnvelope", example: NativeSchemas.deploymentExample,
+                    fields: [.location, .idempotentReplayed]),
+            ],
+            errors: [409, 415, 422],
+            handler: .tool(handlers.startDeployment))
+    }
+
+    private var getDeployment: Endpoint {
+        Endpoint(
+            method: .get, path: Self.deployment, id: "getDeployment", tag: "deployments",
+            summary: "A deployment, brought up to date with its builds",
+            parameters: [.tool, .deployID],
+            formats: BodyFormat.allCases,
+            successes: [
+                Success(
+                    status: .ok, description: "The deployment.", schema: "DeploymentEnvelope",
+                    example: NativeSchemas.deploymentExample)
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.getDeployment))
+    }
+}
+
+extension URLPrefix {
+    /// The path of a tool's config.
+    func config(of tool: ToolName) -> String { path + NativeAPI.config.path(["tool": tool.value]) }
+
+    /// The path at which a tool's deployments are started.
+    func deployments(of tool: ToolName) -> String { path + NativeAPI.deployments.path(["tool": tool.value]) }
+
+    /// The path of one deployment of a tool.
+    func deployment(_ id: String, of tool: ToolName) -> String {
+        path + NativeAPI.deployment.path(["tool": tool.value, "deploy-id": id])
+    }
+}

@@ -1,0 +1,70 @@
+import Components
+import HTTPTypes
+import JSON
+import Logging
+
+/// What the endpoints of `NativeAPI` do: from the request to the operation and back.
+struct NativeHandlers: Sendable {
+    let operations: any ComponentsOperations
+
+    func getConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let conditions = try RequestConditions(request.head)
+        let config = try await operations.config(of: tool)
+        let match = ConfigPrecondition(match: conditions.precondition.match)
+        if let failure = match.failure(for: config.version) {
+            throw ComponentsError.preconditionFailed(tool, failure)
+        }
+        let tag = EntityTag(version: config.version, format: request.format)
+        if conditions.isNotModified(tag) { return Response(notModified: tag) }
+        return Response(Envelope(data: config.document), fields: [.eTag: tag.text])
+    }
+
+    func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let conditions = try RequestConditions(request.head)
+        let document = try RequestDocument.document(of: request)
+        let stored = try await operations.store(config: document, for: tool, if: conditions.precondition)
+        return Response(
+            Envelope(
+                data: stored.record.document, info: ["The config of the tool \(tool) is stored."],
+                warnings: stored.warnings),
+            fields: [.eTag: EntityTag(version: stored.record.version, format: request.format).text])
+    }
+
+    func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let key = try IdempotencyKey.key(of: request.head)
+        do {
+            try RequestDocument.requireNothing(in: request)
+        } catch .bodyNotAllowed {
+            if let key, let id = try await operations.deploymentID(for: key, of: tool) {
+                throw ComponentsError.keyTaken(id: id)
+            }
+            throw RequestFault.bodyNotAllowed
+        }
+        // It reads, checks and writes a whole config, of any size, whose length shows in nothing that was asked: not on a
+        // thread that others need, which the task may prefer.
+        let started = try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ComponentsError) in
+            try await operations.deploy(tool, key: key)
+        }
+        let id = started.deployment.id
+        let location = request.prefix.deployment(id, of: tool)
+        let info =
+            started.isReplay
+            ? "The deployment \(id) was started before, by a request with the same Idempotency-Key: "
+                + "follow it with GET \(location)."
+            : "The deployment \(id) has started: follow it with GET \(location)."
+        var response = Response(
+            Envelope(
+                data: DeploymentView(deployment: started.deployment).json, info: [info], warnings: started.warnings),
+            status: started.isReplay ? .ok : .created, fields: [.location: location])
+        if started.isReplay { response.fields[.idempotentReplayed] = "true" }
+        response.metadata["deployment"] = .string(id)
+        return response
+    }
+
+    func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let deployment = try await operations.deployment(request.path["deploy-id"], of: tool)
+        var response = Response(Envelope(data: DeploymentView(deployment: deployment).json))
+        response.metadata["deployment"] = .string(deployment.id)
+        return response
+    }
+}

@@ -1,0 +1,60 @@
+import Components
+import JSON
+import OpenAPI
+
+extension OpenAPIParameter {
+    static let tool = OpenAPIParameter(
+        Endpoint.toolParameter, in: .path, isRequired: true, description: "The name of the tool.",
+        schema: [
+            "type": "string", "pattern": .string(ToolName.pattern), "minLength": 1,
+            "maxLength": .number(JSONNumber(ToolName.maximumLength)),
+        ],
+        example: "demo")
+
+    static let deployID = OpenAPIParameter(
+        "deploy-id", in: .path, isRequired: true,
+        description: "The id of the deployment, as the answer to its start gave it.", schema: .schema("DeployID"),
+        example: "demo-deploy-20261122-101500-48213")
+
+    static let ifMatch = OpenAPIParameter(
+        "If-Match", in: .header, isRequired: false,
+        description: """
+            Only if the stored config is still the one of this `ETag`, or of one of several with commas between them; `*` is \
+            any. Else 412. Tags of either format will do; one that begins with `W/` matches nothing.
+            """,
+        schema: .schema("EntityTags"))
+
+    static let ifNoneMatch = OpenAPIParameter(
+        "If-None-Match", in: .header, isRequired: false,
+        description: """
+            Only if the config is none of these: reading is answered 304 if it is, in the format that is asked for; storing \
+            412. `*` is any, so a config is stored with it only where there is none.
+            """,
+        schema: .schema("EntityTags"))
+
+    static let idempotencyKey = OpenAPIParameter(
+        "Idempotency-Key", in: .header, isRequired: false,
+        description: """
+            A name of your own for this request, such as a UUID, once: sent again with it, it is answered with the deployment \
+            that it started, as long as that one is kept, and starts no other.
+            """,
+        schema: [
+            "type": "string", "pattern": .string(IdempotencyKey.pattern), "minLength": 1,
+            "maxLength": .number(JSONNumber(IdempotencyKey.maximumLength)),
+        ])
+}
+
+extension OpenAPIHeader {
+    static let eTag = OpenAPIHeader(
+        "ETag", description: "Names the config as it is now, for `If-Match` and `If-None-Match`; JSON and YAML differ.",
+        schema: ["type": "string", "pattern": "^\"[!#-~]+\"$"], isRequired: true, example: "\"48213\"")
+
+    static let idempotentReplayed = OpenAPIHeader(
+        "Idempotent-Replayed",
+        description: "The deployment was started by an earlier request with the same `Idempotency-Key`.",
+        schema: ["const": "true"], isRequired: true)
+
+    static let location = OpenAPIHeader(
+        "Location", description: "The path of the deployment, with the prefix under which this service is reached.",
+        schema: ["type": "string", "format": "uri-reference"], isRequired: true)
+}

@@ -1,0 +1,83 @@
+import Components
+import JSON
+import OpenAPI
+
+/// What stands in the envelopes of `NativeAPI`, the config aside.
+enum NativeSchemas {
+    /// All of them by name.
+    static let all: [(name: String, schema: JSONValue)] = [
+        ("StoredConfigEnvelope", Envelope.schema(of: "StoredConfig")),
+        ("DeploymentEnvelope", Envelope.schema(of: "Deployment")),
+        (
+            "DeployID",
+            [
+                "type": "string",
+                "description": """
+                `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`; of one that was asked for with an `Idempotency-Key`, \
+                `<tool>-deploy-key-<32 hexadecimal digits>`.
+                """,
+                "pattern": .string(DeploymentNames.deploymentPattern),
+                "maxLength": .number(JSONNumber(DeploymentNames.maximumLength)),
+            ]
+        ),
+        (
+            "EntityTags",
+            [
+                "type": "string", "pattern": .string(entityTagsPattern),
+                "description": "`*`, or entity tags with commas between them (RFC 9110, section 13.1).",
+                "examples": ["*", "\"48213\"", "\"48213\", \"48213-yaml\""],
+            ]
+        ),
+        ("Deployment", deployment),
+        ("Build", build),
+        (
+            "Status",
+            [
+                "enum": .strings(DeploymentView.statuses),
+                "description": """
+                Of a build, how far it is. Of a deployment: `pending` while every build is, `running` while any is not at \
+                its end, then `finished` if all are, else `error`. Nothing leaves `finished` and `error` again.
+                """,
+            ]
+        ),
+        (
+            "NoOptions",
+            ["type": "object", "maxProperties": 0, "description": "A deployment takes no options."]
+        ),
+    ]
+
+    private static let entityTagsPattern: String = {
+        let tag = #"(W/)?"[!#-~\u0080-\u00FF]*""#
+        return #"^[ \t]*(\*|[ \t,]*\#(tag)([ \t]*,[ \t,]*\#(tag))*[ \t,]*)[ \t]*$"#
+    }()
+
+    private static let deployment = JSONValue.closedObject([
+        "deploy-id": .schema("DeployID"),
+        "creation-time": [
+            "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
+            "description": "In UTC.",
+        ],
+        "status": .schema("Status"),
+        "builds": [
+            "type": "object", "additionalProperties": .schema("Build"),
+            "description": "The builds by component; those that reuse another's build have none.",
+        ],
+    ])
+
+    private static let build = JSONValue.closedObject([
+        "build-id": ["type": "string", "description": "The name by which `toolforge build` knows it."],
+        "status": .schema("Status"),
+        "message": ["type": "string", "description": "What the cluster says of it, or why it does not run."],
+    ])
+
+    /// A deployment that is under way.
+    static let deploymentExample: JSONValue = [
+        "deploy-id": "demo-deploy-20261122-101500-48213", "creation-time": "2026-11-22 10:15:00", "status": "running",
+        "builds": [
+            "web": [
+                "build-id": "demo-buildpacks-pipelinerun-3f8a0c5d9b21", "status": "running",
+                "message": "Tasks Completed: 0 (Failed: 0, Cancelled 0), Incomplete: 1, Skipped: 0",
+            ]
+        ],
+    ]
+}

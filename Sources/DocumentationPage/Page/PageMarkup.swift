@@ -1,0 +1,77 @@
+import JSON
+
+/// The whole page; `HTML.prefix` stands wherever the prefix belongs.
+struct PageMarkup {
+    /// What the page is made from.
+    let api: DescribedAPI
+    /// The path of the document itself.
+    let documentPath: String
+
+    /// The page.
+    var html: HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title)</title>
+        <style>\(HTML(verbatim: PageStyle.text))</style>
+        </head>
+        <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header>
+        <h1>\(title) <span class="fact">\(api.document["info"]?["version"]?.stringValue ?? "")</span></h1>
+        \(HTML.paragraph(api.document["info"]?["description"]?.stringValue))
+        <p>For programs: <a href="\(HTML.prefix)\(documentPath)">the OpenAPI document</a>, which this page is made from.</p>
+        <noscript><p class="note">Without JavaScript this page can be read, but not send anything. In the curl lines put \
+        the name of this host in the place of <code>\(CurlCommand.host)</code>.</p></noscript>
+        </header>
+        <nav aria-label="Endpoints">
+        \(navigation)
+        </nav>
+        <main id="content" tabindex="-1">
+        \(CertificateHelp(certificate: api.certificate).html)
+        \(api.groups.map(section))
+        \(ReferenceSections(api: api).html)
+        </main>
+        <script>\(HTML(verbatim: PageScript.text))</script>
+        </body>
+        </html>
+
+        """
+    }
+
+    private var title: String { api.document["info"]?["title"]?.stringValue ?? "API" }
+
+    private var navigation: [HTML] {
+        api.groups.map { tag, _, operations in
+            """
+            <p id="nav-\(tag)">\(tag.capitalizedFirst)</p>
+            <ul aria-labelledby="nav-\(tag)">
+            \(operations.map { operation -> HTML in
+                "<li><a href=\"#\(operation.id)\">\(OperationSection.shortSignature(of: operation))</a></li>"
+            })
+            </ul>
+            """
+        } + ["<p><a href=\"#schemas\">Schemas</a></p>", "<p><a href=\"#fields\">Header fields</a></p>"]
+    }
+
+    private func section(
+        tag: String, description: String?, operations: [DescribedOperation]
+    ) -> HTML {
+        """
+        <section>
+        <h2 id="tag-\(tag)">\(tag.capitalizedFirst)</h2>
+        \(HTML.paragraph(description))
+        \(operations.map { OperationSection(operation: $0).html })
+        </section>
+        """
+    }
+}
+
+extension String {
+    /// The string with its first letter in upper case.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

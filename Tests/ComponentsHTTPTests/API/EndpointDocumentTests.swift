@@ -1,0 +1,145 @@
+import Components
+import HTTPTypes
+import JSON
+import OpenAPI
+import Testing
+
+@testable import ComponentsHTTP
+
+/// What the OpenAPI document says of the endpoints is what they do.
+struct EndpointDocumentTests {
+    private let document: JSONValue
+
+    init() throws {
+        document = try Documents.example.json()
+    }
+
+    @Test func everyReferenceResolvesAndEveryPieceIsUsed() throws {
+        var references: Set<String> = []
+        collectReferences(in: document, into: &references)
+        #expect(references.count > 30)
+        for reference in references {
+            var value: JSONValue? = document
+            for part in try #require(reference.hasPrefix("#/") ? reference.dropFirst(2) : nil).split(separator: "/") {
+                value = value?[String(part)]
+            }
+            #expect(value != nil, "\(reference)")
+        }
+        for kind in ["schemas", "parameters", "headers", "responses"] {
+            for name in try #require(document["components"]?[kind]?.objectValue).keys {
+                #expect(references.contains("#/components/\(kind)/\(name)"), "\(kind)/\(name)")
+            }
+        }
+    }
+
+    @Test func operationsAreThoseOfTheDocumentedEndpoints() throws {
+        let paths = try #require(document["paths"]?.objectValue)
+        for endpoint in EndpointTable.example.endpoints {
+            let path = paths[endpoint.path.description]
+            #expect((path?[endpoint.method.rawValue.lowercased()] != nil) == endpoint.isDocumented, "\(endpoint.id)")
+            if endpoint.method == .get { #expect((path?["head"] != nil) == endpoint.isDocumented, "\(endpoint.id)") }
+        }
+        let count = paths.members.reduce(0) { $0 + ($1.value.objectValue?.count ?? 0) }
+        #expect(count == EndpointTable.example.operations.count)
+    }
+
+    /// Whatever the operations throw, the status of the answer and its type are in the document.
+    @Test(arguments: ErrorTableTests.everyError)
+    func everyStatusOfTheErrorTableIsDocumented(_ error: ComponentsError) async throws {
+        let isOfTheConfigAlone = ErrorTableTests.failedPreconditions.contains(error)
+        for operation in EndpointTable.example.operations
+        where operation.path.contains("{tool}") || operation.path == "/readyz" {
+            if isOfTheConfigAlone, operation.path.hasSuffix("/deploy") || operation.path.contains("id}") { continue }
+            let path = operation.path.replacing("{tool}", with: "demo").replacing("{deploy-id}", with: "d")
+            let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
+            for accept in ["application/json", "application/yaml"] {
+                let (response, calls) = await exchange(
+                    APIRequest(method, path, fields: [.accept: accept]), script: .failing(error))
+                // An empty body is no config, so nothing was asked then.
+                #expect(calls.count == (operation.id == "storeConfig" ? 0 : 1))
+                try expectDocumented(response, operation)
+            }
+        }
+        let body = APIRequest(.post, "/api/v1/tool/demo/config", body: "{}")
+        let (response, calls) = await exchange(body, script: .failing(error))
+        #expect(calls.count == 1)
+        try expectDocumented(response, try #require(EndpointTable.example.operations.first { $0.id == "storeConfig" }))
+    }
+
+    @Test(arguments: ErrorTableTests.everyRequestFault)
+    func everyStatusOfRequestFaultsIsDocumented(_ fault: RequestFault) throws {
+        let status = ErrorResponse(fault).status.code
+        let hasBody: Set = [413, 415, 422]
+        for operation in EndpointTable.example.operations {
+            if status == 403 && !operation.path.contains("{tool}") { continue }
+            if hasBody.contains(status) && operation.method != "post" { continue }
+            #expect(operation.responses.contains { $0.status == status }, "\(operation.id) \(status)")
+        }
+    }
+
+    @Test(arguments: EndpointTable.example.operations.map(\.id))
+    func successIsDocumented(_ id: String) async throws {
+        let operation = try #require(EndpointTable.example.operations.first { $0.id == id })
+        let path = operation.path.replacing("{tool}", with: "demo").replacing("{deploy-id}", with: "d")
+        let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
+        let (response, _) = await exchange(APIRequest(method, path, body: method == .post ? "{}" : ""))
+        #expect(response.head.status.code == operation.usualSuccess)
+        try expectDocumented(response, operation)
+    }
+
+    @Test func serversAndVersionAreTrue() throws {
+        #expect(document["servers"] == [["url": "/"]])
+        #expect(document["info"]?["version"] == "9.8.7")
+        let prefix = try #require(URLPrefix("/components"))
+        let behindGateway = try Documents.example.json(servedAt: prefix)
+        #expect(behindGateway["servers"] == [["url": "/components"]])
+        #expect(behindGateway["paths"] == document["paths"])
+    }
+
+    @Test func toolOperationsNeedTheCertificateAndTheOthersNothing() throws {
+        for operation in EndpointTable.example.operations {
+            let security = document["paths"]?[operation.path]?[operation.method]?["security"]
+            #expect(security == (operation.path.contains("{tool}") ? [["toolCertificate": []]] : []))
+        }
+    }
+
+    /// Status, type of the body and the fields that only this status has.
+    private func expectDocumented(_ response: APIResponse, _ operation: OpenAPIOperation) throws {
+        let status = response.head.status.code
+        var described = document["paths"]?[operation.path]?[operation.method]?["responses"]?[String(status)]
+        if let name = described?["$ref"]?.stringValue?.split(separator: "/").last {
+            described = document["components"]?["responses"]?[String(name)]
+        }
+        let answer = try #require(described, "\(operation.id) answers \(status)")
+        let type = try #require(response.head.headerFields[.contentType])
+        if operation.method == "head" {
+            #expect(answer["content"] == nil)
+        } else {
+            #expect(answer["content"]?[type] != nil, "\(operation.id) answers \(type)")
+        }
+        let known = Set(try #require(answer["headers"]?.objectValue).keys)
+        let common: Set = ["Content-Type", "Content-Length"]
+        let sent = Set(response.head.headerFields.map(\.name.rawName)).subtracting(common)
+        #expect(sent.isSubset(of: known), "\(operation.id) \(status): \(sent.subtracting(known))")
+    }
+
+    private func collectReferences(in value: JSONValue, into references: inout Set<String>) {
+        switch value {
+        case .array(let elements): for element in elements { collectReferences(in: element, into: &references) }
+        case .object(let object):
+            for member in object.members {
+                if member.key == "$ref", let reference = member.value.stringValue { references.insert(reference) }
+                collectReferences(in: member.value, into: &references)
+            }
+        case .null, .bool, .number, .string: break
+        }
+    }
+}
+
+extension OpenAPIOperation {
+    /// The status of its usual success, which is the first that its endpoint names.
+    fileprivate var usualSuccess: Int? {
+        EndpointTable.example.endpoints.first { $0.path.description == path && $0.operations.contains { $0.id == id } }?
+            .successes.first?.status.code
+    }
+}
