@@ -31,7 +31,7 @@ struct API {
 
     private static let description = """
         Stores the config of a tool, builds its components and follows the builds to their end. Every answer is an \
-        envelope: `data`, and `messages` with the lists `info`, `warning` and `error`. Query parameters are ignored: none \
-        is known.
+        envelope: `data`, and `messages` with the lists `info`, `warning` and `error`. A query parameter \
+        that an operation does not have is refused, and so is a condition that it does not evaluate.
         """
 }

@@ -8,7 +8,8 @@ public import Logging
 /// What a request must pass, in this order; the first check that fails decides the response. The service is not overloaded
 /// (503, `/healthz` and `/metrics` excepted). The path can be read (400) and is there (404). The method is one of the path's
 /// (405). No page of another site sends it (403). Where the path names a tool, the client is known (401), and is that tool
-/// (403). Only then is the body read (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
+/// (403). The endpoint has every query parameter and evaluates every condition that is sent (400). Only then is the body
+/// read (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
 public struct APIResponder: Sendable {
     private let table: EndpointTable
     private let logger: Logger
@@ -60,13 +61,15 @@ public struct APIResponder: Sendable {
         let found = try? route.get()
         let format = Self.format(of: request.head, endpoint: found?.endpoint(for: request.head.method))
         let prefix = prefix(of: request)
-        let response: Response
+        var response: Response
+        var warnings: [String] = []
         do {
-            let handler = try Admission.handler(for: request, to: route)
-            response = try await handler(
+            let admission = try Admission(of: request, to: route)
+            warnings = admission.warnings
+            response = try await admission.handler(
                 AdmittedRequest(
                     head: request.head, body: request.body, path: found?.values ?? PathValues(names: [], values: []),
-                    format: format, prefix: prefix))
+                    query: admission.query, format: format, prefix: prefix))
         } catch {
             if error as? RequestFault == .unidentified(.gatewaySilent) {
                 logger.error("The gateway sends no SSL_CLIENT_VERIFY")
@@ -75,6 +78,7 @@ public struct APIResponder: Sendable {
             response = Response(
                 error as? ErrorResponse ?? family?.errorResponse(error, prefix) ?? ErrorResponse(unexpected: error))
         }
+        response.add(warnings)
         let exchange = ObservedExchange(
             method: request.head.method.label, route: found?.template.description ?? "none",
             status: response.status.code, duration: start.duration(to: .now))

@@ -210,7 +210,8 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
     owner.store()
     base = f"/api/v1/tool/{owner.name}"
     expected = {
-        f"{PREFIX}{base}/config?a=%2F..&b": 200,
+        f"{PREFIX}{base}/config?": 200,
+        f"{PREFIX}{base}/config?a=%2F..&b": 400,
         f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%68', 1)}/config": 200,
         # Decoded once, by the service, for which this name contains a percent sign.
         f"{PREFIX}/api/v1/tool/{owner.name.replace('h', '%2568', 1)}/config": 404,

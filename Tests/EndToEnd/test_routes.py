@@ -103,10 +103,40 @@ def test_a_path_that_two_readers_could_read_differently_is_400(tool, path):
     assert "X-Evil" not in answer.headers
 
 
-def test_a_query_changes_nothing(tool):
+def test_a_query_parameter_that_is_not_known_is_400(tool):
     tool.store()
-    for query in ("?", "?tool=other", "?a=1&a=2", "??", "?%2e%2e/"):
-        assert tool.api.get(tool.config_path + query).data == tool.config()
+    assert tool.api.get(tool.config_path + "?").data == tool.config()
+    with tool.cluster.recording() as journal:
+        for query in ("?tool=other", "?a=1&a=2", "??", "?%2e%2e/", "?dry_run=true", "?force_run", "?%zz"):
+            for method, path in (("GET", tool.config_path), ("POST", tool.deploy_path)):
+                answer = tool.api.request(method, path + query)
+                assert answer.status == 400, answer
+                assert "query" in answer.error
+    assert not journal.entries
+    assert not tool.records()
+
+
+def test_a_condition_that_an_endpoint_does_not_evaluate_is_400(tool):
+    tool.store()
+    for field, value in (
+        ("If-Match", '"1"'),
+        ("If-None-Match", "*"),
+        ("If-Unmodified-Since", "Sun, 22 Nov 2026 10:15:00 GMT"),
+    ):
+        answer = tool.api.post(tool.deploy_path, headers={field: value})
+        assert answer.status == 400
+        assert field in answer.error
+    assert tool.api.post(tool.config_path, tool.config(), headers={"If-Unmodified-Since": "x"}).status == 400
+    assert not tool.records()
+    for field in ("If-None-Match", "If-Modified-Since"):
+        assert tool.api.get("/healthz", headers={field: "*"}).status == 200
+
+
+def test_a_field_that_is_nearly_the_idempotency_key_gets_a_warning(tool):
+    tool.store()
+    answer = tool.api.post(tool.deploy_path, headers={"X-Idempotency-Key": "a"})
+    assert answer.status == 201
+    assert any("X-Idempotency-Key" in warning for warning in answer.warnings)
 
 
 def test_head_is_get_without_a_body(tool):

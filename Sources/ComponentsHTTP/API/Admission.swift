@@ -1,25 +1,45 @@
 import Components
 import HTTPTypes
+import OpenAPI
 
-/// Who is let in: the one place in which that is decided.
-enum Admission {
-    /// What answers a request, if the request may be made.
+/// A request that may be made: the one place in which that is decided.
+struct Admission {
+    /// What responds to it.
     ///
-    /// The order of the checks is that of `APIResponder`. The handler of a tool's endpoint is given the tool that was
-    /// compared with the certificate, and no other.
-    static func handler(
-        for request: APIRequest, to route: Result<Route, RequestFault>
-    ) throws(RequestFault) -> @Sendable (AdmittedRequest) async throws -> Response {
+    /// The handler of a tool's endpoint is given the tool that was compared with the certificate, and no other.
+    let handler: @Sendable (AdmittedRequest) async throws -> Response
+    /// Its query, in which the endpoint knows every parameter.
+    let query: Query
+    /// What the client should know of its request although it may be made: sentences.
+    let warnings: [String]
+
+    /// Checks a request, in the order of `APIResponder`.
+    init(of request: APIRequest, to route: Result<Route, RequestFault>) throws(RequestFault) {
         guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else { throw .overloaded }
         let route = try route.get()
         guard let endpoint = route.endpoint(for: request.head.method) else { throw .methodNotAllowed(route.methods) }
-        guard !isSentByAnotherSite(request.head) else { throw .otherSite }
+        guard !Self.isSentByAnotherSite(request.head) else { throw .otherSite }
+        handler = try Self.handler(of: endpoint, for: request, tool: route.tool)
+        query = try Query(target: request.head.path ?? "")
+        let known = endpoint.names(in: .query)
+        for parameter in query.parameters where !known.contains(parameter.name) {
+            throw .unknownQueryParameter(parameter.name, known: known)
+        }
+        try Self.checkConditions(of: request.head, endpoint)
+        warnings = endpoint.names(in: .header).filter { name in
+            HTTPField.Name("X-\(name)").map { request.head.headerFields[$0] != nil } ?? false
+        }.map { "X-\($0) has no effect: the field is \($0)." }
+    }
+
+    private static func handler(
+        of endpoint: Endpoint, for request: APIRequest, tool: ToolName?
+    ) throws(RequestFault) -> @Sendable (AdmittedRequest) async throws -> Response {
         switch endpoint.handler {
         case .anybody(let handler):
             return handler
         case .tool(let handler):
             // That a tool's path names one was checked at the start.
-            guard let tool = route.tool else { throw .unknownPath }
+            guard let tool else { throw .unknownPath }
             let identity: ClientIdentity
             do throws(IdentityFault) {
                 identity = try ClientIdentity(request.gateway)
@@ -30,6 +50,20 @@ enum Admission {
                 throw .otherTool(certificate: identity.tool, path: tool)
             }
             return { request in try await handler(request, tool) }
+        }
+    }
+
+    /// Refuses a condition that must be evaluated (RFC 9110, section 13.2.1) where the endpoint evaluates none.
+    ///
+    /// A client that sends one relies on it. `If-None-Match` of a reading only saves a body, and may be ignored, as may
+    /// `If-Modified-Since`, which is defined for readings alone.
+    private static func checkConditions(of head: HTTPRequest, _ endpoint: Endpoint) throws(RequestFault) {
+        let evaluated = endpoint.names(in: .header)
+        let isReading = head.method == .get || head.method == .head
+        let mustBeEvaluated: [HTTPField.Name] =
+            isReading ? [.ifMatch, .ifUnmodifiedSince] : [.ifMatch, .ifUnmodifiedSince, .ifNoneMatch]
+        for name in mustBeEvaluated where head.headerFields[name] != nil && !evaluated.contains(name.rawName) {
+            throw .unknownCondition(name, known: evaluated.filter { $0.hasPrefix("If-") })
         }
     }
 

@@ -23,7 +23,7 @@ struct Endpoint: Sendable {
     var description: String?
     /// Everything that varies in a request but the body: each parameter of the path, query parameters and header fields.
     ///
-    /// What is not declared here is not evaluated.
+    /// A query parameter that is not declared is refused, and so is a condition (`Endpoint.conditions`).
     var parameters: [OpenAPIParameter] = []
     /// The body that is read, if any.
     var body: OpenAPIBody?
@@ -52,6 +52,11 @@ struct Endpoint: Sendable {
 
     /// The name of the path's parameter that names a tool.
     static let toolParameter = "tool"
+
+    /// The names of the parameters in a place.
+    func names(in place: OpenAPIParameter.Place) -> [String] {
+        parameters.filter { $0.place == place }.map(\.name)
+    }
 
     /// Whether the certificate of a tool is needed.
     var needsIdentity: Bool {
@@ -86,6 +91,8 @@ struct AdmittedRequest: Sendable {
     let body: Result<[UInt8], RequestBodyFault>
     /// The values of the path's parameters.
     let path: PathValues
+    /// The values of the query parameters; only those that the endpoint declares.
+    let query: Query
     /// The format in which the response will be written.
     let format: BodyFormat
     /// What stands before this service's paths in the URLs that the client uses.

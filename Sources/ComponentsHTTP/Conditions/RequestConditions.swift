@@ -3,8 +3,8 @@ import HTTPTypes
 
 /// What a request makes itself depend on (RFC 9110, section 13.1).
 ///
-/// The fields of dates (`If-Modified-Since`, `If-Unmodified-Since`) are ignored, as the RFC asks of a server that gives
-/// no `Last-Modified`.
+/// Nothing is said here of dates, because no response has a `Last-Modified`: `If-Modified-Since` is ignored, and
+/// `If-Unmodified-Since`, on which a client would rely in vain, is refused (see `Admission`).
 struct RequestConditions: Equatable {
     /// What must be there.
     let match: EntityTagList?

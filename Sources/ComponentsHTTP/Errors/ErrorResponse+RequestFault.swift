@@ -19,6 +19,20 @@ extension ErrorResponse {
         case .methodNotAllowed(let methods):
             let list = methods.map(\.rawValue).joined(separator: ", ")
             self.init(.methodNotAllowed, "This path answers \(list).", fields: [.allow: list])
+        case .invalidQuery(let reason):
+            self.init(.badRequest, "The query cannot be read: \(reason).")
+        case .unknownQueryParameter(let name, let known):
+            let whatThereIs =
+                known.isEmpty ? "it has none" : "it has \(known.map(\.quotedForMessage).joined(separator: ", "))"
+            self.init(
+                .badRequest,
+                "This endpoint has no query parameter \(name.quotedForMessage): \(whatThereIs). Nothing was done.")
+        case .unknownCondition(let name, let known):
+            let whatThereIs = known.isEmpty ? "" : " It evaluates \(known.joined(separator: " and "))."
+            self.init(
+                .badRequest,
+                "This endpoint does not evaluate \(name.rawName), and nothing was done: send the request without it."
+                    + whatThereIs)
         case .unidentified(let fault):
             self.init(fault)
         case .otherTool(let certificate, let path):

@@ -11,6 +11,12 @@ enum RequestFault: Error, Equatable {
     case invalidToolName(String)
     /// The path is there, the method is not: these are.
     case methodNotAllowed([HTTPRequest.Method])
+    /// The query cannot be decoded; the sentence says why.
+    case invalidQuery(String)
+    /// A query parameter that the endpoint does not have; those that it has.
+    case unknownQueryParameter(String, known: [String])
+    /// A condition that the endpoint does not evaluate, in that field; the conditions that it evaluates.
+    case unknownCondition(HTTPField.Name, known: [String])
     /// Nobody is known to be asking.
     case unidentified(IdentityFault)
     /// The certificate is another tool's.

@@ -50,6 +50,13 @@ struct Response: Sendable {
             Envelope(errors: error.messages, warnings: error.warnings), status: error.status, fields: error.fields)
     }
 
+    /// Adds sentences to the envelope's warnings; to a response without an envelope nothing is added.
+    mutating func add(_ warnings: [String]) {
+        guard !warnings.isEmpty, case .envelope(var envelope) = content else { return }
+        envelope.messages.warning += warnings
+        content = .envelope(envelope)
+    }
+
     /// The response as it is sent.
     ///
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).

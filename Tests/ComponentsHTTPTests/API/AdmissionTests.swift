@@ -134,6 +134,61 @@ struct AdmissionTests {
         #expect(calls.isEmpty)
     }
 
+    @Test(arguments: [
+        ("?dry_run=true", #""dry_run""#), ("?a=1&a=2", "twice"), ("?%zz", "%"), ("?x", "it has none"),
+    ])
+    func queryThatIsNotUnderstoodIsRefused(_ query: String, _ words: String) async throws {
+        for (method, path) in Self.toolPaths + [(.get, "/healthz"), (.get, "/openapi.json")] {
+            let (response, calls) = await exchange(APIRequest(method, path + query))
+            #expect(response.head.status == .badRequest)
+            #expect(calls.isEmpty)
+            if method != .head { #expect(try response.errors()[0].contains(words)) }
+        }
+        let (stranger, _) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/deploy" + query, gateway: GatewayParameters()))
+        #expect(stranger.head.status == .unauthorized)
+    }
+
+    @Test func emptyQueryIsNone() async {
+        let (response, _) = await exchange(APIRequest(.get, "/api/v1/tool/demo/config?"))
+        #expect(response.head.status == .ok)
+    }
+
+    @Test func knownQueryParametersAreNamedWhereAnotherIsRefused() {
+        let fault = RequestFault.unknownQueryParameter("limt", known: ["limit", "status"])
+        let message = ErrorResponse(fault).messages[0]
+        #expect(message.contains(#"it has "limit", "status"."#))
+    }
+
+    @Test(arguments: [HTTPField.Name.ifMatch, .ifUnmodifiedSince, .ifNoneMatch])
+    func conditionThatIsNotEvaluatedIsRefused(_ name: HTTPField.Name) async throws {
+        let (write, calls) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/deploy", fields: [name: "\"1\""]))
+        #expect(write.head.status == .badRequest)
+        #expect(calls.isEmpty)
+        #expect(try write.errors()[0].contains(name.rawName))
+        let (read, _) = await exchange(
+            APIRequest(.get, "/api/v1/tool/demo/deploy/d", fields: [name: "\"1\"", .ifModifiedSince: "x"]))
+        #expect(read.head.status == (name == .ifNoneMatch ? .ok : .badRequest))
+    }
+
+    @Test func conditionsThatAreEvaluatedAreNamedWhereAnotherIsRefused() async throws {
+        let (response, _) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/config", fields: [.ifUnmodifiedSince: "x"], body: "{}"))
+        #expect(response.head.status == .badRequest)
+        #expect(try response.errors()[0].contains("It evaluates If-Match and If-None-Match."))
+    }
+
+    @Test func fieldWithAnXBeforeItsNameGetsAWarning() async throws {
+        let field = try #require(HTTPField.Name("X-Idempotency-Key"))
+        let (response, calls) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/deploy", fields: [field: "a"]))
+        #expect(response.head.status == .created)
+        #expect(calls == [.deploy(try ToolName(known: "demo"))])
+        #expect(
+            try response.messages("warning") == ["X-Idempotency-Key has no effect: the field is Idempotency-Key."])
+    }
+
     @Test func anotherToolIsRefusedBeforeTheBodyIsLookedAt() async {
         var request = APIRequest(.post, "/api/v1/tool/other/config")
         request.body = .failure(.timedOut)

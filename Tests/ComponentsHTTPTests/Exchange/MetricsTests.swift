@@ -52,7 +52,7 @@ struct MetricsTests {
     }
 
     @Test(arguments: [
-        ("GET", "/api/v1/tool/demo/deploy/an-id?x=1", "GET", "/api/v1/tool/{tool}/deploy/{deploy-id}", 200),
+        ("GET", "/api/v1/tool/demo/deploy/an-id?x=1", "GET", "/api/v1/tool/{tool}/deploy/{deploy-id}", 400),
         ("POST", "/api/v1/tool/demo/deploy", "POST", "/api/v1/tool/{tool}/deploy", 201),
         ("GET", "/api/v1/tool/other/config", "GET", "/api/v1/tool/{tool}/config", 403),
         ("SECRET", "/secret", "other", "none", 404), ("get", "/healthz", "other", "/healthz", 405),

@@ -71,7 +71,7 @@ struct EndpointResponseTests {
     }
 
     @Test func getDeploymentAnswersInTheSeedsWords() async throws {
-        let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy/demo-deploy-20261122-101500-48213?x=1"))
+        let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy/demo-deploy-20261122-101500-48213"))
         #expect(response.head.status == .ok)
         #expect(calls == [.deployment("demo-deploy-20261122-101500-48213", try ToolName(known: "demo"))])
         #expect(

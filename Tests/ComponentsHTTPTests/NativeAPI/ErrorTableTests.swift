@@ -39,7 +39,8 @@ struct ErrorTableTests {
             .otherTool(certificate: other, path: tool), .otherSite, .body(.tooLarge(limit: 1)),
             .body(.incomplete(announced: 2, received: 1)), .body(.invalidLength("x")), .body(.timedOut),
             .unsupportedMediaType("text/plain"), .malformedBody("It is odd."), .bodyNotAllowed, .overloaded,
-            .invalidCondition(.ifMatch, "1"), .invalidKey("a b"),
+            .invalidCondition(.ifMatch, "1"), .invalidKey("a b"), .invalidQuery("it is odd"),
+            .unknownQueryParameter("x", known: []), .unknownCondition(.ifMatch, known: []),
         ]
     }
 
@@ -53,7 +54,10 @@ struct ErrorTableTests {
                 ])
         #expect(
             Self.everyRequestFault.map { ErrorResponse($0).status.code }
-                == [400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400, 400])
+                == [
+                    400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400, 400, 400,
+                    400, 400,
+                ])
     }
 
     @Test func everyErrorSaysSomething() {

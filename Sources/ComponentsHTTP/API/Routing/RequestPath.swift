@@ -7,7 +7,7 @@ struct RequestPath: Equatable {
 
     /// Reads a request target in origin-form (RFC 9112, section 3.2.1) as it was sent.
     ///
-    /// The query is cut off and not looked at: no route knows a parameter. What two readers could take for two different
+    /// The query is cut off: `Query` reads it. What two readers could take for two different
     /// paths is refused rather than cleaned: empty segments (so `//` and a slash at the end), `.` and `..`, an encoded
     /// `/` or `\`, control characters, text that is not UTF-8, anything beyond ASCII that is not percent-encoded. So are
     /// absolute-form targets, which nginx never hands over.
