@@ -27,6 +27,20 @@ struct EntityTag: Equatable {
         return opaque.hasSuffix(suffix) ? String(opaque.dropLast(suffix.count)) : opaque
     }
 
+    /// The tag as this service gave it, if something on the way has altered it; `nil` if nothing did.
+    ///
+    /// What compresses a response marks its tag as weak, or adds the name of the coding to it.
+    var unaltered: EntityTag? {
+        var given = opaque[...]
+        for coding in ["gzip", "br", "zstd", "deflate"] where given.hasSuffix(coding) {
+            let rest = given.dropLast(coding.count)
+            let version = rest.prefix(rest.count - rest.reversed().prefix { "-;:".contains($0) }.count)
+            if version.count < rest.count, !version.isEmpty { given = version }
+        }
+        guard isWeak || given.count < opaque.count else { return nil }
+        return EntityTag(isWeak: false, opaque: String(given))
+    }
+
     /// Whether both name the same, be they weak or not (section 8.8.3.2).
     func isWeaklyEqual(to other: EntityTag) -> Bool { opaque.utf8.elementsEqual(other.opaque.utf8) }
 

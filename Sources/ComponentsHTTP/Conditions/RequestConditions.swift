@@ -42,6 +42,18 @@ struct RequestConditions: Equatable {
         }
     }
 
+    /// Refuses `If-Match` with an altered tag where none of its tags matched.
+    ///
+    /// "It was changed since" would be untrue, for ever.
+    func refuseAlteredTag() throws(RequestFault) {
+        guard case .tags(let tags)? = match else { return }
+        for tag in tags {
+            if let unaltered = tag.unaltered {
+                throw .alteredTag(tag.text, isWeak: tag.isWeak, unaltered: unaltered.text)
+            }
+        }
+    }
+
     /// Whether whoever asks has this representation already.
     func isNotModified(_ tag: EntityTag) -> Bool {
         switch noneMatch {

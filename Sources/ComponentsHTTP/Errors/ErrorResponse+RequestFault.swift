@@ -26,7 +26,8 @@ extension ErrorResponse {
                 known.isEmpty ? "it has none" : "it has \(known.map(\.quotedForMessage).joined(separator: ", "))"
             self.init(
                 .badRequest,
-                "This endpoint has no query parameter \(name.quotedForMessage): \(whatThereIs). Nothing was done.")
+                "This endpoint has no query parameter \(name.quotedForMessage): \(whatThereIs). Nothing was done."
+            )
         case .unknownCondition(let name, let known):
             let whatThereIs = known.isEmpty ? "" : " It evaluates \(known.joined(separator: " and "))."
             self.init(
@@ -60,6 +61,13 @@ extension ErrorResponse {
                 .badRequest,
                 "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of an answer as it was given, "
                     + "quotes and all, several with commas between them, or *.")
+        case .alteredTag(let tag, let isWeak, let unaltered):
+            let why = isWeak ? "is weak, and If-Match compares strongly (RFC 9110, section 13.1.1)" : "is altered"
+            self.init(
+                .preconditionFailed,
+                "The tag \(tag) in If-Match \(why): something between you and this service, such as a proxy that "
+                    + "compresses, has changed it. Nothing was stored. Send \(unaltered) instead; if that fails, the "
+                    + "config was changed since: read it again, merge, and send that with the new ETag.")
         case .invalidKey(let value):
             self.init(
                 .badRequest,

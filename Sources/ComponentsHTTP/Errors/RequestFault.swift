@@ -31,6 +31,8 @@ enum RequestFault: Error, Equatable {
     case malformedBody(String)
     /// A precondition in that field is none; what stands there.
     case invalidCondition(HTTPField.Name, String)
+    /// A tag of `If-Match` is not as this service gave it, so it matches nothing; and the tag as it was given.
+    case alteredTag(String, isWeak: Bool, unaltered: String)
     /// A key is none, or there are several; what stands there.
     case invalidKey(String)
     /// Something was sent to an operation that takes nothing.

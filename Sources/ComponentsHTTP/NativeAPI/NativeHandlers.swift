@@ -12,6 +12,7 @@ struct NativeHandlers: Sendable {
         let config = try await operations.config(of: tool)
         let match = ConfigPrecondition(match: conditions.precondition.match)
         if let failure = match.failure(for: config.version) {
+            try conditions.refuseAlteredTag()
             throw ComponentsError.preconditionFailed(tool, failure)
         }
         let tag = EntityTag(version: config.version, format: request.format)
@@ -22,7 +23,13 @@ struct NativeHandlers: Sendable {
     func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let conditions = try RequestConditions(request.head)
         let document = try RequestDocument.document(of: request)
-        let stored = try await operations.store(config: document, for: tool, if: conditions.precondition)
+        let stored: StoredConfig
+        do throws(ComponentsError) {
+            stored = try await operations.store(config: document, for: tool, if: conditions.precondition)
+        } catch {
+            if case .preconditionFailed(_, .changed) = error { try conditions.refuseAlteredTag() }
+            throw error
+        }
         return Response(
             Envelope(
                 data: stored.record.document, info: ["The config of the tool \(tool) is stored."],

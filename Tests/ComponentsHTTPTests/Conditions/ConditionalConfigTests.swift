@@ -89,6 +89,29 @@ struct ConditionalConfigTests {
         for word in words { #expect(message.contains(word)) }
     }
 
+    @Test(arguments: [
+        ("W/\"48213\"", "is weak", "Send \"48213\" instead"),
+        ("\"48213-gzip\"", "is altered", "Send \"48213\" instead"),
+        ("\"7\", \"48213-yaml-gzip\"", "is altered", "Send \"48213-yaml\" instead"),
+        ("W/\"48213;br\"", "is weak", "Send \"48213\" instead"),
+    ])
+    func tagThatWasAlteredOnTheWayIsSaidToBe(_ tags: String, _ why: String, _ whatToSend: String) async throws {
+        let changed = ComponentsError.preconditionFailed(try ToolName(known: "demo"), .changed)
+        for (method, script) in [(HTTPRequest.Method.get, RecordingOperations.Script()), (.post, .failing(changed))] {
+            let request = APIRequest(method, path, fields: [.ifMatch: tags], body: method == .post ? "{}" : "")
+            let (response, _) = await exchange(request, script: script)
+            #expect(response.head.status == .preconditionFailed)
+            let message = try response.errors()[0]
+            #expect(message.contains(why))
+            #expect(message.contains(whatToSend))
+        }
+    }
+
+    @Test func alteredTagBesideOneThatMatchesDoesNoHarm() async {
+        let (response, _) = await exchange(APIRequest(.get, path, fields: [.ifMatch: "W/\"1\", \"48213\""]))
+        #expect(response.head.status == .ok)
+    }
+
     @Test func theConditionsAreFieldsOfTheForms() throws {
         let page = Documents.example.pageText()
         for operation in ["getConfig", "storeConfig"] {
