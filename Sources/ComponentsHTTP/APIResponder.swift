@@ -1,5 +1,5 @@
 public import Components
-import HTTPTypes
+public import HTTPTypes
 public import Logging
 
 /// Responds to the requests of the API: every request gets a response, and every response is an envelope but for the
@@ -18,13 +18,13 @@ public struct APIResponder: Sendable {
     /// A responder.
     ///
     /// - Parameters:
-    ///   - operations: what is served.
+    ///   - operations: the operations behind the endpoints.
     ///   - maximumRetained: the number of a tool's deployments that are kept, as the OpenAPI document gives it.
-    ///   - logger: gets one line of level info for each request, and one more for what went wrong in the cluster or the
+    ///   - logger: gets one line of level info for each request, and one more for each failure of the cluster or the
     ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
     ///   - version: of this service, as the OpenAPI document gives it.
-    ///   - observer: learns of every exchange.
-    ///   - metrics: what `/metrics` answers, asked with each request for it.
+    ///   - observer: is notified of every exchange.
+    ///   - metrics: makes the response to `/metrics`; called for each request for it.
     /// - Throws: an error that says which endpoints do not fit together: a mistake in the sources.
     public init(
         operations: any ComponentsOperations, maximumRetained: Int = 10, logger: Logger, version: String = "1.0.0",
@@ -95,9 +95,23 @@ public struct APIResponder: Sendable {
     private func prefix(of request: APIRequest) -> URLPrefix {
         guard let given = request.gateway.prefix else { return .none }
         guard let prefix = URLPrefix(given) else {
-            logger.warning("The gateway sends a URL_PREFIX that is no prefix: it is ignored")
+            logger.warning("The gateway sends a URL_PREFIX that is not valid: it is ignored")
             return .none
         }
         return prefix
+    }
+}
+
+/// A complete response.
+public struct APIResponse: Sendable {
+    /// Status and header fields; `Content-Length` among them is the length of the body of a `GET`.
+    public var head: HTTPResponse
+    /// The body; empty in the response to a `HEAD`.
+    public var body: [UInt8]
+
+    /// A response.
+    public init(head: HTTPResponse, body: [UInt8]) {
+        self.head = head
+        self.body = body
     }
 }

@@ -2,12 +2,12 @@ import HTTPTypes
 import JSON
 import YAML
 
-/// The two ways in which a document travels.
+/// The formats of request and response bodies.
 enum BodyFormat: Sendable, Equatable, CaseIterable {
     case json
     case yaml
 
-    /// The type in `Content-Type` of what this service sends (RFC 8259; RFC 9512).
+    /// The media type of the responses in this format (RFC 8259; RFC 9512).
     var mediaType: String {
         switch self {
         case .json: "application/json"
@@ -15,7 +15,7 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// Every type that is read as this format.
+    /// The media types of requests that are read as this format.
     var acceptedMediaTypes: [String] {
         switch self {
         case .json: ["application/json"]
@@ -23,12 +23,12 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// Every type that is read, of either format.
+    /// The media types of requests that are read, of either format.
     static var allMediaTypes: [String] { allCases.flatMap(\.acceptedMediaTypes) }
 
-    /// The format of a body whose `Content-Type` is that; JSON if none was given.
+    /// The format for a `Content-Type`; JSON if there is none.
     ///
-    /// Parameters are taken, but `charset` must be UTF-8 if it is given.
+    /// Parameters are ignored, but a `charset` must be UTF-8.
     init(contentType: String?) throws(RequestFault) {
         guard let contentType, !contentType.isEmpty else {
             self = .json
@@ -41,13 +41,12 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         self = format
     }
 
-    /// The format that an `Accept` field prefers (RFC 9110, section 12.5.1); JSON where it likes both the same or
-    /// neither.
+    /// The format that an `Accept` field prefers (RFC 9110, section 12.5.1); JSON if it prefers neither.
     ///
     /// The more specific range decides over the wider one, and a weight of 0 refuses. A field that accepts neither is
     /// answered with JSON all the same, which the RFC allows: an error message in another format helps more than a 406.
     init(accept: String?) {
-        // What nearly all clients send needs no weighing.
+        // Nearly all clients send one of these.
         guard let accept, accept != "*/*", accept != BodyFormat.json.mediaType else {
             self = .json
             return
@@ -63,7 +62,7 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         format.acceptedMediaTypes.map { type in
             let family = type.prefix { $0 != "/" } + "/*"
             for wanted in [type, String(family), "*/*"] {
-                // What is said twice: the better weight.
+                // The best weight of a range that is given twice.
                 let weights = ranges.filter { $0.essence == wanted }.map(Self.weight)
                 if let weight = weights.max() { return weight }
             }
@@ -71,7 +70,7 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
         }.reduce(0, max)
     }
 
-    /// `q` in thousandths (section 12.4.2): 1 where it is not given, 0 where it is no weight.
+    /// `q` in thousandths (section 12.4.2): 1,000 if it is absent, 0 if it is not valid.
     private static func weight(_ range: MediaType) -> Int {
         guard let text = range["q"] else { return 1_000 }
         guard text.utf8.count <= 5, text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0.hexDigitValue ?? 10 < 10 }),

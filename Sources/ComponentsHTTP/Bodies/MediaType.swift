@@ -2,7 +2,7 @@
 struct MediaType: Equatable {
     /// `type/subtype` in lower case; `*` where a range leaves it open.
     let essence: String
-    /// The parameters in their order, names in lower case, values without their quotes.
+    /// The parameters in their order, names in lower case, values without quotes.
     let parameters: [Parameter]
 
     /// One parameter.
@@ -11,10 +11,10 @@ struct MediaType: Equatable {
         let value: String
     }
 
-    /// Reads one media type or range; `nil` for what is none.
+    /// Reads one media type or range; `nil` if it is not valid.
     init?(_ text: some StringProtocol) {
         let parts = Self.split(text, at: UInt8(ascii: ";"))
-        // There is always a part, if only an empty one.
+        // There is always at least one part, which may be empty.
         let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, names.allSatisfy(Self.isToken) else { return nil }
         essence = parts[0].lowercased()
@@ -33,7 +33,7 @@ struct MediaType: Equatable {
     /// The value of the first parameter of that name, given in lower case.
     subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
-    /// Splits at a separator that does not stand in a quoted string, and takes white space off both ends of each part.
+    /// Splits at each separator outside of quoted strings, and trims white space from each part.
     static func split(_ text: some StringProtocol, at separator: UInt8) -> [String] {
         var parts: [[UInt8]] = [[]]
         var isQuoted = false

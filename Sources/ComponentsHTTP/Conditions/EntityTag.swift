@@ -1,19 +1,21 @@
-/// An entity tag (RFC 9110, section 8.8.3): names one version of a config, in one format.
+/// An entity tag (RFC 9110, section 8.8.3): the name of one version of a config in one format.
 struct EntityTag: Equatable {
     /// Whether it is marked as weak (`W/`).
     ///
-    /// This service sends none that is; what compresses its answers on the way may make it so.
+    /// This service sends strong tags only; a proxy that compresses may mark them as weak.
     let isWeak: Bool
-    /// What stands between the quotes.
+    /// The text between the quotes.
     let opaque: String
 
-    /// A tag as it was sent, whoever made it.
+    /// A tag as it was received.
     init(isWeak: Bool, opaque: String) {
         self.isWeak = isWeak
         self.opaque = opaque
     }
 
-    /// The tag of a config of that version; strong, for the same version is the same bytes in each format.
+    /// The tag of that version of a config.
+    ///
+    /// It is strong, because one version is always the same bytes in each format.
     init(version: String, format: BodyFormat) {
         self.init(isWeak: false, opaque: version + Self.suffix(of: format))
     }
@@ -21,15 +23,15 @@ struct EntityTag: Equatable {
     /// The tag as it is sent.
     var text: String { "\(isWeak ? "W/" : "")\"\(opaque)\"" }
 
-    /// The version that the tag names, whichever format it is of.
+    /// The version that the tag names, in either format.
     var version: String {
         let suffix = Self.suffix(of: .yaml)
         return opaque.hasSuffix(suffix) ? String(opaque.dropLast(suffix.count)) : opaque
     }
 
-    /// The tag as this service gave it, if something on the way has altered it; `nil` if nothing did.
+    /// The tag as this service sent it, if a proxy has altered it; `nil` if it is unaltered.
     ///
-    /// What compresses a response marks its tag as weak, or adds the name of the coding to it.
+    /// A proxy that compresses a response marks its tag as weak, or appends the name of the coding to it.
     var unaltered: EntityTag? {
         var given = opaque[...]
         for coding in ["gzip", "br", "zstd", "deflate"] where given.hasSuffix(coding) {
@@ -41,10 +43,10 @@ struct EntityTag: Equatable {
         return EntityTag(isWeak: false, opaque: String(given))
     }
 
-    /// Whether both name the same, be they weak or not (section 8.8.3.2).
+    /// Whether both have the same opaque text, weak or not (section 8.8.3.2).
     func isWeaklyEqual(to other: EntityTag) -> Bool { opaque.utf8.elementsEqual(other.opaque.utf8) }
 
-    /// What tells the formats apart: they are two representations, so their strong tags differ.
+    /// The suffix for a format: the formats are two representations, so their strong tags must differ.
     private static func suffix(of format: BodyFormat) -> String {
         switch format {
         case .json: ""

@@ -1,13 +1,13 @@
-/// What stands in `If-Match` or `If-None-Match`: a `*`, or tags (RFC 9110, sections 13.1.1 and 13.1.2).
+/// The value of `If-Match` or `If-None-Match`: a `*`, or tags (RFC 9110, sections 13.1.1 and 13.1.2).
 enum EntityTagList: Equatable {
-    /// `*`: whatever there is.
+    /// `*`: any version.
     case any
     /// At least one tag.
     case tags([EntityTag])
 
-    /// Reads the field's value; `nil` for what is no such list.
+    /// Reads the field's value; `nil` if it is not valid.
     ///
-    /// Elements of a list may be empty (section 5.6.1.2), a list may not: whoever sends one means some tag.
+    /// Elements of a list may be empty (section 5.6.1.2), but the list must have a tag.
     init?(_ value: String) {
         var reader = Reader(rest: Array(value.utf8)[...])
         reader.skip(" \t")

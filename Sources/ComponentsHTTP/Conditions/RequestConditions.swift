@@ -1,14 +1,14 @@
 import Components
 import HTTPTypes
 
-/// What a request makes itself depend on (RFC 9110, section 13.1).
+/// The preconditions of a request (RFC 9110, section 13.1).
 ///
-/// Nothing is said here of dates, because no response has a `Last-Modified`: `If-Modified-Since` is ignored, and
-/// `If-Unmodified-Since`, on which a client would rely in vain, is refused (see `Admission`).
+/// Dates are not among them, because no response has a `Last-Modified`: `If-Modified-Since` is ignored, and
+/// `If-Unmodified-Since` is refused (see `Admission`).
 struct RequestConditions: Equatable {
-    /// What must be there.
+    /// The versions of which one must be stored.
     let match: EntityTagList?
-    /// What must not.
+    /// The versions of which none may be stored.
     let noneMatch: EntityTagList?
 
     /// Reads the fields of a request.
@@ -24,9 +24,9 @@ struct RequestConditions: Equatable {
         return list
     }
 
-    /// What must hold of the stored config for it to be replaced.
+    /// The condition on which the stored config is replaced.
     ///
-    /// The tags of either format name the version. Of `If-Match` those that are weak match nothing: it compares strongly.
+    /// A tag of either format names the version. Weak tags in `If-Match` match nothing, because it compares strongly.
     var precondition: ConfigPrecondition {
         ConfigPrecondition(
             match: Self.versions(match) { !$0.isWeak }, noneMatch: Self.versions(noneMatch) { _ in true })
@@ -42,9 +42,9 @@ struct RequestConditions: Equatable {
         }
     }
 
-    /// Refuses `If-Match` with an altered tag where none of its tags matched.
+    /// Refuses an `If-Match` that has an altered tag, after none of its tags has matched.
     ///
-    /// "It was changed since" would be untrue, for ever.
+    /// The usual message, that the config was changed, would be wrong for every further attempt too.
     func refuseAlteredTag() throws(RequestFault) {
         guard case .tags(let tags)? = match else { return }
         for tag in tags {
@@ -54,12 +54,27 @@ struct RequestConditions: Equatable {
         }
     }
 
-    /// Whether whoever asks has this representation already.
+    /// Whether the client already has this representation.
     func isNotModified(_ tag: EntityTag) -> Bool {
         switch noneMatch {
         case nil: false
         case .any: true
         case .tags(let tags): tags.contains { $0.isWeaklyEqual(to: tag) }
         }
+    }
+}
+
+extension IdempotencyKey {
+    /// The `Idempotency-Key` of a request, or `nil` if it has none.
+    ///
+    /// - Throws: `RequestFault.invalidKey` for a key that is not valid, and for several: the client relies on its key, so it
+    ///   must not be ignored.
+    static func key(of head: HTTPRequest) throws(RequestFault) -> IdempotencyKey? {
+        let values = head.headerFields[values: .idempotencyKey]
+        guard let value = values.first else { return nil }
+        guard values.count == 1, let key = IdempotencyKey(value) else {
+            throw .invalidKey(values.joined(separator: ", "))
+        }
+        return key
     }
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import JSON
 
 extension ErrorResponse {
-    /// The response to a request that was refused before any rule of the domain was asked.
+    /// The response to a request that was refused before any operation was called.
     init(_ fault: RequestFault) {
         switch fault {
         case .invalidPath(let reason):
@@ -59,8 +59,8 @@ extension ErrorResponse {
         case .invalidCondition(let name, let value):
             self.init(
                 .badRequest,
-                "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of an answer as it was given, "
-                    + "quotes and all, several with commas between them, or *.")
+                "\(name.rawName) cannot be read: \(value.quotedForMessage). Send the ETag of a response unchanged, "
+                    + "with its quotes; separate several with commas; or send *.")
         case .alteredTag(let tag, let isWeak, let unaltered):
             let why = isWeak ? "is weak, and If-Match compares strongly (RFC 9110, section 13.1.1)" : "is altered"
             self.init(
@@ -71,7 +71,7 @@ extension ErrorResponse {
         case .invalidKey(let value):
             self.init(
                 .badRequest,
-                "The Idempotency-Key \(value.quotedForMessage) is none: send one, of letters, digits, dots, underscores and "
+                "The Idempotency-Key \(value.quotedForMessage) is not valid: send one key of letters, digits, dots, underscores and "
                     + "dashes without quotes, at most \(IdempotencyKey.maximumLength) characters; a UUID will do.")
         case .bodyNotAllowed:
             self.init(

@@ -1,14 +1,14 @@
 import HTTPTypes
 
-/// What is answered instead of data.
+/// The response to a request that failed.
 struct ErrorResponse: Error {
     /// The status.
     var status: HTTPResponse.Status
-    /// What was wrong and what to do: at least one sentence.
+    /// What is wrong and what to do: at least one sentence.
     var messages: [String]
-    /// What the client should know besides: shown beside the errors.
+    /// Warnings that are shown beside the errors.
     var warnings: [String]
-    /// Fields of this error alone: `Allow`, `Retry-After`.
+    /// The fields of this response, such as `Allow` and `Retry-After`.
     var fields: HTTPFields = [:]
 
     /// An error of one sentence.
@@ -24,9 +24,9 @@ struct ErrorResponse: Error {
         self.fields = fields
     }
 
-    /// An error for which nobody has words: a mistake in the sources.
+    /// The response to an error that no table knows, which is a mistake in the sources.
     ///
-    /// Its text may hold what is not for users, so only its type is named.
+    /// The text of such an error may not be meant for users, so only its type is named.
     init(unexpected error: any Error) {
         self.init(
             .internalServerError,

@@ -1,15 +1,15 @@
 import Components
 import HTTPTypes
 
-/// Why a request was refused before any rule of the domain was asked.
+/// Why a request was refused before any operation was called.
 enum RequestFault: Error, Equatable {
     /// The path breaks the rules of `RequestPath`; the sentence says which.
     case invalidPath(String)
-    /// There is no such path.
+    /// The path is unknown.
     case unknownPath
-    /// The path names a tool that cannot exist.
+    /// The name of the tool in the path is not valid.
     case invalidToolName(String)
-    /// The path is there, the method is not: these are.
+    /// The path does not have the method; the methods that it has.
     case methodNotAllowed([HTTPRequest.Method])
     /// The query cannot be decoded; the sentence says why.
     case invalidQuery(String)
@@ -17,26 +17,26 @@ enum RequestFault: Error, Equatable {
     case unknownQueryParameter(String, known: [String])
     /// A condition that the endpoint does not evaluate, in that field; the conditions that it evaluates.
     case unknownCondition(HTTPField.Name, known: [String])
-    /// Nobody is known to be asking.
+    /// The client is not authenticated.
     case unidentified(IdentityFault)
-    /// The certificate is another tool's.
+    /// The certificate belongs to another tool.
     case otherTool(certificate: ToolName, path: ToolName)
-    /// A browser sends it for a page of another site.
+    /// A page of another site made a browser send it.
     case otherSite
-    /// The body did not arrive.
+    /// The body did not arrive completely.
     case body(RequestBodyFault)
-    /// The body is of a type that is not read here; what was said of it.
+    /// The media type of the body is not supported; the `Content-Type` as it was sent.
     case unsupportedMediaType(String)
-    /// The body is not what its type says; the sentence says where and why.
+    /// The body is not well-formed; the message says where and why.
     case malformedBody(String)
-    /// A precondition in that field is none; what stands there.
+    /// The precondition in that field is not valid; its value.
     case invalidCondition(HTTPField.Name, String)
-    /// A tag of `If-Match` is not as this service gave it, so it matches nothing; and the tag as it was given.
+    /// A tag in `If-Match` was altered on the way, so it matches nothing; the tag as this service sent it.
     case alteredTag(String, isWeak: Bool, unaltered: String)
-    /// A key is none, or there are several; what stands there.
+    /// The `Idempotency-Key` is not valid, or there are several; the value.
     case invalidKey(String)
-    /// Something was sent to an operation that takes nothing.
+    /// A body was sent to an endpoint that takes none.
     case bodyNotAllowed
-    /// Too many exchanges are in flight.
+    /// Too many requests are in flight.
     case overloaded
 }

@@ -1,16 +1,16 @@
 public import HTTPTypes
 
-/// One request, as the gateway handed it over.
+/// One request, as the gateway passed it on.
 public struct APIRequest: Sendable {
     /// Method, target as sent (`REQUEST_URI`, not decoded) and header fields.
     ///
-    /// Nothing in it says who is asking.
+    /// None of it identifies the client.
     public var head: HTTPRequest
-    /// The whole body, or why there is none to be had.
+    /// The whole body, or the reason why it is missing.
     public var body: Result<[UInt8], RequestBodyFault>
-    /// What the gateway itself says of the exchange.
+    /// What the gateway itself says about the exchange.
     public var gateway: GatewayParameters
-    /// Whether so many exchanges are in flight that this one is to be answered at once, without work.
+    /// Whether too many exchanges are in flight, so that this one is refused at once.
     public var isOverloaded: Bool
 
     /// A request.
@@ -25,7 +25,7 @@ public struct APIRequest: Sendable {
     }
 }
 
-/// What the gateway says of an exchange in parameters of its own, which no client can set.
+/// What the gateway says about an exchange in FastCGI parameters, which no client can set.
 public struct GatewayParameters: Sendable, Equatable {
     /// `SSL_CLIENT_VERIFY`: `SUCCESS`, `NONE` or `FAILED:reason`; `nil` if the gateway sent none.
     public var clientVerify: String?
@@ -34,10 +34,22 @@ public struct GatewayParameters: Sendable, Equatable {
     /// `URL_PREFIX`: what stands before this service's paths in the URLs that clients use, as `/components`.
     public var prefix: String?
 
-    /// What a gateway says.
+    /// The parameters of one exchange.
     public init(clientVerify: String? = nil, clientSubject: String? = nil, prefix: String? = nil) {
         self.clientVerify = clientVerify
         self.clientSubject = clientSubject
         self.prefix = prefix
     }
+}
+
+/// Why the body of a request is missing.
+public enum RequestBodyFault: Error, Sendable, Equatable {
+    /// It is longer than `limit` bytes.
+    case tooLarge(limit: Int)
+    /// It ended before the announced length.
+    case incomplete(announced: Int, received: Int)
+    /// Its `Content-Length` is not a number.
+    case invalidLength(String)
+    /// It did not arrive in time.
+    case timedOut
 }

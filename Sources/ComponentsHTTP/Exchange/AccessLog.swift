@@ -2,16 +2,16 @@ import Components
 import HTTPTypes
 import Logging
 
-/// What the logs say of one exchange: no body, no path as it was sent, of the certificate nothing but the tool's name.
+/// The log lines of one exchange: no body, no path as it was sent, and of the certificate only the tool's name.
 struct AccessLog {
-    /// What was observed.
+    /// The exchange as it was observed.
     let exchange: ObservedExchange
     /// The tool that the path names, if it names one.
     let tool: ToolName?
-    /// What was answered.
+    /// The response.
     let response: Response
 
-    /// One line, and another where this side of the wire failed.
+    /// Writes one line, and one more if the service or the cluster failed.
     func write(to logger: Logger) {
         var metadata: Logger.Metadata = [
             "method": .string(exchange.method), "route": .string(exchange.route),
@@ -22,7 +22,7 @@ struct AccessLog {
         if response.status.code >= 500, case .envelope(let envelope) = response.content {
             var cause = metadata
             cause["cause"] = "\(envelope.messages.error.joined(separator: " "))"
-            // What is away comes back by itself; the rest needs somebody to look.
+            // An unavailable cluster recovers by itself; anything else needs an administrator.
             logger.log(
                 level: response.status == .serviceUnavailable ? .warning : .error, "The request failed", metadata: cause
             )
@@ -40,7 +40,7 @@ struct AccessLog {
 }
 
 extension HTTPRequest.Method {
-    /// The method if it is a known one, else `other`: any token may arrive here.
+    /// The method if it is a common one, else `other`: a client can send any token.
     var label: String {
         let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         return known.contains(self) ? rawValue : "other"

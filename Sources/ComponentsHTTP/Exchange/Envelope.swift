@@ -1,25 +1,25 @@
 import JSON
 
-/// What every answer is: the data, if there is any, and what is to be said to the user.
+/// The form of almost every response: the data, if there is any, and messages for the user.
 struct Envelope: Equatable {
     /// What was asked for; absent from errors.
     var data: JSONValue?
-    /// What is to be said.
+    /// Messages for the user.
     var messages: Messages
 
-    /// An answer that carries data.
+    /// The envelope of a response with data.
     init(data: JSONValue?, info: [String] = [], warnings: [String] = []) {
         self.data = data
         messages = Messages(info: info, warning: warnings)
     }
 
-    /// An answer that says what went wrong: at least one sentence.
+    /// The envelope of an error: at least one sentence.
     init(errors: [String], warnings: [String] = []) {
         data = nil
         messages = Messages(warning: warnings, error: errors)
     }
 
-    /// The envelope as it is sent; the three lists are always there.
+    /// The envelope as JSON; the three lists are always present.
     var json: JSONValue {
         let messages = JSONObject(unique: [
             ("info", .strings(messages.info)), ("warning", .strings(messages.warning)),
@@ -29,7 +29,7 @@ struct Envelope: Equatable {
         return .object(JSONObject(unique: [("data", data), ("messages", .object(messages))]))
     }
 
-    /// The envelope as JSON, on a line of its own.
+    /// The envelope as one line of JSON.
     var line: [UInt8] {
         var line = json.serialized()
         line.append(UInt8(ascii: "\n"))

@@ -1,26 +1,26 @@
-/// Learns of every exchange, for metrics.
+/// Is notified of every exchange, for metrics.
 ///
-/// It is called on the path of each request: what takes time belongs elsewhere.
+/// It is called while the client waits, so it must be fast.
 public protocol ExchangeObserver: Sendable {
-    /// A request arrived, whole.
+    /// A whole request has arrived.
     func exchangeBegan()
-    /// Its answer is ready; each exchange that began ends once.
+    /// Its response is ready. Every exchange that began ends once.
     func exchangeEnded(_ exchange: ObservedExchange)
 }
 
-/// One exchange, in words of bounded number: they can label a metric.
+/// One exchange, described by values of bounded number, which can label a metric.
 public struct ObservedExchange: Sendable, Equatable {
-    /// The method, or `other` if it is none that HTTP services commonly know.
+    /// The method, or `other` for an uncommon one.
     public let method: String
-    /// The path with names in place of what varies, or `none` if nothing is there.
+    /// The template of the path, or `none` for an unknown path.
     public let route: String
-    /// The status of the answer.
+    /// The status of the response.
     public let status: Int
-    /// From the whole request to the answer.
+    /// The time from the whole request to the response.
     public let duration: Duration
 }
 
-/// The figures of this process in the text format of whoever collects them.
+/// The metrics of this process in the text format of the collector.
 public struct MetricsDocument: Sendable {
     /// The text.
     public var bytes: [UInt8]

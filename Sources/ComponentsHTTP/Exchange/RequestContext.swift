@@ -1,11 +1,11 @@
 public import Logging
 
-/// What everything that is done for one request may know of it.
+/// The context of the request that the current task serves.
 public enum RequestContext {
-    /// The id of the request at hand; `nil` outside of one.
+    /// The id of the request; `nil` outside of one.
     @TaskLocal public static var requestID: String?
 
-    /// Gives every line that is logged for a request its id, as `request-id`, whoever writes it.
+    /// Adds the request's id, as `request-id`, to every line that is logged while it is served.
     public static let metadataProvider = Logger.MetadataProvider {
         guard let requestID else { return [:] }
         return ["request-id": .string(requestID)]

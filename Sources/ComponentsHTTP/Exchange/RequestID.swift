@@ -1,13 +1,15 @@
+import Glibc
 import HTTPTypes
+import Synchronization
 
-/// The id of one exchange, in its answer and in every log line about it.
+/// The id of one exchange, in its response and in every log line about it.
 struct RequestID: Equatable, CustomStringConvertible {
-    /// The longest id taken from a client.
+    /// The longest id that is accepted from a client.
     static let maximumLength = 64
 
     let description: String
 
-    /// The client's own id if it is well-formed (`[A-Za-z0-9._-]{1,64}`), else a new one.
+    /// The id that the client sent if it is well-formed (`[A-Za-z0-9._-]{1,64}`), else a new one.
     init(_ head: HTTPRequest) {
         if let given = head.headerFields[.requestID], Self.isWellFormed(given) {
             self.init(given)
@@ -34,10 +36,31 @@ struct RequestID: Equatable, CustomStringConvertible {
             })
     }
 
-    /// Whether an id may be repeated in a header field and in a log line.
+    /// Whether an id is safe in a header field and in a log line.
     static func isWellFormed(_ text: String) -> Bool {
         (1...maximumLength).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0.isURIUnreserved && $0 != UInt8(ascii: "~") }
+    }
+}
+
+/// Random bits from the system.
+///
+/// Many are read at a time, because each read is a system call.
+private enum RandomBits {
+    private static let pool = Mutex<[UInt64]>([])
+    /// 256 bytes are the most that getentropy(3) gives.
+    private static let count = 32
+
+    /// 64 new bits.
+    static func next() -> UInt64 {
+        pool.withLock { pool in
+            if pool.isEmpty {
+                pool = [UInt64](unsafeUninitializedCapacity: count) { buffer, filled in
+                    filled = getentropy(buffer.baseAddress, count * 8) == 0 ? count : 0
+                }
+            }
+            return pool.popLast() ?? .random(in: .min ... .max)
+        }
     }
 }
 

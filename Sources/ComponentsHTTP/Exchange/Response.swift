@@ -3,24 +3,24 @@ import JSON
 import Logging
 import YAML
 
-/// What is answered to a request, before it is written in a format.
+/// The response to a request, before it is written in a format.
 struct Response: Sendable {
     /// The status.
     var status: HTTPResponse.Status = .ok
     /// What is sent.
     var content: Content
-    /// Fields of this response alone: none of those that every response has.
+    /// The fields of this response, without those that every response has.
     var fields: HTTPFields = [:]
-    /// What the log says of it besides: of things that exist, never what a client merely wrote.
+    /// More metadata for the access log: only about things that exist, never text that a client merely sent.
     var metadata: Logger.Metadata = [:]
 
     /// What is sent.
     enum Content: Sendable {
         /// The envelope, in the format that was asked for.
         case envelope(Envelope)
-        /// What is not wrapped, with its media type.
+        /// A body that is not wrapped, with its media type.
         case document([UInt8], mediaType: String)
-        /// No body at all, where HTTP allows none.
+        /// No body, where HTTP allows none.
         case none
     }
 
@@ -37,7 +37,7 @@ struct Response: Sendable {
         self.fields = fields
     }
 
-    /// The response to a client that has the representation of that tag already (RFC 9110, section 15.4.5).
+    /// The response to a client that already has the representation with that tag (RFC 9110, section 15.4.5).
     init(notModified tag: EntityTag) {
         status = .notModified
         content = .none

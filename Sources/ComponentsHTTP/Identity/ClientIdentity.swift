@@ -9,14 +9,14 @@ struct ClientIdentity: Equatable {
 
     /// The organisation in the subject of every tool's certificate.
     static let organization = "toolforge"
-    /// The longest subject looked at, in bytes.
+    /// The longest subject that is read, in bytes.
     static let maximumSubjectLength = 1_024
 
-    /// Who is asking.
+    /// Identifies the client.
     ///
     /// The certificate must be verified (`SSL_CLIENT_VERIFY` is `SUCCESS` and nothing else), and its subject must have
-    /// exactly one CN and exactly one O, each alone in its RDN, wherever they stand and whatever else does; O is
-    /// `toolforge`, byte by byte, and CN is a tool's name.
+    /// exactly one CN and exactly one O, each alone in its RDN; other attributes are ignored. O must be `toolforge`, byte by
+    /// byte, and CN the name of a tool.
     init(_ gateway: GatewayParameters) throws(IdentityFault) {
         guard let verify = gateway.clientVerify else { throw .gatewaySilent }
         guard verify.utf8.elementsEqual("SUCCESS".utf8) else { throw .notVerified }
@@ -49,8 +49,18 @@ extension DistinguishedName {
             throw .subject("it must have exactly one \(type)")
         }
         guard holder.count == 1 else { throw .subject("its \(type) shares an RDN with other attributes") }
-        // DER that somebody wrote out in hexadecimal is never a tool's name or the organisation's.
+        // A value in hexadecimal DER is never the name of a tool or of the organisation.
         guard case .text(let bytes) = holder[0].value else { throw .subject("its \(type) is not text") }
         return bytes
     }
+}
+
+/// Why the client is not authenticated.
+enum IdentityFault: Error, Equatable {
+    /// The gateway sent no `SSL_CLIENT_VERIFY`: its configuration is incomplete.
+    case gatewaySilent
+    /// There is no certificate, or it was not verified.
+    case notVerified
+    /// The subject cannot be read, or is not that of a tool; the sentence says why, and does not repeat it.
+    case subject(String)
 }

@@ -30,7 +30,7 @@ struct DeploymentView {
         ]
     }
 
-    /// The statuses there are, of a build and of a deployment alike.
+    /// Every status of builds and of deployments.
     static let statuses = ["pending", "running", "finished", "error"]
 
     /// A deployment's status.

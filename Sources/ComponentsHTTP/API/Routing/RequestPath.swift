@@ -1,14 +1,14 @@
 /// The path of a request target, split and decoded once (RFC 3986, section 3.3).
 ///
-/// Whoever authorises and whoever routes look at this one result, so there are no two views of the same path.
+/// Routing and authorisation read this one result, so they cannot disagree about a path.
 struct RequestPath: Equatable {
     /// The decoded segments; none for `/`.
     let segments: [String]
 
     /// Reads a request target in origin-form (RFC 9112, section 3.2.1) as it was sent.
     ///
-    /// The query is cut off: `Query` reads it. What two readers could take for two different
-    /// paths is refused rather than cleaned: empty segments (so `//` and a slash at the end), `.` and `..`, an encoded
+    /// The query is cut off: `Query` reads it. A path that two readers could read differently is
+    /// refused rather than normalised: empty segments (so `//` and a slash at the end), `.` and `..`, an encoded
     /// `/` or `\`, control characters, text that is not UTF-8, anything beyond ASCII that is not percent-encoded. So are
     /// absolute-form targets, which nginx never hands over.
     init(target: String) throws(RequestFault) {
@@ -62,8 +62,8 @@ struct RequestPath: Equatable {
             bytes.append(decoded)
         }
         guard let segment = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
-        // NUL to 1F, 7F, and the C1 controls, which are the two-byte sequences C2 80 to C2 9F. Unicode is asked only of what
-        // is not plain: asking costs more than all the rest.
+        // NUL to 1F, 7F, and the C1 controls, which are the two-byte sequences C2 80 to C2 9F. The Unicode property is read only of text that is
+        // not plain, because that lookup costs more than everything else here.
         guard
             bytes.allSatisfy({ (0x20..<0x7F).contains($0) })
                 || !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })

@@ -8,8 +8,8 @@ struct URLPrefix: Equatable {
 
     private init(unchecked path: String) { self.path = path }
 
-    /// A prefix that is empty or matches `(/[A-Za-z0-9._~-]+)+`, without `.` and `..`; `nil` for any other, which has no
-    /// place in a `Location`.
+    /// A prefix that is empty or matches `(/[A-Za-z0-9._~-]+)+`, without `.` and `..`; `nil` for any other, which would
+    /// be unsafe in a `Location`.
     init?(_ path: String) {
         let isSound =
             path.isEmpty
