@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Counts what happens, by labels; it never goes down.
+/// A count by labels that never decreases.
 ///
-/// Counting takes a lock for the time of one look into a dictionary, and allocates only for a series not seen before.
+/// An increment holds a lock for one dictionary look-up, and allocates only for a series that is new.
 public final class Counter<Labels: MetricLabels>: Metric {
     private let name: String
     private let help: String
@@ -12,7 +12,7 @@ public final class Counter<Labels: MetricLabels>: Metric {
     ///
     /// - Parameters:
     ///   - name: ends in `_total`.
-    ///   - known: series that are shown before anything was counted, so that the first count is seen as an increase.
+    ///   - known: series that are written from the start with 0, so that the first count is an increase.
     public init(_ name: String, help: String, known: [Labels] = []) {
         self.name = name
         self.help = help
@@ -24,7 +24,7 @@ public final class Counter<Labels: MetricLabels>: Metric {
         series.withLock { $0[labels, default: 0] += 1 }
     }
 
-    /// The figures as they are now.
+    /// Writes the current counts.
     public func write(to text: inout ExpositionText) {
         let current = series.withLock { $0 }
         text.begin(name, .counter, help: help)
@@ -35,19 +35,11 @@ public final class Counter<Labels: MetricLabels>: Metric {
 }
 
 extension Counter<NoLabels> {
-    /// A counter of one series, which begins with 0.
+    /// A counter of one series, which starts at 0.
     public convenience init(_ name: String, help: String) {
         self.init(name, help: help, known: [NoLabels()])
     }
 
     /// Counts one more.
     public func increment() { increment(NoLabels()) }
-}
-
-extension MetricLabels {
-    /// The names with their values.
-    var pairs: [(name: String, value: String)] { Array(zip(Self.names, values)).map { (name: $0, value: $1) } }
-
-    /// The order in which series are shown, so that two scrapes are alike.
-    func precedes(_ other: Self) -> Bool { values.lexicographicallyPrecedes(other.values) }
 }

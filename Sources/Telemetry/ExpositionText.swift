@@ -1,35 +1,37 @@
 /// Prometheus' text format, version 0.0.4: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 public struct ExpositionText: Sendable {
-    /// What Prometheus needs to know it by (`Content-Type`).
+    /// The value of `Content-Type`.
     public static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// What a metric's figures mean to who adds them up.
+    /// The kind of a metric, as Prometheus aggregates it.
     public enum Kind: String, Sendable {
         case counter, gauge, histogram
     }
 
-    /// What has been written, UTF-8; whole lines.
+    /// The text so far: UTF-8, whole lines.
     public private(set) var bytes: [UInt8] = []
 
-    /// Nothing yet.
+    /// An empty text.
     public init() {}
 
-    /// Begins a metric: its samples follow, without another metric's between them.
+    /// Begins a metric.
+    ///
+    /// All its samples must follow before the next metric begins.
     public mutating func begin(_ name: String, _ kind: Kind, help: String) {
         append("# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n")
     }
 
-    /// A sample that is a whole number.
+    /// Writes a sample of an integer.
     public mutating func sample(_ name: String, _ value: UInt64, labels: [(name: String, value: String)] = []) {
         line(name, labels, String(value))
     }
 
-    /// A sample that is any number.
+    /// Writes a sample of any number.
     public mutating func sample(_ name: String, _ value: Double, labels: [(name: String, value: String)] = []) {
         line(name, labels, Self.text(value))
     }
 
-    /// A number as the format has it: what Go's `ParseFloat` reads.
+    /// A number in the format's notation, which Go's `ParseFloat` reads.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

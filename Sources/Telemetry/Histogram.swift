@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Counts durations, by labels and by how long they were.
+/// A count of durations by labels and by bucket.
 ///
-/// Observing takes a lock for the time of one look into a dictionary, and allocates only for a series not seen before.
+/// An observation holds a lock for one dictionary look-up, and allocates only for a series that is new.
 public final class Histogram<Labels: MetricLabels>: Metric {
     private let name: String
     private let help: String
@@ -14,7 +14,7 @@ public final class Histogram<Labels: MetricLabels>: Metric {
     /// - Parameters:
     ///   - name: ends in `_seconds`.
     ///   - bounds: the longest duration that each bucket holds, in seconds; `+Inf` is added.
-    ///   - known: series that are shown before anything was observed.
+    ///   - known: series that are written from the start with 0.
     public init(_ name: String, help: String, bounds: [Double], known: [Labels] = []) {
         self.name = name
         self.help = help
@@ -23,7 +23,9 @@ public final class Histogram<Labels: MetricLabels>: Metric {
         series = Mutex(Dictionary(known.map { ($0, empty) }) { first, _ in first })
     }
 
-    /// Counts one duration; one below zero, as two clocks can make it, is none at all.
+    /// Counts one duration.
+    ///
+    /// A negative one, which two clocks can give, counts as zero.
     public func observe(_ duration: Duration, _ labels: Labels) {
         let parts = max(duration, .zero).components
         let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
@@ -33,7 +35,7 @@ public final class Histogram<Labels: MetricLabels>: Metric {
         }
     }
 
-    /// The figures as they are now; each bucket holds those below it too.
+    /// Writes the current counts; each bucket includes those below it.
     public func write(to text: inout ExpositionText) {
         let current = series.withLock { $0 }
         text.begin(name, .histogram, help: help)
@@ -53,9 +55,9 @@ public final class Histogram<Labels: MetricLabels>: Metric {
 
 /// The observations of one series.
 ///
-/// Not within the generic class: its type would be looked up with each observation.
+/// Not nested in the generic class, where its type metadata would be looked up for each observation.
 private struct Tally {
-    /// How many fell into each bucket alone, the last one being what no bound holds.
+    /// The count of each bucket alone; the last one is for durations above every bound.
     var counts: [UInt64]
     var sum = 0.0
 

@@ -1,18 +1,18 @@
 import Foundation
 import Glibc
 
-/// What the operating system says of this process, under the names that Prometheus' client libraries share.
+/// The operating system's figures of this process, under the names that Prometheus' client libraries share.
 ///
-/// It is asked with each scrape, and never else. What it does not tell is left out.
+/// They are read at each scrape only. A figure that cannot be read is left out.
 public struct ProcessFigures: Metric {
     private let startTime: Double?
 
-    /// The figures of the process that asks.
+    /// The figures of the current process.
     public init() {
         startTime = Self.readStartTime()
     }
 
-    /// The figures as they are now.
+    /// Writes the current figures.
     public func write(to text: inout ExpositionText) {
         func show(_ name: String, _ kind: ExpositionText.Kind, _ value: Double?, _ help: String) {
             guard let value else { return }
@@ -37,7 +37,7 @@ public struct ProcessFigures: Metric {
 
     private static var openDescriptors: Double? {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") else { return nil }
-        // The folder itself is open while it is read.
+        // One of them is the folder itself, which is open while it is read.
         return Double(max(0, names.count - 1))
     }
 
@@ -55,7 +55,7 @@ public struct ProcessFigures: Metric {
         return (words[0] * size, words[1] * size)
     }
 
-    /// proc(5): `/proc/self/stat` tells the start in ticks since boot, `/proc/stat` when that was.
+    /// proc(5): `/proc/self/stat` has the start in ticks since boot, `/proc/stat` the time of the boot.
     private static func readStartTime() -> Double? {
         // The program's name, in parentheses, may hold anything.
         guard let stat = read("/proc/self/stat"), let nameEnd = stat.lastIndex(of: ")") else { return nil }
@@ -68,7 +68,7 @@ public struct ProcessFigures: Metric {
     }
 
     private static func read(_ path: String) -> String? {
-        // Files of /proc have no length to go by, so they are read to their end.
+        // Files of /proc have no length, so they are read to their end.
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }
         return (try? file.readToEnd()).flatMap { String(data: $0, encoding: .utf8) }
