@@ -1,7 +1,7 @@
 /// The members of a JSON object, in the order in which they were written.
 ///
-/// Names are unique by their UTF-8 bytes. A look-up walks the members: objects here are small, and whoever needs all of
-/// them iterates.
+/// Names are unique by their UTF-8 bytes. A look-up is a linear search: objects are small here, and whoever needs all
+/// members iterates.
 public struct JSONObject: Sendable {
     /// One name and its value.
     public typealias Member = (key: String, value: JSONValue)
@@ -20,9 +20,9 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
-    /// Members whose names are known to be unique: what a reader has checked with `UniqueNames` while it read.
+    /// An object of members whose names are known to be unique, as a reader checks with `UniqueNames`.
     ///
-    /// Names that are not break what this type promises; `init(_:)` takes any.
+    /// The names are not checked again; `init(_:)` takes any members.
     public init(unique members: [Member]) {
         self.members = members
     }
@@ -57,12 +57,12 @@ extension JSONObject: Equatable {
     /// Whether both have the same members, in whatever order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
-        // Sorted once, so that two large objects are compared without a walk per member.
+        // Sorted once, so that the comparison of two large objects is not quadratic.
         return zip(left.sortedByKey(), right.sortedByKey())
             .allSatisfy { $0.key.hasSameBytes(as: $1.key) && $0.value == $1.value }
     }
 
-    /// The members in the order of their names' UTF-8 bytes, as the cluster gives them back.
+    /// The members in the order of their names' UTF-8 bytes, as the cluster returns them.
     public func sortedByKey() -> [Member] {
         members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
@@ -71,4 +71,35 @@ extension JSONObject: Equatable {
 extension JSONObject: ExpressibleByDictionaryLiteral {
     /// An object of these members; of those with the same name the last one stays.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}
+
+/// The names that an object has so far, compared by their UTF-8 bytes; for readers of JSON and of other notations.
+public struct UniqueNames {
+    /// A name that equals another if its bytes do: canonically equivalent names stay apart, as they do in the cluster.
+    private struct Name: Hashable {
+        let text: String
+        static func == (left: Name, right: Name) -> Bool { left.text.hasSameBytes(as: right.text) }
+        func hash(into hasher: inout Hasher) {
+            for byte in text.utf8 { hasher.combine(byte) }
+        }
+    }
+
+    /// Up to this many names a linear search is cheaper than a hash.
+    private static let few = 8
+    private var list: [String] = []
+    private var set: Set<Name> = []
+
+    /// No names.
+    public init() {}
+
+    /// Adds a name; `false` if it was there already.
+    public mutating func insert(_ name: String) -> Bool {
+        if set.isEmpty {
+            if list.contains(where: { $0.hasSameBytes(as: name) }) { return false }
+            list.append(name)
+            if list.count > Self.few { set = Set(list.map(Name.init)) }
+            return true
+        }
+        return set.insert(Name(text: name)).inserted
+    }
 }

@@ -1,4 +1,4 @@
-/// How much a reader takes.
+/// How much of a text a reader accepts.
 public struct JSONLimits: Sendable, Equatable {
     /// How deep arrays and objects may be nested; `[]` is one level.
     public var depth: Int
@@ -7,9 +7,7 @@ public struct JSONLimits: Sendable, Equatable {
     /// Whether a number whose decimal value the cluster would not give back is refused (`JSONNumber.survivesStorage`).
     public var refusesInexactNumbers: Bool
 
-    /// Limits of one's own.
-    ///
-    /// `depth` is at most 1,000: the reader uses the stack.
+    /// Other limits; `depth` is cut to 1,000, because the reader recurses.
     public init(depth: Int, values: Int, refusesInexactNumbers: Bool) {
         self.depth = min(depth, 1_000)
         self.values = values
@@ -18,24 +16,19 @@ public struct JSONLimits: Sendable, Equatable {
 
     /// What a client may send: 64 levels, 10,000 values, every number exact.
     public static let request = JSONLimits(depth: 64, values: 10_000, refusesInexactNumbers: true)
-    /// What is read of an answer of the API server, which is bounded in bytes already.
+    /// What is read of a response of the API server, whose length is limited already.
     public static let trusted = JSONLimits(depth: 512, values: 4_000_000, refusesInexactNumbers: false)
 }
 
 extension JSONValue {
     /// Reads one JSON text (RFC 8259), in time linear in its length.
     ///
-    /// Strict where the RFC leaves a choice: UTF-8 without a byte order mark, no name twice in one object (compared after
-    /// escapes are resolved, by bytes), no half surrogate pairs, nothing behind the value but white space.
+    /// Strict where the RFC leaves a choice: UTF-8 without a byte order mark, no duplicate name in an object (compared by
+    /// bytes, escapes resolved), no half of a surrogate pair, only white space after the value.
     ///
     /// - Throws: `JSONError` with the first rule broken and its place.
     public init(parsing text: [UInt8], limits: JSONLimits = .request) throws(JSONError) {
-        if text.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw JSONError(.encoding, "a byte order mark is not allowed: send plain UTF-8", at: 0, in: text)
-        }
-        if let offset = text.firstInvalidUTF8 {
-            throw JSONError(.encoding, "this is not UTF-8", at: offset, in: text)
-        }
+        if let fault = text.encodingFault { throw JSONError(.encoding, fault.message, at: fault.offset, in: text) }
         var reader = JSONReader(text: text, limits: limits)
         self = try reader.document()
     }
@@ -59,7 +52,7 @@ private struct JSONReader {
         guard position < text.count else { throw error(.syntax, "the text is empty: a JSON value is expected") }
         let value = try value(depth: 0)
         skipWhiteSpace()
-        guard position == text.count else { throw error(.syntax, "nothing may stand behind the value") }
+        guard position == text.count else { throw error(.syntax, "only white space may follow the value") }
         return value
     }
 
@@ -86,6 +79,10 @@ private struct JSONReader {
             return .number(try number())
         case nil:
             throw error(.syntax, "the text ends where a value is expected")
+        case UInt8(ascii: "'"):
+            throw error(.syntax, "JSON writes strings in double quotes")
+        case UInt8(ascii: "/"), UInt8(ascii: "#"):
+            throw error(.syntax, "JSON has no comments")
         default:
             throw error(.syntax, "a value is expected here")
         }
@@ -97,14 +94,14 @@ private struct JSONReader {
         var names = UniqueNames()
         if consume(UInt8(ascii: "}")) { return JSONObject() }
         while true {
-            guard peek == UInt8(ascii: "\"") else { throw error(.syntax, "a name in double quotes is expected here") }
+            guard peek == UInt8(ascii: "\"") else { throw error(.syntax, nameExpected) }
             let start = position
             let name = try string()
             guard names.insert(name) else {
-                throw error(.duplicateKey, "the key \(name.quotedForMessage) stands here a second time", at: start)
+                throw error(.duplicateKey, "the key \(name.quotedForMessage) is a duplicate: give it once", at: start)
             }
             skipWhiteSpace()
-            guard consume(UInt8(ascii: ":")) else { throw error(.syntax, "':' is expected behind a name") }
+            guard consume(UInt8(ascii: ":")) else { throw error(.syntax, "':' is expected after a name") }
             members.append((name, try value(depth: depth)))
             skipWhiteSpace()
             if consume(UInt8(ascii: "}")) { return JSONObject(unique: members) }
@@ -112,11 +109,16 @@ private struct JSONReader {
         }
     }
 
+    private var nameExpected: String {
+        peek == UInt8(ascii: "}") ? "JSON allows no comma before '}'" : "a name in double quotes is expected here"
+    }
+
     private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
         try enter(depth)
         var elements: [JSONValue] = []
         if consume(UInt8(ascii: "]")) { return elements }
         while true {
+            guard peek != UInt8(ascii: "]") else { throw error(.syntax, "JSON allows no comma before ']'") }
             elements.append(try value(depth: depth))
             skipWhiteSpace()
             if consume(UInt8(ascii: "]")) { return elements }
@@ -124,7 +126,7 @@ private struct JSONReader {
         }
     }
 
-    /// Steps over the bracket that opens an array or object.
+    /// Reads the bracket that opens an array or object.
     private mutating func enter(_ depth: Int) throws(JSONError) {
         guard depth <= limits.depth else { throw error(.limit, "nested deeper than \(limits.depth) levels") }
         position += 1
@@ -216,7 +218,7 @@ private struct JSONReader {
             position += 1
         }
         guard position == digits.startIndex + 4 else {
-            throw error(.syntax, "four hexadecimal digits are expected behind \\u", at: start)
+            throw error(.syntax, "four hexadecimal digits are expected after \\u", at: start)
         }
         return unit
     }
@@ -246,6 +248,17 @@ private struct JSONReader {
 }
 
 extension Array<UInt8> {
+    /// What keeps the bytes from being plain UTF-8 text, with its offset; `nil` if they are.
+    public var encodingFault: (message: String, offset: Int)? {
+        if starts(with: [0xEF, 0xBB, 0xBF]) { return ("a byte order mark is not allowed: send UTF-8 without one", 0) }
+        // The first character of a document is ASCII, so that one of its two bytes is zero.
+        if starts(with: [0xFE, 0xFF]) || starts(with: [0xFF, 0xFE]) || count > 1 && (self[0] == 0) != (self[1] == 0) {
+            return ("this is UTF-16: convert it to UTF-8", 0)
+        }
+        if starts(with: [0x1F, 0x8B]) { return ("this is compressed by gzip: send it uncompressed", 0) }
+        return firstInvalidUTF8.map { ("this is not UTF-8", $0) }
+    }
+
     /// Where the bytes stop being UTF-8, or `nil` if they are UTF-8 to the end.
     public var firstInvalidUTF8: Int? {
         if String(validating: self, as: UTF8.self) != nil { return nil }

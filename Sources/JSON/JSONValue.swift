@@ -1,8 +1,7 @@
-/// One JSON value (RFC 8259): the only one this project knows, from the body of a request to the body of a call to the
-/// cluster.
+/// A JSON value (RFC 8259): this project's only representation of JSON.
 ///
-/// It keeps what the text said: the order of an object's keys and a number's literal. Two values are equal when they are
-/// the same data: strings by their UTF-8 bytes, numbers by their decimal value, objects without regard to order.
+/// It keeps the order of an object's keys and the text of a number. Two values are equal when they are the same data:
+/// strings by their UTF-8 bytes, numbers by their decimal value, objects without regard to order.
 public enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -19,7 +18,7 @@ extension JSONValue: Equatable {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        // Swift's own comparison of strings would call `é` composed and decomposed the same.
+        // Swift's own comparison holds `é` composed and decomposed for equal.
         case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
@@ -57,7 +56,7 @@ extension JSONValue {
     /// The member of that name, if this is an object that has it.
     public subscript(key: String) -> JSONValue? { objectValue?[key] }
 
-    /// What kind of value this is, in words that fit behind "is" in a message to a user.
+    /// The kind of value, in words that fit a message: `a number`, `null`.
     public var kindDescription: String {
         switch self {
         case .null: "null"
@@ -90,10 +89,9 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
 extension String {
     /// Whether both are the same bytes of UTF-8.
     ///
-    /// Identities and keys are compared so: Swift's `==` follows canonical
-    /// equivalence, the cluster's does not.
+    /// Identities and keys are compared so: Swift's `==` follows canonical equivalence, the cluster does not.
     public func hasSameBytes(as other: String) -> Bool {
-        // Most strings that differ do so in their length, which costs nothing to know.
+        // Most strings that differ do so in their length, which costs nothing to compare.
         guard utf8.count == other.utf8.count else { return false }
         var (left, right) = (self, other)
         return left.withUTF8 { left in

@@ -3,13 +3,13 @@ extension JSONValue {
     public enum Style: Sendable {
         /// One line, no white space.
         case compact
-        /// For people: a line a member, two spaces a level.
+        /// For people: one line for each member, two spaces for each level.
         case indented
     }
 
-    /// The value as UTF-8 text: keys in their order, numbers as they were read, only what must be escaped escaped.
+    /// The value as UTF-8 text: keys in their order, numbers as literals, only what must be escaped escaped.
     ///
-    /// What was read with `init(parsing:limits:)` reads back as an equal value.
+    /// The text of a value that was read with `init(parsing:limits:)` reads back as an equal value.
     public func serialized(_ style: Style = .compact) -> [UInt8] {
         var writer = JSONWriter(isIndented: style == .indented)
         writer.output.reserveCapacity(512)
@@ -70,25 +70,41 @@ private struct JSONWriter {
     private mutating func append(_ text: StaticString) { output.append(text) }
 }
 
-extension String {
-    /// The string in quotes, cut to a length that fits a message, with nothing in it that could break a line.
-    public var quotedForMessage: String {
-        var short = ""
-        for scalar in unicodeScalars.prefix(Self.maximumLengthInMessage) {
-            switch scalar.properties.generalCategory {
-            // A direction changed, or a line broken, by somebody's name would change how the rest of the message looks.
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                short += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            case _ where scalar == "\"" || scalar == "\\":
-                short += "\\\(scalar)"
-            default:
-                short.unicodeScalars.append(scalar)
+extension [UInt8] {
+    /// Appends a string as JSON writes it (RFC 8259, section 7): in quotes, only what must be escaped escaped.
+    ///
+    /// For a caller that writes many small objects of known names, such as a log: no `JSONValue` is made.
+    public mutating func append(json string: String) {
+        append(UInt8(ascii: "\""))
+        var string = string
+        string.withUTF8 { bytes in
+            var plain = bytes[0...]
+            // Text that needs no escape is appended in as few pieces as possible, most often one.
+            while let index = plain.firstIndex(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: plain[..<index]))
+                appendEscape(of: plain[index])
+                plain = plain[(index + 1)...]
             }
+            append(contentsOf: UnsafeBufferPointer(rebasing: plain))
         }
-        let isCut = unicodeScalars.dropFirst(Self.maximumLengthInMessage).first != nil
-        return "\"\(short)\"" + (isCut ? "…" : "")
+        append(UInt8(ascii: "\""))
     }
 
-    /// How much of a string a message repeats, in Unicode scalars.
-    private static var maximumLengthInMessage: Int { 80 }
+    /// Appends a literal of the source code.
+    public mutating func append(_ text: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func appendEscape(of byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
+        default:
+            append(byte < 16 ? "\\u000" : "\\u00")
+            append(contentsOf: String(byte, radix: 16).utf8)
+        }
+    }
 }

@@ -23,20 +23,20 @@ enum YAMLCoreSchema {
         let bytes = Array(text.utf8)
         guard let first = bytes.first, first.isDecimalDigit || "+-.".utf8.contains(first) else { return .string(text) }
         if bytes.starts(with: "0o".utf8) || bytes.starts(with: "0x".utf8) {
-            return try based(bytes) ?? .string(text)
+            return try based(bytes, written: text) ?? .string(text)
         }
         let isSigned = first == UInt8(ascii: "-") || first == UInt8(ascii: "+")
         let unsigned = bytes.dropFirst(isSigned ? 1 : 0)
         let words = [".inf", ".Inf", ".INF"] + (isSigned ? [] : [".nan", ".NaN", ".NAN"])
         guard !words.contains(where: { unsigned.elementsEqual($0.utf8) }) else { throw .notFinite }
         guard let literal = decimal(unsigned),
-            let number = JSONNumber(first == UInt8(ascii: "-") ? "-" + literal : literal)
+            let number = JSONNumber(first == UInt8(ascii: "-") ? "-" + literal : literal, written: text)
         else { return .string(text) }
         return .number(number)
     }
 
     /// `0o [0-7]+` and `0x [0-9a-fA-F]+`; `nil` for anything else.
-    private static func based(_ bytes: [UInt8]) throws(Fault) -> JSONValue? {
+    private static func based(_ bytes: [UInt8], written: String) throws(Fault) -> JSONValue? {
         let radix = bytes[1] == UInt8(ascii: "o") ? 8 : 16
         let digits = bytes.dropFirst(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }.filter { $0 < radix }
         guard !digits.isEmpty, digits.count == bytes.count - 2 else { return nil }
@@ -47,7 +47,7 @@ enum YAMLCoreSchema {
             // A multiple of the radix has room for one more digit.
             value = product + UInt64(digit)
         }
-        return .number(JSONNumber(value))
+        return JSONNumber(String(value), written: written).map(JSONValue.number)
     }
 
     /// `( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?` in JSON's notation; `nil` for anything else.

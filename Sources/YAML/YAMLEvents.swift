@@ -76,14 +76,57 @@ struct YAMLEvents: ~Copyable {
         }
     }
 
-    /// What the parser stumbled over, in its words.
+    /// The parser's error, in words for the author of the text.
     private var error: YAMLError {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
-        let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
-        // It looks ahead by up to 1,024 characters, and stops at 1,000 levels of its own.
-        let isDepth = problem.hasPrefix("Maximum nesting level")
+        let context = parser.pointee.context.map { String(cString: $0) } ?? ""
         let mark = parser.pointee.problem_mark
-        return YAMLError(
-            isDepth ? "nested too deep" : problem + context, line: mark.line + 1, column: mark.column + 1)
+        let message =
+            Self.message(problem, context: context, at: byte(line: mark.line, column: mark.column))
+            ?? "\(problem) \(context)"
+        return YAMLError(message, line: mark.line + 1, column: mark.column + 1)
+    }
+
+    /// What to do about the parser's commonest errors; `nil` for the others.
+    private static func message(_ problem: String, context: String, at byte: UInt8?) -> String? {
+        switch (problem, context) {
+        case _ where byte == UInt8(ascii: "\t"):
+            "a tab cannot indent a line or stand before a value: use spaces"
+        case ("found character that cannot start any token", _):
+            byte.map { "a value cannot begin with '\(Unicode.Scalar($0))': put it in quotes" }
+        case (_, "while scanning an alias"): "'*' begins an alias: put a value that begins with '*' in quotes"
+        case (_, "while scanning an anchor"): "'&' begins an anchor: put a value that begins with '&' in quotes"
+        case (_, "while scanning a tag"), (_, "while parsing a tag"), ("found undefined tag handle", _):
+            "'!' begins a tag: put a value that begins with '!' in quotes"
+        case (_, "while scanning a directive"):
+            "'%' at the start of a line begins a directive: put a text that begins with '%' in quotes"
+        case ("mapping values are not allowed in this context", _):
+            "a second ':' in one line, or a line indented too far: put a value that holds ': ' in quotes"
+        case ("could not find expected ':'", _):
+            "a line without ':', or a text that goes on in the next line: write each key with ':', and long texts in quotes"
+        case ("did not find expected key", _):
+            "a key is expected here: indent it like the keys above, and close every quote at the end of its value"
+        case ("block sequence entries are not allowed in this context", _):
+            "a list cannot begin here: put each '- ' on a line of its own"
+        // It looks ahead by up to 1,024 characters, and stops at 1,000 levels of its own.
+        case _ where problem.hasPrefix("Maximum nesting level"): "nested too deep"
+        default: nil
+        }
+    }
+
+    /// The byte at a place that the parser names, from 0; `nil` behind the end.
+    private func byte(line: Int, column: Int) -> UInt8? {
+        var (line, column) = (line, column)
+        for (offset, byte) in text.enumerated() {
+            if line == 0, byte & 0xC0 != 0x80 {
+                if column == 0 { return byte }
+                column -= 1
+            }
+            let isBreak =
+                byte == UInt8(ascii: "\n")
+                || byte == UInt8(ascii: "\r") && (offset + 1 == text.count || text[offset + 1] != UInt8(ascii: "\n"))
+            if isBreak, line > 0 { line -= 1 }
+        }
+        return nil
     }
 }

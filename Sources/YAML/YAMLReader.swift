@@ -43,7 +43,7 @@ private struct YAMLReader: ~Copyable {
         let value = try value(root, depth: 0)
         _ = try events.next()
         let end = try events.next()
-        guard case .streamEnd = end.kind else { throw end.error("a second document begins here: send one") }
+        guard case .streamEnd = end.kind else { throw end.error("a second document begins here: send one document") }
         return value
     }
 
@@ -62,7 +62,8 @@ private struct YAMLReader: ~Copyable {
             try event.refuse(properties)
             return .object(try mapping(event, depth: depth + 1))
         case .alias:
-            throw event.error("aliases are not read: write the value out")
+            throw event.error(
+                "aliases are not read: write the value out, or put a value that begins with '*' in quotes")
         case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw event.error("a value is expected here")
         }
@@ -105,7 +106,7 @@ private struct YAMLReader: ~Copyable {
             if case .mappingEnd = event.kind { return JSONObject(unique: members) }
             let name = try key(event)
             guard names.insert(name) else {
-                throw event.error("the key \(name.quotedForMessage) stands here a second time")
+                throw event.error("the key \(name.quotedForMessage) is a duplicate: give it once")
             }
             members.append((name, try value(try events.next(), depth: depth)))
         }
@@ -117,9 +118,9 @@ private struct YAMLReader: ~Copyable {
             try event.refuse(properties)
             guard isPlain else { return text }
             guard text != "<<" else {
-                throw event.error("merge keys are no part of YAML 1.2: write the keys out, or put << in quotes")
+                throw event.error("merge keys are not part of YAML 1.2: write the keys out, or put << in quotes")
             }
-            // What is no finite number is no string either.
+            // A key that the schema refuses, such as .inf, is not a string either.
             guard case .string? = try? YAMLCoreSchema.value(ofPlain: text) else {
                 throw event.error("a key must be a string: put \(text.quotedForMessage) in quotes")
             }
@@ -146,7 +147,11 @@ extension YAMLEvent {
 
     /// Refuses what JSON has no place for.
     fileprivate func refuse(_ properties: Properties) throws(YAMLError) {
-        guard !properties.hasTag else { throw error("tags are not read: leave it out, or put the value in quotes") }
-        guard !properties.hasAnchor else { throw error("anchors are not read: leave it out") }
+        guard !properties.hasTag else {
+            throw error("tags are not read: leave it out, or put a value that begins with '!' in quotes")
+        }
+        guard !properties.hasAnchor else {
+            throw error("anchors are not read: leave it out, or put a value that begins with '&' in quotes")
+        }
     }
 }

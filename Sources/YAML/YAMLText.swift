@@ -7,13 +7,7 @@ enum YAMLText {
     /// So are the line separators U+0085, U+2028 and U+2029: YAML 1.1 breaks lines at them, 1.2 does not, and a reader of
     /// either would change somebody's text.
     static func check(_ text: [UInt8]) throws(YAMLError) {
-        let marks: [[UInt8]] = [[0xEF, 0xBB, 0xBF], [0xFE, 0xFF], [0xFF, 0xFE]]
-        if marks.contains(where: text.starts) {
-            throw YAMLError("a byte order mark is not allowed: send plain UTF-8", at: 0, in: text)
-        }
-        if let offset = text.firstInvalidUTF8 {
-            throw YAMLError("this is not UTF-8", at: offset, in: text)
-        }
+        if let fault = text.encodingFault { throw YAMLError(fault.message, at: fault.offset, in: text) }
         if let offset = firstExcessiveDirective(in: text) {
             throw YAMLError("tags are not read: leave the %TAG directives out", at: offset, in: text)
         }

@@ -37,6 +37,27 @@ struct JSONNumberTests {
         #expect(JSONNumber(UInt64.max).literal == "18446744073709551615")
     }
 
+    @Test(arguments: [
+        ("3.10", "3.1"), ("1.0", "1"), ("10", "10"), ("-0", "0"), ("-0.0", "0"), ("1e3", "1000"),
+        ("1e20", "100000000000000000000"),
+        ("1e21", "1e+21"), ("-1.5e21", "-1.5e+21"), ("0.000001", "0.000001"), ("0.0000001", "1e-7"),
+        ("12.34e-8", "1.234e-7"),
+        ("-0.25", "-0.25"), ("123.456", "123.456"), ("0.5e1", "5"), ("1e400", "1e400"),
+        ("9223372036854775807", "9223372036854775807"),
+    ])
+    func isStoredInTheNotationOfTheAPIServer(_ literal: String, _ stored: String) throws {
+        #expect(try #require(JSONNumber(literal)).storedText == stored)
+    }
+
+    @Test func keepsTheTextOfTheAuthorBesideTheLiteral() {
+        #expect(JSONNumber("777", written: "0777")?.written == "0777")
+        #expect(JSONNumber("777", written: "0777")?.literal == "777")
+        #expect(JSONNumber("777", written: "0777") == JSONNumber("777"))
+        #expect(JSONNumber("3.10")?.written == "3.10")
+        #expect(JSONNumber("0777", written: "777") == nil)
+        #expect(MemoryLayout<JSONValue>.stride <= 24)
+    }
+
     @Test func numbersBeyondBinary64HaveNoNearestValue() {
         #expect(JSONNumber("1.5")?.double == 1.5)
         #expect(JSONNumber("1e-400")?.double == 0)

@@ -70,6 +70,28 @@ struct JSONReaderTests {
             try #require(throws: JSONError.self) { try read(#"{"a":[1,2],"b":[3]}"#, limits: limits) }.rule == .limit)
     }
 
+    @Test(
+        arguments: [
+            ([0xEF, 0xBB, 0xBF, 0x7B, 0x7D], "byte order mark"), ([0xFF, 0xFE, 0x7B, 0x00], "UTF-16"),
+            ([0xFE, 0xFF, 0x00, 0x7B], "UTF-16"), ([0x7B, 0x00, 0x7D, 0x00], "UTF-16"),
+            ([0x00, 0x7B, 0x00, 0x7D], "UTF-16"),
+            ([0x1F, 0x8B, 0x08, 0x00], "gzip"), ([0x22, 0xFF, 0x22], "not UTF-8"),
+        ] as [([UInt8], String)])
+    func saysWhichEncodingABodyHas(_ bytes: [UInt8], _ words: String) throws {
+        let error = try #require(throws: JSONError.self) { try JSONValue(parsing: bytes) }
+        #expect(error.rule == .encoding)
+        #expect(error.message.contains(words))
+    }
+
+    @Test(arguments: [
+        ("{'a': 1}", "in double quotes"), ("['a']", "JSON writes strings in double quotes"),
+        ("{\"a\": 1,}", "no comma before '}'"),
+        ("[1,]", "no comma before ']'"), ("// a\n1", "JSON has no comments"), ("[1, # one\n2]", "JSON has no comments"),
+    ])
+    func saysWhatJSONHasNot(_ text: String, _ words: String) throws {
+        #expect(try #require(throws: JSONError.self) { try read(text) }.message.contains(words))
+    }
+
     @Test func anyBytesAreAValueOrAnError() {
         let seed = UInt64.random(in: .min ... .max)
         var random = SeededRandom(seed: seed)

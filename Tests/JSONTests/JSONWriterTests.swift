@@ -44,13 +44,4 @@ struct JSONWriterTests {
             }
         }
     }
-
-    @Test func quotedForMessageBreaksNoLineAndStaysShort() {
-        #expect("a\"b\\".quotedForMessage == #""a\"b\\""#)
-        #expect("".quotedForMessage == "\"\"")
-        #expect("a\nb\u{2028}\u{202E}\0".quotedForMessage == #""a\u{A}b\u{2028}\u{202E}\u{0}""#)
-        #expect(String(repeating: "x", count: 80).quotedForMessage.hasSuffix("x\""))
-        #expect(String(repeating: "x", count: 81).quotedForMessage == "\"\(String(repeating: "x", count: 80))\"…")
-        #expect(String(repeating: "\n", count: 10_000).quotedForMessage.utf8.count < 1_000)
-    }
 }
