@@ -1,6 +1,7 @@
 """Bodies that are no JSON, no YAML, or more than the cluster would give back: 400, with the place, and nothing is
 stored."""
 
+import gzip
 import json
 
 import pytest
@@ -35,6 +36,8 @@ BAD_JSON = {
     "leading zero": f'{{{WEB}, "a": 012}}'.encode(),
     "65 deep": f'{{{WEB}, "a": {"[" * 64}{"]" * 64}}}'.encode(),
     "100,000 deep": b"[" * 100_000,
+    "UTF-16 without a mark": f"{{{WEB}}}".encode("utf-16-le"),
+    "gzip": gzip.compress(f"{{{WEB}}}".encode()),
 }
 
 BAD_YAML = {
@@ -54,6 +57,7 @@ BAD_YAML = {
     "65 deep": f"{{{WEB}, a: {'[' * 64}{']' * 64}}}".encode(),
     "not UTF-8": f"{{{WEB}, a: ".encode() + b"\xff}",
     "a control character": f"{{{WEB}, a: \x01}}".encode(),
+    "UTF-16, big end first": b"\xfe\xff" + "components: {}".encode("utf-16-be"),
     "a key that is a list": f"{{{WEB}, [a]: 1}}".encode(),
 }
 
@@ -95,6 +99,41 @@ def test_yaml_without_a_content_type_gets_a_hint(holder):
     answer = holder.api.post(holder.config_path, "components: {}\n")
     assert answer.status == 400
     assert "application/yaml" in answer.error
+
+
+HINTS = {
+    "YAML sent as JSON": ("application/json", b"components:\n  web: {}\n", "Content-Type: application/yaml"),
+    "curl -d of YAML": ("application/yaml", b"# mycomponents:  web:    build: {}", "--data-binary"),
+    "curl -d": ("application/x-www-form-urlencoded", b"components:  web:", "--data-binary"),
+    "a tab": ("application/yaml", b"components:\n\tweb: {}\n", "a tab cannot indent a line"),
+    "cron": ("application/yaml", b"schedule: */5 * * * *\n", "put a value that begins with '*' in quotes"),
+    "@daily": ("application/yaml", b"schedule: @daily\n", "a value cannot begin with '@': put it in quotes"),
+    "&": ("application/yaml", b"a: && b\n", "put a value that begins with '&' in quotes"),
+    "%": ("application/yaml", b"a: %b\n", "a value cannot begin with '%': put it in quotes"),
+    "UTF-16": ("application/yaml", "components: {}".encode("utf-16"), "this is UTF-16: convert it to UTF-8"),
+    "gzip": ("application/json", gzip.compress(b"{}"), "compressed by gzip"),
+    "comma": ("application/json", b'{"a": 1,}', "no comma before '}'"),
+}
+
+
+@pytest.mark.parametrize("media_type, body, words", HINTS.values(), ids=HINTS)
+def test_the_commonest_mistakes_get_a_hint(holder, media_type, body, words):
+    answer = holder.api.post(holder.config_path, body, media_type)
+    assert answer.status in (400, 415)
+    assert words in answer.error, answer.error
+
+
+def test_a_compressed_body_is_415(holder):
+    body = gzip.compress(f"{{{WEB}}}".encode())
+    answer = holder.api.post(holder.config_path, body, "application/json", headers={"Content-Encoding": "gzip"})
+    assert answer.status == 415
+    assert answer.headers["Accept-Encoding"] == "identity"
+    assert "uncompressed" in answer.error
+
+
+def test_white_space_is_no_body(tool):
+    tool.store()
+    assert tool.api.post(tool.deploy_path, " \r\n").status == 201
 
 
 def test_64_levels_are_kept(tool):

@@ -7,6 +7,9 @@ import YAML
 enum RequestDocument {
     /// The document of a body, JSON or YAML as its `Content-Type` says.
     static func document(of request: AdmittedRequest) throws(RequestFault) -> JSONValue {
+        if let coding = request.head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
+            throw .contentEncoding(coding)
+        }
         let format = try BodyFormat(contentType: request.head.headerFields[.contentType])
         let bytes = try bytes(of: request)
         switch format {
@@ -16,21 +19,21 @@ enum RequestDocument {
             } catch {
                 throw .malformedBody(
                     "The body cannot be read as JSON: line \(error.line), column \(error.column): \(error.message)."
-                        + hint(of: request))
+                        + jsonHint(for: bytes, of: request))
             }
         case .yaml:
             do throws(YAMLError) {
                 return try JSONValue(parsingYAML: bytes)
             } catch {
-                throw .malformedBody("The body cannot be read as YAML: \(error.description).")
+                throw .malformedBody("The body cannot be read as YAML: \(error.description)." + yamlHint(for: bytes))
             }
         }
     }
 
-    /// Checks that an operation that takes nothing was given nothing: no body, or an empty mapping.
+    /// Checks that an operation that takes nothing was given nothing: no body, white space, or an empty mapping.
     static func requireNothing(in request: AdmittedRequest) throws(RequestFault) {
         // Clients give bodies that are empty all kinds of types.
-        guard try !bytes(of: request).isEmpty else { return }
+        guard try !bytes(of: request).allSatisfy(isWhiteSpace) else { return }
         guard try document(of: request) == .object(JSONObject()) else { throw .bodyNotAllowed }
     }
 
@@ -41,8 +44,35 @@ enum RequestDocument {
         }
     }
 
-    private static func hint(of request: AdmittedRequest) -> String {
-        request.head.headerFields[.contentType] == nil
-            ? " It was read as JSON because no Content-Type was given: say application/yaml if it is YAML." : ""
+    /// What the author of YAML that was read as JSON should do.
+    private static func jsonHint(for bytes: [UInt8], of request: AdmittedRequest) -> String {
+        if request.head.headerFields[.contentType] == nil {
+            return " It was read as JSON because no Content-Type was given: say application/yaml if it is YAML."
+        }
+        return looksLikeYAML(bytes) ? " It looks like YAML: send it with Content-Type: application/yaml." : ""
     }
+
+    /// What to do about YAML whose line ends are gone: `curl -d @file` removes them.
+    private static func yamlHint(for bytes: [UInt8]) -> String {
+        let isOneLine = !bytes.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let isLonger = bytes.first == UInt8(ascii: "#") || bytes.count { $0 == UInt8(ascii: ":") } > 1
+        return isOneLine && isLonger && bytes.first != UInt8(ascii: "{")
+            ? " It has no line ends, which curl -d removes: send a file with curl --data-binary @FILE." : ""
+    }
+
+    /// Whether the first line that is no comment begins a document, an item of a list, or a mapping without quotes.
+    private static func looksLikeYAML(_ bytes: [UInt8]) -> Bool {
+        for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+            let text = line.drop(while: isWhiteSpace)
+            guard let first = text.first else { continue }
+            if first == UInt8(ascii: "#") { continue }
+            let isKey =
+                text.prefix { $0.isURIUnreserved }.count > 0
+                && text.drop { $0.isURIUnreserved }.first == UInt8(ascii: ":")
+            return isKey || text.starts(with: "---".utf8) || text.starts(with: "- ".utf8)
+        }
+        return false
+    }
+
+    private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

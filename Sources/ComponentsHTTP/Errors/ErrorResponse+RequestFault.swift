@@ -53,7 +53,12 @@ extension ErrorResponse {
             self.init(
                 .unsupportedMediaType,
                 "A body of the type \(type.quotedForMessage) is not read: send one of \(types), in UTF-8, "
-                    + "and say so in Content-Type.")
+                    + "and say so in Content-Type." + Self.hint(for: type))
+        case .contentEncoding(let coding):
+            self.init(
+                .unsupportedMediaType,
+                "A body with Content-Encoding: \(coding.quotedForMessage) is not read: send it uncompressed, "
+                    + "without Content-Encoding.", fields: [.acceptEncoding: "identity"])
         case .malformedBody(let message):
             self.init(.badRequest, message)
         case .invalidCondition(let name, let value):
@@ -82,6 +87,13 @@ extension ErrorResponse {
                 .serviceUnavailable, "The service has more to do than it can: try again in a second.",
                 fields: [.retryAfter: "1"])
         }
+    }
+
+    /// What the sender of a form, which nobody sends here on purpose, should do.
+    private static func hint(for type: String) -> String {
+        MediaType(type)?.essence == "application/x-www-form-urlencoded"
+            ? " This is the type that curl -d sends: use curl --data-binary @FILE -H 'Content-Type: application/yaml' "
+                + "(-d removes line ends too)." : ""
     }
 
     private init(_ fault: IdentityFault) {

@@ -27,6 +27,8 @@ enum RequestFault: Error, Equatable {
     case body(RequestBodyFault)
     /// The media type of the body is not supported; the `Content-Type` as it was sent.
     case unsupportedMediaType(String)
+    /// The body has a `Content-Encoding`, which is not read; its value.
+    case contentEncoding(String)
     /// The body is not well-formed; the message says where and why.
     case malformedBody(String)
     /// The precondition in that field is not valid; its value.
