@@ -56,7 +56,6 @@ BROKEN = {
     "repository with a line break": (at("https://example.org/a\nb"), REPOSITORY),
     "repository of 2049 characters": (at("https://example.org/" + "a" * 2029), REPOSITORY),
     "ref empty": (web(ref=""), REF),
-    "ref null": (web(ref=None), REF),
     "ref a number": (web(ref=1), REF),
     "ref an option": (web(ref="--upload-pack=x"), REF),
     "ref with two dots": (web(ref="a..b"), REF),
@@ -69,6 +68,17 @@ BROKEN = {
     "ref with @{": (web(ref="main@{1}"), REF),
     "ref with a backslash": (web(ref="a\\b"), REF),
     "ref with a control character": (web(ref="a\u007fb"), REF),
+    "ref that Tekton would replace": (web(ref="$(context.pipelineRun.namespace)"), REF),
+    "ref with a semicolon": (web(ref="main;id"), REF),
+    "ref with an invisible character": (web(ref="main\u200b"), REF),
+    "ref true": (web(ref=True), REF),
+    "repository that Tekton would replace": (at("https://example.org/$(context.pipelineRun.namespace)"), REPOSITORY),
+    "repository with a backtick": (at("https://example.org/`id`"), REPOSITORY),
+    "repository that ends with a line break": (at("https://example.org/web.git\n"), REPOSITORY),
+    "repository with an encoded line break": (at("https://example.org/a%0ab"), REPOSITORY),
+    "repository with a placeholder": (at("https://example.org/<user>/web.git"), REPOSITORY),
+    "reuse null": ({"components": {"web": {"build": {"reuse_from": None}}}}, REPOSITORY),
+    "build null": ({"components": {"web": {"build": None}}}, "components.web.build"),
     "reuse of nothing": ({"components": {"web": {"build": {"reuse_from": "gone"}}}}, REUSE),
     "reuse of itself": ({"components": {"web": {"build": {"reuse_from": "web"}}}}, REUSE),
     "reuse a number": ({"components": {"web": {"build": {"reuse_from": 1}}}}, REUSE),
@@ -103,6 +113,82 @@ def test_a_broken_rule_is_422_with_its_path_and_stores_nothing(holder, config, p
     assert any(message.startswith(path) for message in answer.errors), answer.errors
     assert not journal.entries
     assert holder.cluster.config("rules")["spec"] == holder.config()
+
+
+# What a client writes, and what it is told to write: that is then stored.
+WRITE = {
+    "git@github.com:user/tool.git": "https://github.com/user/tool.git",
+    "ssh://git@github.com/user/tool": "https://github.com/user/tool",
+    "https://user:secret@github.com/user/tool": "https://github.com/user/tool",
+    "github.com/user/tool": "https://github.com/user/tool",
+    "HTTPS://github.com/user/tool": "https://github.com/user/tool",
+    "https://bücher.example/tool": "https://xn--bcher-kva.example/tool",
+}
+
+
+@pytest.mark.parametrize("url", WRITE)
+def test_what_a_url_should_be_is_told_and_is_stored(tool, url):
+    answer = tool.api.post(tool.config_path, at(url))
+    assert answer.status == 422
+    assert answer.error == f"{REPOSITORY}: {answer.error.split(': ')[1]}: write {WRITE[url]}"
+    assert not tool.store(at(WRITE[url])).warnings
+
+
+def test_what_is_absent_may_be_null_and_is_stored_as_given(tool):
+    config = {
+        "config_version": None,
+        "config-version": "v0.1",
+        "components": {
+            "api": {
+                "component_type": None,
+                "run": None,
+                "build": {"repository": URL, "ref": None, "reuse_from": None, "use_latest_versions": None},
+            },
+            "web": {"build": {"reuse_from": "api", "repository": None, "ref": None}},
+        },
+    }
+    assert not tool.store(config).warnings
+    assert tool.cluster.config(tool.name)["spec"] == config
+    assert tool.api.get(tool.config_path).data == config
+    assert tool.api.post(tool.deploy_path).status == 201
+
+
+def test_warnings_stand_beside_errors(holder):
+    answer = holder.api.post(holder.config_path, {"components": {"web": {"bulid": {"repository": URL}}}})
+    assert answer.status == 422
+    assert answer.errors == [
+        'components.web.build: is required: a mapping with the key repository; not known here: "bulid" (did you mean build?)'
+    ]
+    assert answer.warnings == [
+        "components.web.bulid: this key is not known (did you mean build?); it is stored but has no effect"
+    ]
+
+
+def test_numbers_that_lose_their_text_are_kept_with_a_warning(tool):
+    body = f"components: {{web: {{build: {{repository: {URL}}}, run: {{python: 3.10, mode: 0777, port: 8000}}}}}}\n"
+    answer = tool.api.post(tool.config_path, body, "application/yaml")
+    assert answer.status == 200, answer
+    run = "components.web.run"
+    assert answer.warnings == [
+        f"{run}: this version stores this key but does not act on it yet",
+        f"{run}.python: 3.10 is a number and is stored as 3.1; put it in quotes to keep the text",
+        f"{run}.mode: 0777 is a number and is stored as 777; put it in quotes to keep the text",
+    ]
+    assert tool.api.get(tool.config_path).data["components"]["web"]["run"] == {"python": 3.1, "mode": 777, "port": 8000}
+
+
+@pytest.mark.parametrize("ref", ["72225e2", "58467965", "0123456", "1.0", "0x1F", "true"])
+def test_a_ref_without_quotes_is_shown_with_them(holder, ref):
+    body = f"components: {{web: {{build: {{repository: {URL}, ref: {ref}}}}}}}\n"
+    answer = holder.api.post(holder.config_path, body, "application/yaml")
+    assert answer.status == 422
+    assert f'{REF}: must be a string, not ' in answer.error and f'put it in quotes, "{ref}"' in answer.error
+
+
+def test_a_page_of_a_repository_is_stored_with_a_warning(tool):
+    answer = tool.store(at("https://github.com/user/tool/tree/main"))
+    assert len(answer.warnings) == 1
+    assert "repository: https://github.com/user/tool, ref: main" in answer.warnings[0]
 
 
 def test_a_password_in_a_repository_is_not_repeated(holder):
@@ -151,6 +237,9 @@ def test_an_unknown_version_is_refused_with_the_known_ones(holder):
         named("0"),
         at("http://example.org"),
         at("git://example.org:9418/web.git"),
+        at("https://my_git.example.org/web.git"),
+        at("https://example.org/web.git?a=b&c=d"),
+        web(ref="refs/tags/v1.0.0"),
         at("https://example.org/" + "a" * 2028),
         web(ref="feature/x-1"),
         web(ref="0123456789abcdef0123456789abcdef01234567"),

@@ -1,15 +1,18 @@
 import JSON
 
-/// Where in a config something stands, as `components.web.build`; a key that would be misread so is quoted:
-/// `components["my app"]`.
+/// The place of a value in a config, as `components.web.build` or `components.web.run.ports[0]`; a key that needs quotes
+/// has them: `components["my app"]`.
 struct ConfigPath {
     static let root = ConfigPath(text: "")
+
+    /// A longer key is quoted, which cuts it.
+    private static let maximumPlainLength = 80
 
     let text: String
 
     subscript(key: String) -> ConfigPath {
         let isPlain =
-            !key.isEmpty
+            !key.isEmpty && key.utf8.count <= Self.maximumPlainLength
             && key.utf8.allSatisfy {
                 DNSLabel.isLowercaseLetter($0 | 0x20) || DNSLabel.isDigit($0) || $0 == UInt8(ascii: "-")
                     || $0 == UInt8(ascii: "_")
@@ -17,4 +20,6 @@ struct ConfigPath {
         guard isPlain else { return ConfigPath(text: "\(text)[\(key.quotedForMessage)]") }
         return ConfigPath(text: text.isEmpty ? key : "\(text).\(key)")
     }
+
+    subscript(index: Int) -> ConfigPath { ConfigPath(text: "\(text)[\(index)]") }
 }

@@ -1,26 +1,26 @@
 import JSON
 
-/// Reads a config document: every mistake with its path, every key this version does not know or does not act on.
+/// Reads a config document: all its mistakes, and a warning for each key that has no effect, each with its path.
 ///
-/// A total function of the document: it never stops at the first mistake, so that its author mends all of them at once.
+/// It does not stop at the first mistake, so that the author can correct all of them at once. A `null` is read as an
+/// absent key: generated clients send it for what they leave out.
 struct ConfigReader {
     /// The most components of one tool.
     static let maximumComponents = 100
     /// The longest name of a component, in characters.
     static let maximumNameLength = 40
-
-    /// The keys that say which version of the format this is, each with the one version it may name.
+    /// The keys that name the version of the format, each with its only valid value.
     static let versions = ["config-version": "v0.1", "config_version": "v1beta1"]
-    /// Keys of newer formats that are stored but not acted on yet.
-    private static let laterComponentKeys = ["component_type", "run"]
-    private static let laterBuildKeys = ["use_latest_versions", "use_deprecated_versions"]
+    /// The most numbers whose text is not kept that get a warning each.
+    private static let maximumNumberWarnings = 20
 
-    /// Every mistake found, in the order of the document.
+    /// Every mistake, in the order of the document.
     private(set) var problems: [ConfigProblem] = []
-    /// A sentence for each key that is kept but has no effect, with its path.
+    /// A sentence for each thing that is stored but probably not what the author meant, with its path.
     private(set) var warnings: [String] = []
     private var components: [Component] = []
     private var declaredNames: [String] = []
+    private var numbersThatChange = 0
 
     /// Reads the document.
     init(_ document: JSONValue) {
@@ -32,16 +32,23 @@ struct ConfigReader {
             switch key {
             case "components": readComponents(value)
             case "config-version", "config_version": readVersion(key, value)
-            default: warnUnknown(ConfigPath.root[key])
+            default: warn(key, value, in: .root, of: .root)
             }
         }
-        if root["components"] == nil {
-            report(.root["components"], "is required: a mapping from each component's name to its build")
+        if root.isAbsent("components") {
+            let misplaced = root.members.filter { $0.value["build"] != nil }.map(\.key)
+            let advice = misplaced.first.map { "; put \($0.quotedForMessage) under it" }
+            let rule = "is required: a mapping from the name of each component to its build"
+            reportMissing(ConfigPath.root["components"], rule, in: root, of: .root, advice: advice)
         }
-        if root["config-version"] != nil, root["config_version"] != nil {
+        if !root.isAbsent("config-version"), !root.isAbsent("config_version") {
             report(.root["config_version"], "stands beside config-version: give only one of the two")
         }
         checkReuse()
+        if numbersThatChange > Self.maximumNumberWarnings {
+            let others = numbersThatChange - Self.maximumNumberWarnings
+            warnings.append("\(others) more numbers are not stored with their text: put them in quotes to keep it")
+        }
     }
 
     /// What the document asks for, or `nil` if there are problems.
@@ -51,19 +58,27 @@ struct ConfigReader {
     }
 
     private mutating func readVersion(_ key: String, _ value: JSONValue) {
-        let known = Self.versions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+        guard value != .null else { return }
+        let path = ConfigPath.root[key]
+        let advice = "write config_version: v1beta1 or config-version: v0.1, or leave the key out"
         guard let version = value.stringValue else {
-            report(.root[key], "must be a string, not \(value.kindDescription); known are \(known)")
+            report(path, "must be a string, not \(value.descriptionForMessage): \(advice)")
             return
         }
         if version != Self.versions[key] {
-            report(.root[key], "the version \(version.quotedForMessage) is not known; known are \(known)")
+            report(path, "the version \(version.quotedForMessage) is not known: \(advice)")
         }
     }
 
     private mutating func readComponents(_ value: JSONValue) {
+        guard value != .null else { return }
         let path = ConfigPath.root["components"]
-        guard let entries = mapping(value, at: path) else { return }
+        guard let entries = value.objectValue else {
+            report(
+                path,
+                "must be a mapping from the name of each component to its build, not \(value.descriptionForMessage)")
+            return
+        }
         if entries.isEmpty { report(path, "must hold at least one component") }
         if entries.count > Self.maximumComponents {
             report(path, "holds \(entries.count) components; at most \(Self.maximumComponents) are allowed")
@@ -73,52 +88,63 @@ struct ConfigReader {
     }
 
     private mutating func readComponent(_ name: String, _ value: JSONValue, at path: ConfigPath) {
-        if name.utf8.count > Self.maximumNameLength || !DNSLabel.isLabel(name) {
-            report(
-                path,
-                "a component's name must be 1 to \(Self.maximumNameLength) lower-case letters, digits and '-', "
-                    + "and begin and end with a letter or digit")
-        }
-        guard let entries = mapping(value, at: path) else { return }
+        checkName(name, at: path)
+        guard let entries = mapping(value, at: path, with: "the key build") else { return }
         for (key, value) in entries.members {
-            switch key {
-            case "build":
+            if key == "build" {
                 if let source = readBuild(value, at: path[key]) {
                     components.append(Component(name: name, source: source))
                 }
-            case let key where Self.laterComponentKeys.contains(key): warnLater(path[key])
-            default: warnUnknown(path[key])
+            } else {
+                warn(key, value, in: path, of: .component)
             }
         }
-        if entries["build"] == nil { report(path["build"], "is required: a mapping with the key repository") }
+        if entries.isAbsent("build") {
+            let rule = "is required: a mapping with the key repository"
+            reportMissing(path["build"], rule, in: entries, of: .component)
+        }
+    }
+
+    private mutating func checkName(_ name: String, at path: ConfigPath) {
+        func isValid(_ name: String) -> Bool {
+            name.utf8.count <= Self.maximumNameLength && DNSLabel.isLabel(name)
+        }
+        guard !isValid(name) else { return }
+        let rule =
+            "a component's name must be 1 to \(Self.maximumNameLength) lower-case letters, digits and '-', "
+            + "and begin and end with a letter or digit"
+        let changed = String(name.lowercased().map { "_ .".contains($0) ? "-" : $0 })
+        report(path, isValid(changed) ? "\(rule): write \(changed)" : rule)
     }
 
     private mutating func readBuild(_ value: JSONValue, at path: ConfigPath) -> ComponentSource? {
-        guard let entries = mapping(value, at: path) else { return nil }
+        guard value != .null, let entries = mapping(value, at: path, with: "the key repository") else { return nil }
         var repository: String?
         var ref: String?
         var target: String?
         for (key, value) in entries.members {
-            let path = path[key]
             switch key {
-            case "repository": repository = string(value, at: path, RepositoryURL.problem)
-            case "ref": ref = string(value, at: path, GitRef.problem)
-            case "reuse_from": target = string(value, at: path) { _ in nil }
-            case let key where Self.laterBuildKeys.contains(key): warnLater(path)
-            default: warnUnknown(path)
+            case "repository": repository = string(value, at: path[key], RepositoryURL.problem)
+            case "ref": ref = string(value, at: path[key], GitRef.problem)
+            case "reuse_from": target = string(value, at: path[key]) { _ in nil }
+            default: warn(key, value, in: path, of: .build)
             }
         }
-        switch (entries["repository"] != nil, entries["reuse_from"] != nil) {
+        if let page = repository.flatMap(RepositoryPage.init) {
+            warnings.append("\(path["repository"].text): \(page.warning)")
+        }
+        switch (!entries.isAbsent("repository"), !entries.isAbsent("reuse_from")) {
         case (true, true):
             report(path["reuse_from"], "stands beside repository: a component either builds or reuses, give only one")
             return nil
         case (false, false):
-            report(path["repository"], "is required: the URL of the git repository to build (or give reuse_from)")
+            let rule = "is required: the URL of the git repository to build (or give reuse_from)"
+            reportMissing(path["repository"], rule, in: entries, of: .build)
             return nil
         case (true, false):
             return repository.map { .repository($0, ref: ref) }
         case (false, true):
-            if entries["ref"] != nil { report(path["ref"], "has no meaning beside reuse_from: remove it") }
+            if !entries.isAbsent("ref") { report(path["ref"], "has no meaning beside reuse_from: remove it") }
             return target.map { .reuse(of: $0) }
         }
     }
@@ -135,25 +161,28 @@ struct ConfigReader {
             case .reuse:
                 report(path, "the component \(target.quotedForMessage) has no build of its own: name one that has")
             case nil:
-                // One that is there but has mistakes of its own is reported by those.
-                if !declaredNames.contains(target) {
-                    report(path, "there is no component \(target.quotedForMessage) in this config")
-                }
+                // A component that is there but has mistakes of its own is reported by those.
+                guard !declaredNames.contains(target) else { continue }
+                let advice = target.nearest(of: declaredNames).map { " (did you mean \($0)?)" } ?? ""
+                report(path, "there is no component \(target.quotedForMessage) in this config\(advice)")
             }
         }
     }
 
-    private mutating func mapping(_ value: JSONValue, at path: ConfigPath) -> JSONObject? {
+    private mutating func mapping(_ value: JSONValue, at path: ConfigPath, with key: String) -> JSONObject? {
         if let object = value.objectValue { return object }
-        report(path, "must be a mapping, not \(value.kindDescription)")
+        report(path, "must be a mapping with \(key), not \(value.descriptionForMessage)")
         return nil
     }
 
+    /// The string, unless it is absent or has a problem, which is reported.
     private mutating func string(
         _ value: JSONValue, at path: ConfigPath, _ problem: (String) -> String?
     ) -> String? {
+        guard value != .null else { return nil }
         guard let text = value.stringValue else {
-            report(path, "must be a string, not \(value.kindDescription)")
+            let advice = value.scalarText.map { ": put it in quotes, \"\($0)\"" } ?? ""
+            report(path, "must be a string, not \(value.descriptionForMessage)\(advice)")
             return nil
         }
         if let problem = problem(text) {
@@ -167,11 +196,76 @@ struct ConfigReader {
         problems.append(ConfigProblem(path: path.text, message: message))
     }
 
-    private mutating func warnUnknown(_ path: ConfigPath) {
-        warnings.append("\(path.text): this key is not known; it is stored but has no effect")
+    /// Reports a required key that is absent, and names the unknown keys beside it: one of them is often the same key,
+    /// misspelt.
+    private mutating func reportMissing(
+        _ path: ConfigPath, _ rule: String, in object: JSONObject, of keys: ConfigKeys, advice: String? = nil
+    ) {
+        let unknown = object.keys.filter { !keys.known.contains($0) && !keys.later.contains($0) }
+        guard advice == nil, !unknown.isEmpty else {
+            report(path, rule + (advice ?? ""))
+            return
+        }
+        let named = unknown.prefix(3).map { key in
+            key.quotedForMessage + (keys.advice(on: key).map { " (\($0))" } ?? "")
+        }
+        let rest = unknown.count > named.count ? " and \(unknown.count - named.count) more" : ""
+        report(path, "\(rule); not known here: \(named.joined(separator: ", "))\(rest)")
     }
 
-    private mutating func warnLater(_ path: ConfigPath) {
-        warnings.append("\(path.text): this version stores this key but does not act on it yet")
+    /// Warns of a key that is stored but has no effect, and of numbers under it whose text is not kept.
+    private mutating func warn(_ key: String, _ value: JSONValue, in parent: ConfigPath, of keys: ConfigKeys) {
+        let path = parent[key]
+        if !keys.later.contains(key) {
+            let advice = keys.advice(on: key).map { " (\($0))" } ?? ""
+            warnings.append("\(path.text): this key is not known\(advice); it is stored but has no effect")
+        } else if value != .null {
+            warnings.append("\(path.text): this version stores this key but does not act on it yet")
+        }
+        warnOfNumbers(in: value, at: path)
+    }
+
+    private mutating func warnOfNumbers(in value: JSONValue, at path: ConfigPath) {
+        switch value {
+        case .number(let number):
+            guard number.storedText != number.written else { return }
+            numbersThatChange += 1
+            guard numbersThatChange <= Self.maximumNumberWarnings else { return }
+            let written = number.written.prefix(40)
+            warnings.append(
+                "\(path.text): \(written) is a number and is stored as \(number.storedText); "
+                    + "put it in quotes to keep the text")
+        case .array(let elements):
+            for (index, element) in elements.enumerated() { warnOfNumbers(in: element, at: path[index]) }
+        case .object(let object):
+            for (key, value) in object.members { warnOfNumbers(in: value, at: path[key]) }
+        case .null, .bool, .string:
+            break
+        }
+    }
+}
+
+extension JSONObject {
+    /// Whether there is no such key, or its value is `null`.
+    fileprivate func isAbsent(_ key: String) -> Bool { (self[key] ?? .null) == .null }
+}
+
+extension JSONValue {
+    /// The text of a number or a truth value, as the author wrote it, at most 80 characters of it.
+    fileprivate var scalarText: String? {
+        switch self {
+        case .number(let number): String(number.written.prefix(80))
+        case .bool(let value): String(value)
+        case .null, .string, .array, .object: nil
+        }
+    }
+
+    /// The kind of value, with its text where that is short.
+    fileprivate var descriptionForMessage: String {
+        switch self {
+        case .number: "the number \(scalarText ?? "")"
+        case .bool, .null: scalarText ?? kindDescription
+        case .string, .array, .object: kindDescription
+        }
     }
 }

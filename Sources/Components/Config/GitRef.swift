@@ -1,24 +1,32 @@
-/// The rules for `build.ref`: a name that `git check-ref-format --allow-onelevel` accepts (git's documentation of that
-/// command lists them), or a commit's SHA, which fits them too.
+import JSON
+
+/// The rules for `build.ref`: a branch, tag or commit.
 ///
-/// It must not begin with `-` either, so that no tool can take it for an option. Checked as bytes, as git does: a
-/// combining mark behind a dot would hide it from a comparison of Swift's characters.
+/// A valid ref is accepted by `git check-ref-format --allow-onelevel` (git's documentation of that command lists the
+/// rules), does not begin with `-`, so that no tool takes it for an option, and holds nothing that a shell or Tekton
+/// would act on (`$(`, `;`, quotes) or that cannot be seen. Compared as bytes, as git does: a combining mark behind a dot
+/// would hide the dot from a comparison of Swift's characters.
 enum GitRef {
     /// The longest ref, in bytes; git keeps refs as paths.
     static let maximumLength = 1_024
 
-    /// What is wrong with it, or `nil`.
+    /// What is wrong with the ref and what to do, or `nil`.
     static func problem(_ ref: String) -> String? {
         let bytes = Array(ref.utf8)
         guard !bytes.isEmpty else { return "is empty; leave the key out to build the repository's HEAD" }
         guard bytes.count <= maximumLength else { return "is longer than \(maximumLength) bytes" }
+        if let problem = surroundingSpaceProblem(ref, what: "the ref") { return problem }
+        if bytes.first == UInt8(ascii: "<"), bytes.last == UInt8(ascii: ">") {
+            return
+                "is the placeholder \(ref.quotedForMessage): write the name of a branch, tag or commit in its place, "
+                + "or leave the key out to build the repository's HEAD"
+        }
         if bytes.first == UInt8(ascii: "-") { return "must not begin with '-'" }
         if bytes == [UInt8(ascii: "@")] { return "must not be '@' alone; leave the key out to build HEAD" }
-        if holds("..", in: bytes) { return "must not hold '..'" }
-        if holds("@{", in: bytes) { return "must not hold '@{'" }
+        for pair in ["..", "@{", "$$", "$("] where holds(pair, in: bytes) { return "must not hold '\(pair)'" }
         if bytes.last == UInt8(ascii: ".") { return "must not end with '.'" }
-        if bytes.contains(where: isForbidden) {
-            return "must not hold spaces, control characters or any of ~ ^ : ? * [ \\"
+        if let scalar = ref.unicodeScalars.first(where: isForbidden) {
+            return "must not hold \(scalar.descriptionForMessage)"
         }
         let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         if parts.contains(where: \.isEmpty) { return "must not begin or end with '/', nor hold '//'" }
@@ -29,11 +37,24 @@ enum GitRef {
         return nil
     }
 
+    /// What to do about white space at either end of a text, or `nil` if there is none.
+    static func surroundingSpaceProblem(_ text: String, what: String) -> String? {
+        let isSpace = { (scalar: Unicode.Scalar?) in scalar == " " || scalar?.isInvisible == true }
+        if text.utf8.last == UInt8(ascii: "\n") {
+            return "ends with a line break, as a YAML block after '>' or '|' does: write \(what) on the line of its key"
+        }
+        if let scalar = [text.unicodeScalars.first, text.unicodeScalars.last].first(where: isSpace) ?? nil {
+            return "begins or ends with \(scalar.descriptionForMessage): remove it"
+        }
+        return nil
+    }
+
     private static func holds(_ pair: String, in bytes: [UInt8]) -> Bool {
         zip(bytes, bytes.dropFirst()).contains { [$0, $1].elementsEqual(pair.utf8) }
     }
 
-    private static func isForbidden(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || byte == 0x7F || "~^:?*[\\".utf8.contains(byte)
+    /// What git forbids, what a shell acts on, and what cannot be seen.
+    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isInvisible || " ~^:?*[\\`;&|'\"<>".unicodeScalars.contains(scalar)
     }
 }

@@ -34,7 +34,8 @@ struct ConfigGrammarTests {
         let isRef = try matcher(ConfigGrammar.refPattern)
         let pieces = [
             "main", "a", ".", "..", "/", "-", "@", "{", "}", ".lock", "~", "^", ":", "?", "*", "[", "\\", " ", "\t",
-            "\u{7F}", "é", "\u{301}", "HEAD",
+            "\u{7F}", "é", "\u{301}", "HEAD", "$", "(", "$(", "$$", "`", ";", "&", "|", "'", "\"", "<", ">", "\u{A0}",
+            "\u{200B}", "\u{202E}", "\u{2800}", "%", "#",
         ]
         for ref in strings(of: pieces) {
             #expect(try isRef(ref) == (GitRef.problem(ref) == nil), "\(ref.debugDescription)")
@@ -45,7 +46,8 @@ struct ConfigGrammarTests {
         let isURL = try matcher(ConfigGrammar.repositoryPattern)
         let pieces = [
             "a", "example.org", "-", ".", ":", "80", "0", "65535", "65536", "/", "?", "#", "@", "%", "%2F", "[::1]",
-            "\\", "\"", " ", "é", "<", "x/y.git",
+            "\\", "\"", " ", "é", "<", "x/y.git", "_", "$", "(", "$(", "'", ";", "`", "|", "&", "%0A", "%7F", "%7e",
+            "\n",
         ]
         for scheme in ["https://", "http://", "git://", "ssh://", ""] {
             for rest in strings(of: pieces, count: 250) {

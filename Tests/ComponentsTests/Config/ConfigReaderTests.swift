@@ -66,6 +66,7 @@ struct ConfigReaderTests {
 
     @Test(arguments: [
         #"[]"#, #"{}"#, #""x""#, #"{"components": {}}"#, #"{"components": null}"#, #"{"components": []}"#,
+        #"{"components": 7}"#,
     ])
     func refusesWhatHoldsNoComponents(_ text: String) throws {
         let reader = try read(text)
@@ -129,5 +130,167 @@ struct ConfigReaderTests {
         document["components"] = ["web": ["build": ["repository": "https://example.org/r"]]]
         let reader = ConfigReader(.object(document))
         #expect(reader.problems.map(\.path) == [path])
+    }
+
+    private func message(_ text: String) throws -> String { try #require(try problems(text).first) }
+
+    @Test func nullIsReadAsAnAbsentKey() throws {
+        let reader = try read(
+            """
+            {"config-version": null, "config_version": null, "components": {
+              "api": {"component_type": null, "run": null, "build": {"repository": "https://example.org/r", "ref": null,
+                "reuse_from": null, "use_latest_versions": null}},
+              "web": {"build": {"repository": null, "ref": null, "reuse_from": "api"}}}}
+            """)
+        #expect(
+            reader.config?.components == [
+                Component(name: "api", source: .repository("https://example.org/r", ref: nil)),
+                Component(name: "web", source: .reuse(of: "api")),
+            ])
+        #expect(reader.warnings.isEmpty)
+        for absent in [
+            #"{"config-version": null, "config_version": "v1beta1", "components": {"a": {"build": null}}}"#,
+            #"{"components": {"a": {"build": {"repository": null}}}}"#, #"{"components": null}"#,
+        ] {
+            #expect(try message(absent).contains("is required"))
+        }
+    }
+
+    @Test(arguments: [
+        (
+            #"{"components": {"web": {"bulid": {}}}}"#,
+            "components.web.build: is required: a mapping with the key repository; "
+                + #"not known here: "bulid" (did you mean build?)"#
+        ),
+        (#"{"component": {"web": {}}}"#, #"not known here: "component" (did you mean components?)"#),
+        (#"{"components": {"web": {"build": {"repo": "x"}}}}"#, #""repo" (did you mean repository?)"#),
+        (#"{"components": {"web": {"build": {"Repository": "x"}}}}"#, #""Repository" (did you mean repository?)"#),
+        (#"{"components": {"web": {"build": {"reuse-from": "x"}}}}"#, #""reuse-from" (did you mean reuse_from?)"#),
+        (
+            #"{"components": {"web": {"build": {"source_url": "x", "branch": "y"}}}}"#,
+            #""source_url" (did you mean repository?), "branch" (did you mean ref?)"#
+        ),
+        (
+            #"{"components": {"web": {"repository": "x", "ref": "y"}}}"#,
+            #""repository" (it belongs under build), "ref" (it belongs under build)"#
+        ),
+        (
+            #"{"components": {"daily": {"component_type": "scheduled", "schedule": "x", "command": "y"}}}"#,
+            #""schedule" (it belongs under run)"#
+        ),
+        (#"{"components": {"web": {"v": 1, "w": 2, "x": 3, "y": 4, "z": 5}}}"#, #""v", "w", "x" and 2 more"#),
+        (
+            #"{"components": {"web": {"build": {"use_prebuilt": "python3.11"}}}}"#,
+            #"(or give reuse_from); not known here: "use_prebuilt""#
+        ),
+        (
+            #"{"web": {"build": {"repository": "https://example.org/r"}}}"#,
+            #"from the name of each component to its build; put "web" under it"#
+        ),
+        (
+            "{\"components\": null, \"\u{A0}\u{A0}web\": {}}",
+            "it holds U+00A0 (no-break space): indent with ordinary spaces"
+        ),
+        (
+            "{\"components\": {\"web\": {\"build\u{200B}\": {}}}}", "it holds U+200B (zero width space): remove it"
+        ),
+    ])
+    func namesTheUnknownKeysBesideOneThatIsMissing(_ text: String, _ words: String) throws {
+        let message = try message(text)
+        #expect(message.contains(words), "\(message)")
+    }
+
+    @Test(arguments: [
+        ("bulid", "build"), ("bild", "build"), ("builds", "build"), ("biuld", "build"), ("Build", "build"),
+        ("run_", "run"), ("rum", "run"), ("componenttype", "component_type"), ("componentType", "component_type"),
+        ("stage", nil), ("art", nil), ("", nil), ("builder-image", nil),
+    ])
+    func warnsWithTheKnownKeyThatIsNearest(_ key: String, _ meant: String?) throws {
+        var entry: JSONObject = ["build": ["repository": "https://example.org/r"]]
+        entry[key] = 1
+        let warnings = ConfigReader(["components": ["web": .object(entry)]]).warnings
+        let warning = try #require(warnings.first)
+        #expect(warning.contains("did you mean") == (meant != nil), "\(warning)")
+        if let meant { #expect(warning.contains("(did you mean \(meant)?); it is stored but has no effect")) }
+    }
+
+    @Test func warningsStandBesideProblems() throws {
+        let reader = try read(#"{"components": {"web": {"bulid": {}}}}"#)
+        #expect(reader.problems.count == 1)
+        #expect(reader.warnings.count == 1)
+        #expect(reader.warnings.first?.hasPrefix("components.web.bulid: ") == true)
+    }
+
+    @Test(arguments: [
+        ("58467965", #"must be a string, not the number 58467965: put it in quotes, "58467965""#),
+        ("1.0", #"must be a string, not the number 1.0: put it in quotes, "1.0""#),
+        ("true", #"must be a string, not true: put it in quotes, "true""#),
+        (#"["main"]"#, "must be a string, not a list"),
+    ])
+    func showsAValueThatNeedsQuotes(_ ref: String, _ words: String) throws {
+        let build = "{\"repository\": \"https://example.org/r\", \"ref\": \(ref)}"
+        let message = try message("{\"components\": {\"web\": {\"build\": \(build)}}}")
+        #expect(message == "components.web.build.ref: \(words)")
+    }
+
+    @Test func showsANumberAsItsAuthorWroteIt() throws {
+        let ref = JSONValue.number(try #require(JSONNumber("123456", written: "0123456")))
+        let build: JSONValue = ["repository": "https://example.org/r", "ref": ref]
+        let problems = ConfigReader(["components": ["web": ["build": build]]]).problems
+        #expect(problems.first?.message.hasSuffix(#"put it in quotes, "0123456""#) == true)
+    }
+
+    @Test func warnsOfNumbersThatLoseTheirText() throws {
+        let run: JSONValue = [
+            "python": .number(try #require(JSONNumber("3.10"))), "port": 8000,
+            "modes": [8, .number(try #require(JSONNumber("777", written: "0777")))],
+        ]
+        let web: JSONValue = ["build": ["repository": "https://example.org/r"], "run": run]
+        let reader = ConfigReader([
+            "components": ["web": web], "threshold": .number(try #require(JSONNumber("1.0"))),
+        ])
+        #expect(reader.config != nil)
+        #expect(
+            reader.warnings.filter { $0.contains("is a number") } == [
+                "components.web.run.python: 3.10 is a number and is stored as 3.1; put it in quotes to keep the text",
+                "components.web.run.modes[1]: 0777 is a number and is stored as 777; put it in quotes to keep the text",
+                "threshold: 1.0 is a number and is stored as 1; put it in quotes to keep the text",
+            ])
+    }
+
+    @Test func warnsOfManyNumbersInFewSentences() throws {
+        let numbers = Array(repeating: "1.0", count: 9_000).joined(separator: ",")
+        let warnings = try read("{\"x\": [\(numbers)]}").warnings
+        #expect(warnings.count == 22)
+        #expect(warnings.last?.contains("8980 more numbers") == true)
+    }
+
+    @Test func warnsOfAPageThatIsNoRepository() throws {
+        let reader = try read(
+            #"{"components": {"web": {"build": {"repository": "https://github.com/user/tool/tree/main"}}}}"#)
+        #expect(reader.config != nil)
+        #expect(reader.warnings.count == 1)
+        #expect(reader.warnings.first?.contains("repository: https://github.com/user/tool, ref: main") == true)
+    }
+
+    @Test(arguments: [("Web_App", ": write web-app"), ("my tool", ": write my-tool"), ("-", "letter or digit")])
+    func saysWhichNameWouldDo(_ name: String, _ words: String) {
+        #expect(ConfigReader(config(name)).problems.first?.message.hasSuffix(words) == true)
+    }
+
+    @Test func saysWhichComponentWasMeant() throws {
+        let found = try message(
+            """
+            {"components": {"api": {"build": {"reuse_from": "wbe"}},
+              "web": {"build": {"repository": "https://example.org/r"}}}}
+            """)
+        #expect(found.hasSuffix("(did you mean web?)"))
+    }
+
+    @Test func aHostileKeyGivesAShortWarning() throws {
+        let key = String(repeating: "a", count: 100_000)
+        let warnings = try read("{\"\(key)\": 1, \"\(key)b\": 2}").warnings
+        #expect(warnings.count == 2)
+        #expect(warnings.allSatisfy { $0.utf8.count < 300 })
     }
 }
