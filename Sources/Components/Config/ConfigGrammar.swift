@@ -36,7 +36,7 @@ public enum ConfigGrammar {
         let contained = #"\.\.|@\{|\$\(|\$\$|//|/\.|\.lock/"#
         let invisible =
             #"\u007F-\u00A0\u00AD\u034F\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u115F\u1160\u1680\u17B4\u17B5"#
-            + #"\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB"#
+            + #"\u180B-\u180F\u2000\u2001\u2002-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB"#
         let allowed = #"[^\u0000-\u0020\#(invisible)~^:?*\[\\`;&|'"<>]"#
         return #"^(?!-)(?!/)(?!\.)(?!@$)(?!.*(?:\#(contained)))(?!.*(?:/|\.|\.lock)$)\#(allowed)+$"#
     }()
