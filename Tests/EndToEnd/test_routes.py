@@ -12,6 +12,7 @@ def allowed(answer):
 
 ROUTES = {
     "/openapi.json": {"GET", "HEAD"},
+    "/config-schema.json": {"GET", "HEAD"},
     "/docs": {"GET", "HEAD"},
     "/healthz": {"GET", "HEAD"},
     "/readyz": {"GET", "HEAD"},

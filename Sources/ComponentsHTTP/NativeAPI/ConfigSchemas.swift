@@ -15,6 +15,35 @@ enum ConfigSchemas {
         ("ComponentName", componentName),
     ]
 
+    /// The schema of the config as a document of its own, in JSON Schema 2020-12: for editors and validators.
+    static let document: [UInt8] = {
+        let name = "Config"
+        var document: JSONObject = [
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "The config of a tool for Toolforge's components API", "$ref": .string("#/$defs/\(name)"),
+        ]
+        let pieces = all.filter { $0.name != "StoredConfig" }.map { ($0.name, standingAlone($0.schema)) }
+        document["$defs"] = .object(JSONObject(pieces))
+        return JSONValue.object(document).serialized(.indented) + [UInt8(ascii: "\n")]
+    }()
+
+    /// A schema whose references lead to `$defs`, not to the pieces of an OpenAPI document.
+    private static func standingAlone(_ schema: JSONValue) -> JSONValue {
+        switch schema {
+        case .array(let elements): .array(elements.map(standingAlone))
+        case .object(let object):
+            .object(
+                JSONObject(
+                    object.members.map { key, value in
+                        guard key == "$ref", let name = value.stringValue?.split(separator: "/").last else {
+                            return (key, standingAlone(value))
+                        }
+                        return (key, .string("#/$defs/\(name)"))
+                    }))
+        case .null, .bool, .number, .string: schema
+        }
+    }
+
     /// The smallest config: the one of the task that asked for it.
     static let minimalExample: JSONValue = [
         "config-version": "v0.1",

@@ -26,7 +26,7 @@ struct ServiceAPI: Sendable {
                 ("Health", .closedObject(["status": ["const": "alive"]])),
                 ("Readiness", .closedObject(["status": ["const": "ready"]])),
             ],
-            endpoints: [getOpenAPI, getDocumentation, getHealth, getReadiness, getMetrics],
+            endpoints: [getOpenAPI, getConfigSchema, getDocumentation, getHealth, getReadiness, getMetrics],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
 
@@ -35,6 +35,20 @@ struct ServiceAPI: Sendable {
             method: .get, path: "/openapi.json", id: "getOpenAPI", tag: "service", summary: "This document",
             successes: [Success(status: .ok, description: "This document, not wrapped in an envelope.")],
             handler: .anybody { request in documents.openAPI(servedAt: request.prefix) })
+    }
+
+    private var getConfigSchema: Endpoint {
+        Endpoint(
+            method: .get, path: "/config-schema.json", id: "getConfigSchema", tag: "service",
+            summary: "The JSON Schema of the config",
+            description: """
+                JSON Schema 2020-12, for editors and validators. It cannot say that a component whose build is reused must \
+                exist and have a build of its own; every other rule it states.
+                """,
+            successes: [Success(status: .ok, description: "The schema, not wrapped in an envelope.")],
+            handler: .anybody { _ in
+                Response(document: ConfigSchemas.document, mediaType: BodyFormat.json.mediaType)
+            })
     }
 
     /// Not documented: the document describes what programs call, and generators of clients would make a function of it.
