@@ -9,6 +9,9 @@ public protocol DeploymentStore: Sendable {
     /// All records of a tool by name alone, readable or not.
     func list(_ tool: ToolName) async throws(ClusterFailure) -> [DeploymentEntry]
 
+    /// All records of a tool with their contents, readable or not.
+    func listRecords(_ tool: ToolName) async throws(ClusterFailure) -> [ListedRecord]
+
     /// Stores what was asked as a new record without a status.
     ///
     /// A repeat of the same request after a lost response is not an error: the stored record is returned.
@@ -24,6 +27,20 @@ public protocol DeploymentStore: Sendable {
     /// - Parameter version: if given, only while the record is still at that version.
     /// - Throws: `ClusterFailure.conflict` if it has changed since.
     func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure)
+}
+
+/// A record in a list, with its contents if they can be read.
+public struct ListedRecord: Sendable, Equatable {
+    /// Its name, age and identity.
+    public var entry: DeploymentEntry
+    /// Its contents; `nil` if an object of that name exists but is not a record.
+    public var record: DeploymentRecord?
+
+    /// A record of a list.
+    public init(entry: DeploymentEntry, record: DeploymentRecord?) {
+        self.entry = entry
+        self.record = record
+    }
 }
 
 /// A record as a list names it.

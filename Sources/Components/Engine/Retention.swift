@@ -12,6 +12,9 @@ struct Retention: Equatable {
         }
     }
 
+    /// All of them, the newest first.
+    var newestFirst: [DeploymentEntry] { entries.reversed() }
+
     /// What must go so that `count` are left, the oldest first.
     ///
     /// The caller's own deployment may be among them: if it were left out, each of two simultaneous deploys could leave the

@@ -14,6 +14,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case storedConfigInvalid([ConfigProblem], warnings: [String])
     /// The tool has no deployment of that id.
     case deploymentMissing(ToolName, id: String)
+    /// The tool has no deployment at all.
+    case noDeployments(ToolName)
     /// The key started that deployment, by a request of another kind than this one.
     case keyTaken(id: String)
     /// Newer deployments removed this one while it was being started; its builds were cancelled.
@@ -28,6 +30,8 @@ public enum OperationSubject: Sendable, Hashable {
     case tool(ToolName)
     /// The tool's config.
     case config(of: ToolName)
+    /// The list of the tool's deployments.
+    case deployments(of: ToolName)
     /// A deployment, by its id.
     case deployment(DeploymentIdentity)
     /// The record of a new deployment; whether it was stored may not be known.
@@ -40,7 +44,7 @@ public enum OperationSubject: Sendable, Hashable {
     /// The tool that it belongs to; `nil` for the service as a whole.
     public var tool: ToolName? {
         switch self {
-        case .tool(let tool), .config(let tool), .room(let tool): tool
+        case .tool(let tool), .config(let tool), .deployments(let tool), .room(let tool): tool
         case .deployment(let deployment), .newDeployment(let deployment): deployment.tool
         case .service: nil
         }

@@ -29,6 +29,13 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
 
+    /// A tool's deployments as they are stored, the newest first; none is brought up to date.
+    func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment]
+
+    /// The newest deployment, brought up to date as by `deployment(_:of:)`.
+    /// - Throws: `ComponentsError.noDeployments` if there is none.
+    func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment
+
     /// Returns if the cluster responds and knows the kinds this service stores.
     /// - Throws: `ComponentsError.cluster(.unavailable, about: .service)` with the reason, whatever the failure.
     func checkReadiness() async throws(ComponentsError)
@@ -46,6 +53,14 @@ public struct StoredConfig: Sendable, Equatable {
         self.record = record
         self.warnings = warnings
     }
+}
+
+/// A deployment in a list.
+public enum ListedDeployment: Sendable, Equatable {
+    /// As it is stored.
+    case deployment(Deployment)
+    /// An object that is stored under that id, and cannot be read as a deployment.
+    case unreadable(id: String)
 }
 
 /// A deployment that was asked for and is recorded.

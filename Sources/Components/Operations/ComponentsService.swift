@@ -9,6 +9,7 @@ public struct ComponentsService: ComponentsOperations {
     private let storeConfig: StoreConfig
     private let startDeployment: StartDeployment
     private let readDeployment: ReadDeployment
+    private let listDeployments: ListDeployments
     private let replay: ReplayDeployment
     private let readiness: CheckReadiness
 
@@ -27,6 +28,7 @@ public struct ComponentsService: ComponentsOperations {
         readConfig = ReadConfig(configs: configs)
         storeConfig = StoreConfig(configs: configs)
         readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
+        listDeployments = ListDeployments(configs: configs, store: deployments)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs)
         startDeployment = StartDeployment(
@@ -63,6 +65,16 @@ public struct ComponentsService: ComponentsOperations {
     /// A deployment, brought up to date.
     public func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
         try await readDeployment(id, of: tool)
+    }
+
+    /// A tool's deployments as they are stored, the newest first.
+    public func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment] {
+        try await listDeployments(tool)
+    }
+
+    /// The newest deployment, brought up to date.
+    public func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment {
+        try await readDeployment(try await listDeployments.latest(of: tool), of: tool)
     }
 
     /// Returns if the cluster responds and knows the kinds this service stores.

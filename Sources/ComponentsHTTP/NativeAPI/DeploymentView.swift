@@ -33,6 +33,17 @@ struct DeploymentView {
     /// Every status of builds and of deployments.
     static let statuses = ["pending", "running", "finished", "error"]
 
+    /// The statuses that a deployment has in a list.
+    static let listedStatuses = statuses + ["unreadable"]
+
+    /// A deployment in a list.
+    static func json(_ listed: ListedDeployment) -> JSONValue {
+        switch listed {
+        case .deployment(let deployment): DeploymentView(deployment: deployment).json
+        case .unreadable(let id): ["deploy-id": .string(id), "status": "unreadable"]
+        }
+    }
+
     /// A deployment's status.
     static func word(for phase: DeploymentPhase) -> String {
         switch phase {

@@ -40,6 +40,10 @@ extension ErrorResponse {
                 .notFound,
                 "The tool \(tool) has no deployment \(id.quotedForMessage): it may never have been, or newer ones may have "
                     + "taken its place. Start one with POST \(prefix.deployments(of: tool)).")
+        case .noDeployments(let tool):
+            self.init(
+                .notFound,
+                "The tool \(tool) has no deployment yet. Start one with POST \(prefix.deployments(of: tool)).")
         case .keyTaken(let id):
             self.init(
                 .conflict,
@@ -146,6 +150,7 @@ extension OperationSubject {
         switch self {
         case .tool: "the tool"
         case .config: "the config"
+        case .deployments: "the list of deployments"
         case .deployment(let deployment): "the deployment \(deployment.id)"
         case .newDeployment(let deployment): "the new deployment \(deployment.id)"
         case .room: "an old deployment that has to make room"

@@ -14,6 +14,7 @@ struct NativeAPI: Sendable {
 
     static let config: PathTemplate = "/api/v1/tool/{tool}/config"
     static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
+    static let latestDeployment: PathTemplate = "/api/v1/tool/{tool}/deploy/latest"
     static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
 
     /// The family.
@@ -25,7 +26,9 @@ struct NativeAPI: Sendable {
                 OpenAPIDocument.Tag(name: "deployments", description: "Building what a tool is made of."),
             ],
             schemas: NativeSchemas.all + ConfigSchemas.all,
-            endpoints: [getConfig, storeConfig, startDeployment, getDeployment],
+            endpoints: [
+                getConfig, storeConfig, listDeployments, startDeployment, getLatestDeployment, getDeployment,
+            ],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
 
@@ -76,6 +79,25 @@ struct NativeAPI: Sendable {
             handler: .tool(handlers.storeConfig))
     }
 
+    private var listDeployments: Endpoint {
+        Endpoint(
+            method: .get, path: Self.deployments, id: "listDeployments", tag: "deployments",
+            summary: "The deployments that are kept, the newest first",
+            description: """
+                As they are stored: each as it was when it was last brought up to date, which reading it does. One that is \
+                stored but cannot be read has the status `unreadable`, and nothing but its id.
+                """,
+            parameters: [.tool, .limit, .status],
+            formats: BodyFormat.allCases,
+            successes: [
+                Success(
+                    status: .ok, description: "The deployments.", schema: "DeploymentsEnvelope",
+                    example: ["deployments": [NativeSchemas.deploymentExample]])
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.listDeployments))
+    }
+
     private var startDeployment: Endpoint {
         Endpoint(
             method: .post, path: Self.deployments, id: "startDeployment", tag: "deployments",
@@ -101,6 +123,21 @@ struct NativeAPI: Sendable {
             ],
             errors: [409, 415, 422],
             handler: .tool(handlers.startDeployment))
+    }
+
+    private var getLatestDeployment: Endpoint {
+        Endpoint(
+            method: .get, path: Self.latestDeployment, id: "getLatestDeployment", tag: "deployments",
+            summary: "The newest deployment, brought up to date with its builds",
+            parameters: [.tool],
+            formats: BodyFormat.allCases,
+            successes: [
+                Success(
+                    status: .ok, description: "The deployment.", schema: "DeploymentEnvelope",
+                    example: NativeSchemas.deploymentExample)
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.getLatestDeployment))
     }
 
     private var getDeployment: Endpoint {

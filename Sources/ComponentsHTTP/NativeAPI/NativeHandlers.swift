@@ -68,8 +68,37 @@ struct NativeHandlers: Sendable {
         return response
     }
 
+    /// The greatest `limit` that is accepted; more than are ever kept.
+    static let maximumLimit = 1_000
+
+    func listDeployments(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        var limit = Self.maximumLimit
+        if let text = request.query["limit"] {
+            guard let number = Int(text), (1...Self.maximumLimit).contains(number), text.first != "+" else {
+                throw RequestFault.invalidQuery(
+                    "limit is \(text.quotedForMessage); it must be a number from 1 to \(Self.maximumLimit)")
+            }
+            limit = number
+        }
+        let status = request.query["status"]
+        if let status, !DeploymentView.listedStatuses.contains(status) {
+            let known = DeploymentView.listedStatuses.joined(separator: ", ")
+            throw RequestFault.invalidQuery("status is \(status.quotedForMessage); it must be one of \(known)")
+        }
+        let deployments = try await operations.deployments(of: tool).map(DeploymentView.json)
+            .filter { status == nil || $0["status"]?.stringValue == status }
+        return Response(Envelope(data: ["deployments": .array(Array(deployments.prefix(limit)))]))
+    }
+
+    func getLatestDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        response(try await operations.latestDeployment(of: tool))
+    }
+
     func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        let deployment = try await operations.deployment(request.path["deploy-id"], of: tool)
+        response(try await operations.deployment(request.path["deploy-id"], of: tool))
+    }
+
+    private func response(_ deployment: Deployment) -> Response {
         var response = Response(Envelope(data: DeploymentView(deployment: deployment).json))
         response.metadata["deployment"] = .string(deployment.id)
         return response

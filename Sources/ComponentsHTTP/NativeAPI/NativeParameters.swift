@@ -16,6 +16,14 @@ extension OpenAPIParameter {
         description: "The id of the deployment, as the answer to its start gave it.", schema: .schema("DeployID"),
         example: "demo-deploy-20261122-101500-48213")
 
+    static let limit = OpenAPIParameter(
+        "limit", in: .query, isRequired: false, description: "At most so many, the newest.",
+        schema: ["type": "integer", "minimum": 1, "maximum": .number(JSONNumber(NativeHandlers.maximumLimit))])
+
+    static let status = OpenAPIParameter(
+        "status", in: .query, isRequired: false, description: "Only those that have this status.",
+        schema: ["type": "string", "enum": .strings(DeploymentView.listedStatuses)])
+
     static let ifMatch = OpenAPIParameter(
         "If-Match", in: .header, isRequired: false,
         description: """

@@ -8,6 +8,22 @@ enum NativeSchemas {
     static let all: [(name: String, schema: JSONValue)] = [
         ("StoredConfigEnvelope", Envelope.schema(of: "StoredConfig")),
         ("DeploymentEnvelope", Envelope.schema(of: "Deployment")),
+        ("DeploymentsEnvelope", Envelope.schema(of: "Deployments")),
+        (
+            "Deployments",
+            .closedObject([
+                "deployments": [
+                    "type": "array",
+                    "items": ["anyOf": [.schema("Deployment"), .schema("UnreadableDeployment")]],
+                ]
+            ])
+        ),
+        (
+            "UnreadableDeployment",
+            .closedObject([
+                "deploy-id": ["type": "string"], "status": ["type": "string", "const": "unreadable"],
+            ])
+        ),
         (
             "DeployID",
             [

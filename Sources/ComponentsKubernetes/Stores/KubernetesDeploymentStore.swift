@@ -38,6 +38,26 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         }
     }
 
+    /// The whole objects; one that is no record is named alone.
+    public func listRecords(_ tool: ToolName) async throws(ClusterFailure) -> [ListedRecord] {
+        let list = try await logger.clusterRead("list deployments", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+            try await deployments(of: tool).list()
+        }
+        let read = list.items.compactMap { object in
+            object.metadata.name.map { name in
+                ListedRecord(
+                    entry: DeploymentEntry(
+                        id: name, createdAt: object.metadata.creationTimestamp ?? .distantPast,
+                        identity: object.metadata.uid ?? ""),
+                    record: try? object.record(of: tool))
+            }
+        }
+        let unreadable = list.unreadable.compactMap(\.name).map { name in
+            ListedRecord(entry: DeploymentEntry(id: name, createdAt: .distantPast, identity: ""), record: nil)
+        }
+        return read + unreadable
+    }
+
     /// Creates the object; the echo of this call's own creation whose response was lost counts as that creation.
     public func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord {
         let tool = request.identity.tool

@@ -10,6 +10,7 @@ struct AdmissionTests {
     private static let toolPaths: [(HTTPRequest.Method, String)] = [
         (.get, "/api/v1/tool/demo/config"), (.head, "/api/v1/tool/demo/config"), (.post, "/api/v1/tool/demo/config"),
         (.post, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/d"),
+        (.get, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/latest"),
         (.head, "/api/v1/tool/demo/deploy/d"),
     ]
 
@@ -106,7 +107,7 @@ struct AdmissionTests {
     func otherMethodsAreRefusedWithThoseThereAre(_ name: String) async throws {
         let method = try #require(HTTPRequest.Method(name))
         for (path, allow) in [
-            ("/api/v1/tool/demo/config", "GET, HEAD, POST"), ("/api/v1/tool/demo/deploy", "POST"),
+            ("/api/v1/tool/demo/config", "GET, HEAD, POST"), ("/api/v1/tool/demo/deploy", "GET, HEAD, POST"),
             ("/api/v1/tool/demo/deploy/d", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"),
             ("/openapi.json", "GET, HEAD"),
         ] {
@@ -135,7 +136,7 @@ struct AdmissionTests {
     }
 
     @Test(arguments: [
-        ("?dry_run=true", #""dry_run""#), ("?a=1&a=2", "twice"), ("?%zz", "%"), ("?x", "it has none"),
+        ("?dry_run=true", #""dry_run""#), ("?a=1&a=2", "twice"), ("?%zz", "%"), ("?x", "no query parameter"),
     ])
     func queryThatIsNotUnderstoodIsRefused(_ query: String, _ words: String) async throws {
         for (method, path) in Self.toolPaths + [(.get, "/healthz"), (.get, "/openapi.json")] {

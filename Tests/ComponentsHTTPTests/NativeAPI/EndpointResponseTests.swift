@@ -88,6 +88,43 @@ struct EndpointResponseTests {
             ])
     }
 
+    @Test func deploymentsAreListedInTheSeedsWords() async throws {
+        let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy"))
+        #expect(response.head.status == .ok)
+        #expect(calls == [.deployments(try ToolName(known: "demo"))])
+        let list = try #require(try response.json()["data"]?["deployments"]?.arrayValue)
+        #expect(list.count == 2)
+        #expect(list[0]["deploy-id"] == "demo-deploy-20261122-101500-48213")
+        #expect(list[0]["status"] == "running")
+        #expect(list[1] == ["deploy-id": "odd", "status": "unreadable"])
+    }
+
+    @Test(arguments: [
+        ("limit=1", ["running"]), ("limit=1000", ["running", "unreadable"]), ("status=running", ["running"]),
+        ("status=unreadable&limit=1", ["unreadable"]), ("status=error", []),
+    ])
+    func listIsCutAndFiltered(_ query: String, _ statuses: [String]) async throws {
+        let (response, _) = await exchange(APIRequest(.get, "\(demo)/deploy?\(query)"))
+        let list = try #require(try response.json()["data"]?["deployments"]?.arrayValue)
+        #expect(list.compactMap { $0["status"]?.stringValue } == statuses)
+    }
+
+    @Test(arguments: ["limit=0", "limit=1001", "limit=x", "limit=", "limit=%2B1", "status=done", "status=", "limt=1"])
+    func listIsNotCutByWhatIsNotUnderstood(_ query: String) async throws {
+        let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy?\(query)"))
+        #expect(response.head.status == .badRequest)
+        #expect(calls.isEmpty)
+        let name = try #require(query.split(separator: "=").first)
+        #expect(try response.errors()[0].contains(name))
+    }
+
+    @Test func latestIsADeployment() async throws {
+        let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy/latest"))
+        #expect(response.head.status == .ok)
+        #expect(calls == [.latestDeployment(try ToolName(known: "demo"))])
+        #expect(try response.json()["data"]?["deploy-id"] == "demo-deploy-20261122-101500-48213")
+    }
+
     @Test func healthAsksNobody() async throws {
         let (response, calls) = await exchange(APIRequest(.get, "/healthz", gateway: GatewayParameters()))
         #expect(response.head.status == .ok)

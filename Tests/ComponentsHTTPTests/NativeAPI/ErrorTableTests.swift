@@ -14,7 +14,7 @@ struct ErrorTableTests {
         return [
             .configMissing(tool), .configInvalid([problem], warnings: []),
             .storedConfigInvalid([problem], warnings: []),
-            .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"),
+            .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
         ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
 
@@ -49,7 +49,8 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 422, 422, 404, 409, 409, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503, 504, 504, 412,
+                    404, 422, 422, 404, 409, 409, 404, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503, 504, 504,
+                    412,
                     412,
                     412,
                 ])

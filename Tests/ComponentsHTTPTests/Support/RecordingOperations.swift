@@ -10,6 +10,8 @@ final class RecordingOperations: ComponentsOperations {
         case deploy(ToolName, IdempotencyKey? = nil)
         case deploymentID(IdempotencyKey, ToolName)
         case deployment(String, ToolName)
+        case deployments(ToolName)
+        case latestDeployment(ToolName)
         case checkReadiness
     }
 
@@ -75,6 +77,16 @@ final class RecordingOperations: ComponentsOperations {
 
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
         record(.deployment(id, tool))
+        return try script.deployment.get()
+    }
+
+    func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment] {
+        record(.deployments(tool))
+        return [.deployment(try script.deployment.get()), .unreadable(id: "odd")]
+    }
+
+    func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment {
+        record(.latestDeployment(tool))
         return try script.deployment.get()
     }
 

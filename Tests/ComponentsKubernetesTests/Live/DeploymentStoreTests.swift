@@ -37,6 +37,16 @@ struct DeploymentStoreTests {
         }
     }
 
+    @Test func aListHasTheRecordsThemselves() async throws {
+        try await LiveCluster.with { live in
+            let first = try await live.deployments.create(Self.request(live))
+            let second = try await live.deployments.create(Self.request(live, "demo-deploy-2"))
+            let list = try await live.deployments.listRecords(live.tool)
+            #expect(list.compactMap(\.record) == [first, second])
+            #expect(list.map(\.entry.id) == ["demo-deploy-1", "demo-deploy-2"])
+        }
+    }
+
     @Test func aStatusIsStoredOnlyOverTheVersionItWasComputedFrom() async throws {
         try await LiveCluster.with { live in
             let created = try await live.deployments.create(Self.request(live))

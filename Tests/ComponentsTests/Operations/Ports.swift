@@ -68,6 +68,15 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
         }
     }
 
+    func listRecords(_ tool: ToolName) async throws(ClusterFailure) -> [ListedRecord] {
+        try await ask(.list) { world in
+            world.records.values.filter { !world.hidden.contains($0.request.identity.id) }.map { record in
+                let isUnreadable = world.unreadable.contains(record.request.identity.id)
+                return ListedRecord(entry: record.entry, record: isUnreadable ? nil : record)
+            }
+        }
+    }
+
     func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord {
         try await ask(.create) { (world) throws(ClusterFailure) in
             let used = world.countedByQuota()

@@ -69,6 +69,8 @@ actor World {
     var recordedAt: [String: Date] = [:]
     /// What lists do not show yet.
     var hidden: Set<String> = []
+    /// Records that an outsider made unreadable.
+    var unreadable: Set<String> = []
     /// How often a record of each id was removed.
     var removals: [String: Int] = [:]
     /// What must never happen, and did.

@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import Components
+
+struct ListTests {
+    private func ids(_ list: [ListedDeployment]) -> [String] {
+        list.map { listed in
+            switch listed {
+            case .deployment(let deployment): deployment.id
+            case .unreadable(let id): "unreadable \(id)"
+            }
+        }
+    }
+
+    @Test func listsTheNewestFirstWithOneCall() async throws {
+        let fixture = try await ServiceFixture()
+        var started: [String] = []
+        for _ in 0..<5 { started.append(try await fixture.service().deploy(fixture.tool).deployment.id) }
+        await fixture.world.configure { $0.journal = [] }
+        #expect(ids(try await fixture.service().deployments(of: fixture.tool)) == started.reversed())
+        #expect(await fixture.world.journal.map(\.description) == ["list"])
+    }
+
+    @Test func whatCannotBeReadIsNamedAndSpoilsNothing() async throws {
+        let fixture = try await ServiceFixture()
+        let first = try await fixture.service().deploy(fixture.tool).deployment
+        let second = try await fixture.service().deploy(fixture.tool).deployment
+        await fixture.world.configure { $0.unreadable = [second.id] }
+        let list = try await fixture.service().deployments(of: fixture.tool)
+        #expect(ids(list) == ["unreadable \(second.id)", first.id])
+        #expect(list.last == .deployment(first))
+    }
+
+    @Test func emptyListIsThatOfAToolThatIsThere() async throws {
+        let fixture = try await ServiceFixture()
+        #expect(try await fixture.service().deployments(of: fixture.tool) == [])
+        let other = try #require(ToolName("nobody"))
+        await #expect(throws: ComponentsError.cluster(.toolMissing, about: .tool(other))) {
+            try await fixture.service().deployments(of: other)
+        }
+    }
+
+    @Test func latestIsTheNewestBroughtUpToDate() async throws {
+        let fixture = try await ServiceFixture()
+        _ = try await fixture.service().deploy(fixture.tool)
+        let newest = try await fixture.service().deploy(fixture.tool).deployment
+        await fixture.world.configure { world in
+            for build in newest.builds { world.runs[build.id]?.phase = .succeeded }
+        }
+        let latest = try await fixture.service().latestDeployment(of: fixture.tool)
+        #expect(latest.id == newest.id)
+        #expect(latest.phase == .succeeded)
+    }
+
+    @Test func withoutADeploymentThereIsNoLatest() async throws {
+        let fixture = try await ServiceFixture()
+        await #expect(throws: ComponentsError.noDeployments(fixture.tool)) {
+            try await fixture.service().latestDeployment(of: fixture.tool)
+        }
+    }
+}
