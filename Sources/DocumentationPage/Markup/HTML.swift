@@ -1,20 +1,20 @@
 /// A piece of HTML.
 ///
-/// What stands in a literal is markup; a string put into one is text, and escaped. So nothing of a document becomes markup
-/// by being forgotten.
+/// A literal is markup, and a string that is interpolated is text, which is escaped. So text from a document cannot become
+/// markup by mistake.
 struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The markup.
     let markup: String
 
-    /// Where the prefix of the service's paths belongs.
+    /// The placeholder for the prefix of the paths.
     ///
     /// It is U+0000, which HTML forbids and no escaped text contains.
     static let prefix = HTML(verbatim: "\u{0}")
 
-    /// Nothing.
+    /// The empty piece.
     static let empty: HTML = ""
 
-    /// Markup of our own: style sheet and script.
+    /// Trusted markup, such as the style sheet and the script.
     init(verbatim markup: String) { self.markup = markup }
 
     init(stringLiteral markup: String) { self.markup = markup }
@@ -28,30 +28,30 @@ struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
 
         mutating func appendLiteral(_ literal: String) { markup += literal }
 
-        /// Text, whatever it contains.
+        /// Text, which is escaped.
         mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML }
 
         mutating func appendInterpolation(_ number: Int) { markup += String(number) }
 
         mutating func appendInterpolation(_ piece: HTML) { markup += piece.markup }
 
-        /// One after the other, a line each.
+        /// Several pieces, one on each line.
         mutating func appendInterpolation(_ pieces: [HTML]) { markup += pieces.map(\.markup).joined(separator: "\n") }
     }
 }
 
 extension HTML {
-    /// These pieces with a separator between them.
+    /// The pieces with a separator between them.
     static func joined(_ pieces: [HTML], separator: String) -> HTML {
         HTML(verbatim: pieces.map(\.markup).joined(separator: separator.escapedForHTML))
     }
 }
 
 extension HTML {
-    /// The text of a description: what stands between two backticks is code, everything else is as it is.
+    /// A description: text between two backticks is code.
     init(prose text: String) {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
-        // A last backtick without a second one stands for itself.
+        // A last, unpaired backtick is literal.
         let isOpen = parts.count.isMultiple(of: 2)
         let pieces = parts.enumerated().map { index, part -> HTML in
             if isOpen && index == parts.count - 1 { return "`\(part)" }
@@ -60,7 +60,7 @@ extension HTML {
         self = .joined(pieces, separator: "")
     }
 
-    /// A paragraph, if there is anything to say.
+    /// A paragraph; empty if there is no text.
     static func paragraph(_ prose: String?) -> HTML {
         guard let prose, !prose.isEmpty else { return .empty }
         return "<p>\(HTML(prose: prose))</p>"

@@ -1,7 +1,7 @@
 extension String {
     /// The string as text of an element, or as the value of an attribute in double quotes.
     ///
-    /// The one place in which this is done. Control characters that HTML forbids become U+FFFD, U+0000 among them.
+    /// All escaping is done here. Control characters that HTML forbids, such as U+0000, become U+FFFD.
     var escapedForHTML: String {
         guard utf8.contains(where: Self.mayNeedEscaping) else { return self }
         var result = ""
@@ -21,7 +21,9 @@ extension String {
         return result
     }
 
-    /// Whether a byte of UTF-8 is, or begins, a character that is escaped: most texts have none.
+    /// Whether a byte of UTF-8 can begin a character that is escaped.
+    ///
+    /// Most texts have none.
     private static func mayNeedEscaping(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x00...0x1F, 0x7F..., UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),

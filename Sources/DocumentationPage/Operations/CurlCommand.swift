@@ -1,7 +1,7 @@
-/// A request as a command for a shell.
+/// A request as a shell command.
 ///
 /// The page's script writes the same line from what stands in the form (`curlOf` in `PageScript`); the browser
-/// test holds the two to each other.
+/// test compares the two.
 struct CurlCommand {
     /// The method, in upper case.
     let method: String
@@ -12,10 +12,10 @@ struct CurlCommand {
     /// Type and text of the body, if there is one.
     let body: (type: String, text: String)?
 
-    /// What stands for the name of the host until the script knows it.
+    /// The placeholder for the host name, until the script fills it in.
     static let host = "HOST"
 
-    /// The command, one argument a line if there are many.
+    /// The command; each argument on its own line if there are many.
     var html: HTML {
         var parts: [HTML] = []
         switch method {

@@ -1,17 +1,15 @@
 import JSON
 
-/// An OpenAPI document, read for people.
-///
-/// It knows the form of such documents, and nothing of what this service offers.
+/// An OpenAPI document, as the page reads it.
 struct DescribedAPI {
     /// The document.
     let document: JSONValue
     /// The formats in which examples are shown.
     let formats: [DocumentationPage.Format]
-    /// How clients show who they are.
+    /// How clients authenticate.
     let certificate: DocumentationPage.Certificate
 
-    /// What a reference stands for; what is none stands for itself.
+    /// The target of a reference; a value that is no reference itself.
     func resolve(_ value: JSONValue) -> JSONValue {
         guard let reference = value["$ref"]?.stringValue, reference.hasPrefix("#/") else { return value }
         var target: JSONValue? = document
@@ -19,7 +17,7 @@ struct DescribedAPI {
         return target ?? value
     }
 
-    /// All of a `content` object.
+    /// The bodies of a `content` object.
     func contents(of content: JSONValue?) -> [DescribedContent] {
         var result: [DescribedContent] = []
         for (type, json) in content?.objectValue?.members ?? [] {
@@ -32,7 +30,7 @@ struct DescribedAPI {
         return result
     }
 
-    /// The pieces of a kind, as `schemas`, by name.
+    /// The components of a kind, such as `schemas`, by name.
     func pieces(_ kind: String) -> [JSONObject.Member] {
         document["components"]?[kind]?.objectValue?.members ?? []
     }
@@ -47,7 +45,7 @@ struct DescribedAPI {
         }
     }
 
-    /// The operations by their first tag, the tags in the order of the document; with what the document says of each.
+    /// The operations grouped by their first tag, in the order of the document's tags, with each tag's description.
     var groups: [(tag: String, description: String?, operations: [DescribedOperation])] {
         let operations = operations
         let tags = document["tags"]?.arrayValue ?? []

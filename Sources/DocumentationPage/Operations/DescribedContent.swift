@@ -1,10 +1,10 @@
 import JSON
 
-/// What a body can be: media types of which the document says the same.
+/// A body: media types that have the same description in the document.
 struct DescribedContent {
     /// The media types.
     var types: [String]
-    /// What the document says of each of them.
+    /// The JSON of each of them in the document.
     let json: JSONValue
     /// The formats in which examples can be shown.
     let known: [DocumentationPage.Format]
@@ -12,7 +12,7 @@ struct DescribedContent {
     /// A schema, or a reference to one.
     var schema: JSONValue { json["schema"] ?? true }
 
-    /// The examples, each with a few words.
+    /// The examples, each with a title.
     var examples: [(title: String, value: JSONValue)] {
         let named = (json["examples"]?.objectValue?.members ?? []).compactMap { name, example in
             example["value"].map { (title: example["summary"]?.stringValue ?? name, value: $0) }

@@ -5,7 +5,7 @@ extension DescribedOperation {
     /// The path with the prefix of the service, its parameters in braces.
     var prefixedPath: HTML { "\(HTML.prefix)\(path)" }
 
-    /// The body that the form begins with; none where none is needed.
+    /// The initial body of the form; `nil` if no body is required.
     var initialBody: (type: String, text: String)? {
         guard body?["required"]?.boolValue == true else { return nil }
         let content = api.contents(of: body?["content"])
@@ -14,7 +14,7 @@ extension DescribedOperation {
         return (type, format.text(example.value))
     }
 
-    /// The request with the examples of its parameters.
+    /// The command with the example values of the parameters.
     var curl: CurlCommand {
         var target = path
         for parameter in parameters where parameter.place == "path" {

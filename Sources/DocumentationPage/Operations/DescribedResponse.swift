@@ -2,17 +2,17 @@ import JSON
 
 /// One response of an operation, as a document describes it.
 struct DescribedResponse {
-    /// The document that it stands in.
+    /// The document that it belongs to.
     let api: DescribedAPI
     /// The status, or `default`.
     let status: String
-    /// What the document says.
+    /// Its JSON in the document.
     let json: JSONValue
 
-    /// The status with its standard words.
+    /// The status with its reason phrase.
     var title: String { Self.reasons[status].map { "\(status) \($0)" } ?? status }
 
-    /// The words of RFC 9110, section 15, and RFC 6585 for the statuses that are likely.
+    /// The reason phrases of RFC 9110, section 15, and RFC 6585, for common statuses.
     private static let reasons = [
         "200": "OK", "201": "Created", "202": "Accepted", "204": "No Content", "304": "Not Modified",
         "400": "Bad Request", "401": "Unauthorized", "403": "Forbidden", "404": "Not Found",
@@ -23,12 +23,12 @@ struct DescribedResponse {
         "501": "Not Implemented", "502": "Bad Gateway", "503": "Service Unavailable", "504": "Gateway Timeout",
     ]
 
-    /// Whether it says that something went wrong.
+    /// Whether it is an error.
     var isError: Bool { !status.hasPrefix("2") && !status.hasPrefix("3") }
 
     /// The names of the header fields that it may have.
     var fields: [String] { json["headers"]?.objectValue?.keys ?? [] }
 
-    /// What it carries, by media type.
+    /// Its bodies, by media type.
     var content: [DescribedContent] { api.contents(of: json["content"]) }
 }

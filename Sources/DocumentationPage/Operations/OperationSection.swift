@@ -4,7 +4,9 @@ import JSON
 struct OperationSection {
     let operation: DescribedOperation
 
-    /// The section; of a `HEAD` only the first lines are unfolded: it is its `GET` without a body.
+    /// The section.
+    ///
+    /// Most of the section of a `HEAD` is collapsed, because it repeats its `GET`.
     var html: HTML {
         let rest: HTML = """
             \(parameters)
@@ -31,7 +33,7 @@ struct OperationSection {
         """
     }
 
-    /// Method and path as they stand in the document, for lists.
+    /// Method and path without the prefix, for lists.
     static func shortSignature(of operation: DescribedOperation) -> HTML {
         """
         <span class="method \(operation.method.lowercased())">\(operation.method)</span> <code>\(operation.path)</code>

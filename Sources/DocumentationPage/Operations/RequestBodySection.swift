@@ -1,10 +1,10 @@
 import JSON
 
-/// What an operation reads: media types, schema and examples.
+/// The part of an operation's section about its request body: media types, schema and examples.
 struct RequestBodySection {
     let operation: DescribedOperation
 
-    /// The part, or nothing where no body is read.
+    /// The part; empty if there is no body.
     var html: HTML {
         guard let body = operation.body else { return .empty }
         let parts = operation.api.contents(of: body["content"]).map { content -> HTML in
@@ -36,7 +36,7 @@ struct RequestBodySection {
     }
 }
 
-/// Schema and media types of a body in one line.
+/// One line with the schema and the media types of a body.
 struct ContentLine {
     let content: DescribedContent
 

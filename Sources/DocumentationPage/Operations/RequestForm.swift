@@ -2,11 +2,11 @@ import JSON
 
 /// The curl line of an operation, and the form that sends its request from the browser.
 ///
-/// A form without the script could do nothing (the policy forbids to submit it), so it is hidden until the script runs.
+/// The content security policy forbids a plain submit, so the form is hidden until the script runs.
 struct RequestForm {
     let operation: DescribedOperation
 
-    /// The part.
+    /// The form and the curl line.
     var html: HTML {
         """
         <h4 id="\(operation.id)-try">Try it</h4>
@@ -39,7 +39,9 @@ struct RequestForm {
         operation.needsCertificate ? " data-certificate=\"\(operation.api.certificate.curlArguments)\"" : .empty
     }
 
-    /// A field for each parameter that stands in the URL or the header; a browser lets no page set cookies this way.
+    /// A field for a parameter of the URL or the header.
+    ///
+    /// There is none for a cookie, which a page cannot set this way.
     private func field(_ parameter: DescribedParameter) -> HTML? {
         guard ["path", "query", "header"].contains(parameter.place) else { return nil }
         let id = "\(operation.id)-\(parameter.name)"
@@ -66,7 +68,7 @@ struct RequestForm {
             """
     }
 
-    /// A choice where an answer comes in more than one type.
+    /// A choice where a response has more than one media type.
     private var acceptField: HTML {
         let types = operation.responses.first { !$0.isError }?.content.flatMap(\.types) ?? []
         guard types.count > 1 else { return .empty }

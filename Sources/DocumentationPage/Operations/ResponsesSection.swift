@@ -1,10 +1,10 @@
 import JSON
 
-/// Every response that an operation may give.
+/// The part of an operation's section about its responses.
 struct ResponsesSection {
     let operation: DescribedOperation
 
-    /// The part: successes in full, errors in a table that is folded.
+    /// Successes in full, and errors in a collapsed table.
     var html: HTML {
         let responses = operation.responses
         let common = responses.map(\.fields).reduce(responses.first?.fields ?? []) { common, fields in

@@ -2,16 +2,12 @@ import Crypto
 import Foundation
 public import JSON
 
-/// The page to read about an API, and to try it: one HTML document made from an OpenAPI document, once.
+/// A page to read about an API and to try it: one HTML document, rendered once from an OpenAPI document alone.
 ///
-/// It is made from the document alone, and knows nothing of what the API offers.
-///
-/// Why not Swagger UI, whose files PyPI has: `swagger-ui-bundle` carries version 4.15.5, which cannot read OpenAPI 3.1;
-/// it is 1.2 MB of script and style beside a binary that needs no other file; and it writes styles and images of its own
-/// into the page, so it takes a policy that allows them. A reader needs a page of text, and a sender needs a few dozen
-/// lines of script. Text made on the server is there before, and without, any script.
+/// Swagger UI is not used: the packaged version 4.15.5 cannot read OpenAPI 3.1, it adds 1.2 MB of files to a single binary,
+/// and it needs a weaker content security policy. Text that is rendered on the server can be read without any script.
 public struct DocumentationPage: Sendable {
-    /// What stands between the places of the prefix.
+    /// The page, split at the places of the prefix.
     private let pieces: [ArraySlice<UInt8>]
 
     /// The media type of the page.
@@ -31,16 +27,16 @@ public struct DocumentationPage: Sendable {
         }
     }
 
-    /// How clients of an operation that has a security scheme show who they are: by a client certificate.
+    /// How clients authenticate for an operation with a security scheme: by a client certificate.
     public struct Certificate: Sendable {
         let curlArguments: String
         let export: String
         let holder: String
 
         /// - Parameters:
-        ///   - curlArguments: what makes curl show the certificate.
-        ///   - export: the command that makes a file of it which browsers can import.
-        ///   - holder: a word for those who hold one.
+        ///   - curlArguments: the arguments with which curl uses the certificate.
+        ///   - export: the command that writes it to a file which browsers can import.
+        ///   - holder: a noun for the owner of a certificate.
         public init(curlArguments: String, export: String, holder: String) {
             self.curlArguments = curlArguments
             self.export = export
@@ -51,8 +47,8 @@ public struct DocumentationPage: Sendable {
     /// Renders the page of an OpenAPI 3.1 document.
     ///
     /// - Parameters:
-    ///   - documentPath: where the document itself is served.
-    ///   - formats: in which the examples are shown, as far as the document offers them.
+    ///   - documentPath: the path at which the document itself is served.
+    ///   - formats: the formats of the examples, where the document offers them.
     public init(document: JSONValue, documentPath: String, formats: [Format], certificate: Certificate) {
         let api = DescribedAPI(document: document, formats: formats, certificate: certificate)
         let markup = PageMarkup(api: api, documentPath: documentPath).html.markup
@@ -64,14 +60,16 @@ public struct DocumentationPage: Sendable {
     /// - Parameter prefix: empty, or a path without a slash at its end; it is not escaped.
     public func html(servedAt prefix: String) -> [UInt8] { Array(pieces.joined(separator: prefix.utf8)) }
 
-    /// The header fields that must be sent with the page: what a browser may do with it is nothing but show it, run its one
-    /// script, and ask this origin.
+    /// The header fields that must be sent with the page.
+    ///
+    /// With them a browser shows the page, runs its one script and sends
+    /// requests to this origin, and nothing else.
     public static let fields: [(name: String, value: String)] = [
         ("Content-Security-Policy", contentSecurityPolicy), ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
     ]
 
-    /// Content Security Policy Level 3; script and style by their hashes, so no other runs, whatever stood in the page.
+    /// Content Security Policy Level 3; script and style by their hashes, so that no other runs.
     ///
     /// Trusted Types turn every attempt to make markup from a string in the browser into an error.
     private static let contentSecurityPolicy = [

@@ -1,8 +1,8 @@
 import JSON
 
-/// The whole page; `HTML.prefix` stands wherever the prefix belongs.
+/// The whole page, with `HTML.prefix` in the places of the prefix.
 struct PageMarkup {
-    /// What the page is made from.
+    /// The document that the page is made from.
     let api: DescribedAPI
     /// The path of the document itself.
     let documentPath: String
@@ -80,7 +80,7 @@ extension String {
 struct CertificateHelp {
     let certificate: DocumentationPage.Certificate
 
-    /// The part.
+    /// The help text.
     var html: HTML {
         """
         <details class="help">

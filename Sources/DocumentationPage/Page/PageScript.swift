@@ -1,6 +1,6 @@
-/// The page's script: it sends the forms, shows the answers and keeps the curl lines true.
+/// The page's script: it sends the forms, shows the responses and updates the curl lines.
 ///
-/// Whatever comes from a form or an answer reaches the page as text (`textContent`, `value`), never as markup.
+/// Text from a form or a response is inserted as text (`textContent`, `value`), never as markup.
 enum PageScript {
     static let text = #"""
         "use strict";

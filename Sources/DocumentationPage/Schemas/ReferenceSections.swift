@@ -1,6 +1,6 @@
 import JSON
 
-/// What the operations refer to: schemas and header fields, each where links lead to it.
+/// The schemas and header fields that the operations refer to, each with an anchor.
 struct ReferenceSections {
     let api: DescribedAPI
 

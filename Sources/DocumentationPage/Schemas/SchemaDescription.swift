@@ -1,13 +1,13 @@
 import JSON
 
-/// A JSON schema (draft 2020-12) in words and lists.
+/// A description of a JSON schema (draft 2020-12) in words and lists.
 ///
-/// A reference is a link to the schema's own section, so no schema is unfolded without end. A keyword that has no words
-/// here is shown as it stands: nothing of a schema is left out.
+/// A reference becomes a link to the section of its schema, so a recursive schema ends. A keyword without words here is
+/// shown as it is, so nothing of a schema is left out.
 struct SchemaDescription {
     let schema: JSONValue
 
-    /// The schema in a line, without what its members are.
+    /// One line without the members.
     var line: HTML {
         if let name = reference { return "<a href=\"#schema-\(name)\"><code>\(name)</code></a>" }
         guard let object = schema.objectValue else { return schema == false ? "nothing" : "any value" }
@@ -19,7 +19,7 @@ struct SchemaDescription {
         return .joined(facts, separator: ", ")
     }
 
-    /// The description, the line, and the members one by one.
+    /// The description, the line, and each member.
     var html: HTML {
         """
         \(HTML.paragraph(schema["description"]?.stringValue))
@@ -66,7 +66,7 @@ struct SchemaDescription {
         return entries.isEmpty ? .empty : "<dl>\(entries)</dl>"
     }
 
-    /// Two keywords that bound the same thing.
+    /// Two keywords that bound the same quantity.
     private struct Bounds {
         let least: String
         let most: String
@@ -95,7 +95,7 @@ struct SchemaDescription {
         Bounds(least: "minProperties", most: "maxProperties", unit: "member"),
     ]
 
-    /// The keywords that have words here.
+    /// The keywords that are described in words.
     private static let known =
         Set(bounds.flatMap { [$0.least, $0.most] }).union([
             "type", "const", "enum", "items", "description", "properties", "required", "propertyNames",
