@@ -4,7 +4,7 @@ GROUP = "components-api.toolforge.org"
 
 # The calls of the service (README.md, "A real cluster"), as (scope, group, resource, verb).
 CALLS = {
-    *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch")),
+    *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch", "delete")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "create", "delete")),
     ("cluster", GROUP, "tooldeployments/status", "patch"),
     ("cluster", "", "events", "create"),

@@ -224,3 +224,29 @@ def test_a_tool_without_a_namespace_is_told_so(make_tool):
     ):
         assert answer.status == 404, answer
         assert f"tool-{tool.name}" in answer.error, answer
+
+
+def test_a_config_is_removed_and_returned(tool):
+    assert tool.api.request("DELETE", tool.config_path).status == 404
+    config = tool.config(kept="as it is")
+    tool.store(config)
+    identifier = tool.deploy()["deploy-id"]
+    answer = tool.api.request("DELETE", tool.config_path)
+    assert answer.status == 200
+    assert answer.data == config
+    assert tool.api.get(tool.config_path).status == 404
+    assert tool.api.request("DELETE", tool.config_path).status == 404
+    assert tool.records() == [identifier]
+    tool.store(answer.data)
+    assert tool.api.get(tool.config_path).data == config
+
+
+def test_only_the_config_that_was_read_is_removed(tool):
+    old = tool.store(tool.config("first")).headers["ETag"]
+    new = tool.store(tool.config("second")).headers["ETag"]
+    for tag in (old, f"W/{new}"):
+        answer = tool.api.request("DELETE", tool.config_path, headers={"If-Match": tag})
+        assert answer.status == 412, answer
+    assert tool.api.get(tool.config_path).data == tool.config("second")
+    assert tool.api.request("DELETE", tool.config_path, headers={"If-Match": new}).status == 200
+    assert tool.api.get(tool.config_path).status == 404

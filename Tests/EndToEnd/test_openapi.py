@@ -28,7 +28,7 @@ def test_it_has_every_operation_and_no_other(document):
     }
     config, deploy = "/api/v1/tool/{tool}/config", "/api/v1/tool/{tool}/deploy"
     expected = {("get", config), ("post", config), ("post", deploy), ("get", deploy + "/{deploy-id}")}
-    expected |= {("get", deploy), ("get", deploy + "/latest")}
+    expected |= {("get", deploy), ("get", deploy + "/latest"), ("delete", config)}
     expected |= {("get", "/openapi.json"), ("get", "/config-schema.json"), ("get", "/healthz"), ("get", "/readyz")}
     assert {(method, path) for method, path in operations if method != "head"} == expected
 

@@ -15,6 +15,7 @@ def test_every_right_of_the_chart_is_used_and_none_is_missing(tool, anonymous):
             # The eleventh removes the first, whose build has to be cancelled.
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
         tool.follow(identifiers[-1])
+        assert tool.api.request("DELETE", tool.config_path).status == 200
         events = f"/api/v1/namespaces/tool-{tool.name}/events"
         wait_until(lambda: tool.cluster.request("GET", events)["items"], "an event")
     calls = calls_of_the_service(journal)

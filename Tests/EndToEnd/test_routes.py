@@ -16,7 +16,7 @@ ROUTES = {
     "/docs": {"GET", "HEAD"},
     "/healthz": {"GET", "HEAD"},
     "/readyz": {"GET", "HEAD"},
-    "{base}/config": {"GET", "HEAD", "POST"},
+    "{base}/config": {"GET", "HEAD", "POST", "DELETE"},
     "{base}/deploy": {"GET", "HEAD", "POST"},
     "{base}/deploy/latest": {"GET", "HEAD"},
     "{base}/deploy/x": {"GET", "HEAD"},

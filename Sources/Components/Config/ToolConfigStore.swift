@@ -13,6 +13,11 @@ public protocol ToolConfigStore: Sendable {
         _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
     ) async throws(ClusterFailure) -> ConfigWrite
 
+    /// Removes the config, if there is one and the precondition holds at that moment.
+    ///
+    /// One that cannot be read as a config is removed too.
+    func remove(_ tool: ToolName, if precondition: ConfigPrecondition) async throws(ClusterFailure) -> ConfigRemoval
+
     /// Whether there is such a tool; called only after something of it was not found.
     func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool
 
@@ -32,6 +37,16 @@ public struct ConfigRecord: Sendable, Equatable {
         self.document = document
         self.version = version
     }
+}
+
+/// The result of removing a config.
+public enum ConfigRemoval: Sendable, Equatable {
+    /// It is removed; as it was.
+    case removed(ConfigRecord)
+    /// There was none.
+    case absent
+    /// The precondition did not hold, and nothing was removed.
+    case refused(FailedPrecondition)
 }
 
 /// The result of writing a config.

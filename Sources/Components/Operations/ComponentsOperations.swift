@@ -14,6 +14,14 @@ public protocol ComponentsOperations: Sendable {
         config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
     ) async throws(ComponentsError) -> StoredConfig
 
+    /// Removes the config, if the precondition holds at that moment; deployments stay.
+    /// - Returns: the config as it was; its document is `null` if what was stored had none.
+    /// - Throws: `ComponentsError.configMissing` if there is none, whatever the precondition, or `.preconditionFailed`;
+    ///   nothing is removed then.
+    func removeConfig(
+        of tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> ConfigRecord
+
     /// Records a new deployment of the stored config and starts all its builds.
     ///
     /// A build that the cluster refuses is part of the result, not an error.

@@ -7,6 +7,7 @@ public import Logging
 public struct ComponentsService: ComponentsOperations {
     private let readConfig: ReadConfig
     private let storeConfig: StoreConfig
+    private let removeConfig: RemoveConfig
     private let startDeployment: StartDeployment
     private let readDeployment: ReadDeployment
     private let listDeployments: ListDeployments
@@ -27,6 +28,7 @@ public struct ComponentsService: ComponentsOperations {
             store: deployments, builds: builds, observers: observers, clock: clock, logger: logger)
         readConfig = ReadConfig(configs: configs)
         storeConfig = StoreConfig(configs: configs)
+        removeConfig = RemoveConfig(configs: configs)
         readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
         listDeployments = ListDeployments(configs: configs, store: deployments)
         replay = ReplayDeployment(store: deployments, driver: driver)
@@ -48,6 +50,13 @@ public struct ComponentsService: ComponentsOperations {
         config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
     ) async throws(ComponentsError) -> StoredConfig {
         try await storeConfig(config, for: tool, if: precondition)
+    }
+
+    /// Removes the config; deployments stay.
+    public func removeConfig(
+        of tool: ToolName, if precondition: ConfigPrecondition = .none
+    ) async throws(ComponentsError) -> ConfigRecord {
+        try await removeConfig(tool, if: precondition)
     }
 
     /// Records a new deployment of the stored config and starts all its builds.

@@ -27,7 +27,8 @@ struct NativeAPI: Sendable {
             ],
             schemas: NativeSchemas.all + ConfigSchemas.all,
             endpoints: [
-                getConfig, storeConfig, listDeployments, startDeployment, getLatestDeployment, getDeployment,
+                getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getLatestDeployment,
+                getDeployment,
             ],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
@@ -77,6 +78,20 @@ struct NativeAPI: Sendable {
             ],
             errors: [409, 412, 415, 422],
             handler: .tool(handlers.storeConfig))
+    }
+
+    private var removeConfig: Endpoint {
+        Endpoint(
+            method: .delete, path: Self.config, id: "removeConfig", tag: "config", summary: "Remove the config",
+            description: "The deployments stay. What is removed is returned, so that it can be stored again.",
+            parameters: [.tool, .ifMatch],
+            successes: [
+                Success(
+                    status: .ok, description: "The config as it was.", schema: "StoredConfigEnvelope",
+                    example: ConfigSchemas.minimalExample)
+            ],
+            errors: [409, 412, 422],
+            handler: .tool(handlers.removeConfig))
     }
 
     private var listDeployments: Endpoint {

@@ -37,6 +37,29 @@ struct NativeHandlers: Sendable {
             fields: [.eTag: EntityTag(version: stored.record.version, format: request.format).text])
     }
 
+    func removeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let conditions = try RequestConditions(request.head)
+        let removed: ConfigRecord
+        do throws(ComponentsError) {
+            removed = try await operations.removeConfig(
+                of: tool, if: ConfigPrecondition(match: conditions.precondition.match))
+        } catch {
+            guard case .preconditionFailed = error else { throw error }
+            try conditions.refuseAlteredTag()
+            throw ErrorResponse(
+                .preconditionFailed,
+                "The config of the tool \(tool) is not the one that If-Match names: it was changed since, and is not removed. "
+                    + "Read it again (GET \(request.prefix.config(of: tool))), and send its new ETag.")
+        }
+        // Whatever was stored can be removed, but only a config is returned.
+        let isConfig = removed.document.objectValue != nil
+        return Response(
+            Envelope(
+                data: isConfig ? removed.document : .object(JSONObject()),
+                info: ["The config of the tool \(tool) is removed."],
+                warnings: isConfig ? [] : ["What was stored was not a config, so it is not returned."]))
+    }
+
     func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let key = try IdempotencyKey.key(of: request.head)
         do {

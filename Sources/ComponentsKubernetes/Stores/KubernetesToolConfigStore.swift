@@ -38,6 +38,37 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         }
     }
 
+    /// How often the stored object is read again when it changed between the read and the removal.
+    private static let removalAttempts = 6
+
+    /// Deletes the object only in the version for which the precondition was checked.
+    public func remove(
+        _ tool: ToolName, if precondition: ConfigPrecondition = .none
+    ) async throws(ClusterFailure) -> ConfigRemoval {
+        try await logger.clusterCall("remove config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
+            let configs = configs(of: tool)
+            for _ in 0..<Self.removalAttempts {
+                guard let object = try await configs.getIfPresent(tool.configName) else { return .absent }
+                let version = object.metadata.resourceVersion
+                if let failure = precondition.failure(for: version) { return .refused(failure) }
+                let removed = ConfigRemoval.removed(
+                    ConfigRecord(document: object.document ?? .null, version: version ?? ""))
+                do throws(KubernetesError) {
+                    try await configs.delete(
+                        tool.configName,
+                        preconditions: DeletePreconditions(uid: object.metadata.uid, resourceVersion: version))
+                    return removed
+                } catch let error where error.isNotFound {
+                    // An attempt whose response was lost may have removed it.
+                    return error.mayHaveBeenApplied ? removed : .absent
+                } catch let error where error.isConflict {
+                    continue
+                }
+            }
+            throw KubernetesError(.conflict, "the config was changed again and again between the read and the removal")
+        }
+    }
+
     /// Asks for the tool's namespace.
     public func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool {
         try await logger.clusterRead("read namespace", ["tool": "\(tool)"]) { () throws(KubernetesError) in

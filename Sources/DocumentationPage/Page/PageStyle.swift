@@ -7,13 +7,13 @@ enum PageStyle {
             color-scheme: light dark;
             --ground: #fff; --raised: #f6f7f9; --text: #202122; --quiet: #54595d; --line: #c8ccd1; --edge: #72777d;
             --link: #2a4b8d; --action: #2a4b8d; --on-action: #fff;
-            --get: #14522f; --post: #7a3300; --head: #54595d;
+            --get: #14522f; --post: #7a3300; --head: #54595d; --delete: #8b1a1a;
         }
         @media (prefers-color-scheme: dark) {
             :root {
                 --ground: #101418; --raised: #1b2127; --text: #eaecf0; --quiet: #b4bac1; --line: #3a4149; --edge: #8a9199;
                 --link: #9db8f2; --action: #9db8f2; --on-action: #101418;
-                --get: #8fd9ae; --post: #f5b98a; --head: #b4bac1;
+                --get: #8fd9ae; --post: #f5b98a; --head: #b4bac1; --delete: #f4a3a3;
             }
         }
         *, ::before, ::after { box-sizing: border-box; }
@@ -43,7 +43,7 @@ enum PageStyle {
         .skip:focus { left: 1rem; top: 1rem; padding: .5rem 1rem; background: var(--ground); z-index: 1; }
         .method { display: inline-block; padding: 0 .4em; border: 2px solid; border-radius: 4px;
             font: 700 .8125rem/1.5 ui-monospace, monospace; }
-        .get { color: var(--get); } .post { color: var(--post); } .head { color: var(--head); }
+        .get { color: var(--get); } .post { color: var(--post); } .head { color: var(--head); } .delete { color: var(--delete); }
         nav ul { margin: 0 0 1rem; padding: 0; list-style: none; }
         nav p { margin: .5rem 0 .25rem; font-weight: 700; }
         nav a { display: block; padding: .3rem 0; text-decoration: none; font-weight: 400; }

@@ -10,7 +10,8 @@ struct AdmissionTests {
     private static let toolPaths: [(HTTPRequest.Method, String)] = [
         (.get, "/api/v1/tool/demo/config"), (.head, "/api/v1/tool/demo/config"), (.post, "/api/v1/tool/demo/config"),
         (.post, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/d"),
-        (.get, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/latest"),
+        (.delete, "/api/v1/tool/demo/config"), (.get, "/api/v1/tool/demo/deploy"),
+        (.get, "/api/v1/tool/demo/deploy/latest"),
         (.head, "/api/v1/tool/demo/deploy/d"),
     ]
 
@@ -50,9 +51,9 @@ struct AdmissionTests {
 
     @Test(arguments: ["cross-site", "same-site", "", "anything"])
     func pagesOfOtherSitesChangeNothing(_ site: String) async throws {
-        for path in ["/api/v1/tool/demo/deploy", "/api/v1/tool/demo/config"] {
+        for (method, path) in Self.toolPaths where ![.get, .head].contains(method) {
             let (response, calls) = await exchange(
-                APIRequest(.post, path, fields: [.secFetchSite: site, .contentType: "text/plain"]))
+                APIRequest(method, path, fields: [.secFetchSite: site, .contentType: "text/plain"]))
             #expect(response.head.status == .forbidden)
             #expect(calls.isEmpty)
             #expect(try response.errors().first?.contains("another site") == true)
@@ -103,11 +104,11 @@ struct AdmissionTests {
         #expect(calls == [.config(try ToolName(known: "demo"))])
     }
 
-    @Test(arguments: ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO", "PRI", "get", "QUERY"])
+    @Test(arguments: ["PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO", "PRI", "get", "QUERY"])
     func otherMethodsAreRefusedWithThoseThereAre(_ name: String) async throws {
         let method = try #require(HTTPRequest.Method(name))
         for (path, allow) in [
-            ("/api/v1/tool/demo/config", "GET, HEAD, POST"), ("/api/v1/tool/demo/deploy", "GET, HEAD, POST"),
+            ("/api/v1/tool/demo/config", "GET, HEAD, POST, DELETE"), ("/api/v1/tool/demo/deploy", "GET, HEAD, POST"),
             ("/api/v1/tool/demo/deploy/d", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"),
             ("/openapi.json", "GET, HEAD"),
         ] {

@@ -88,6 +88,25 @@ struct EndpointResponseTests {
             ])
     }
 
+    @Test func deletedConfigIsReturned() async throws {
+        let (response, calls) = await exchange(APIRequest(.delete, "\(demo)/config", fields: [.ifMatch: "\"7\""]))
+        #expect(response.head.status == .ok)
+        #expect(calls == [.remove(try ToolName(known: "demo"), ConfigPrecondition(match: .listed(["7"])))])
+        #expect(try response.json()["data"] == ["components": [:]])
+        #expect(response.head.headerFields[.eTag] == nil)
+    }
+
+    @Test func configThatWasChangedIsNotDeleted() async throws {
+        let changed = ComponentsError.preconditionFailed(try ToolName(known: "demo"), .changed)
+        let (response, _) = await exchange(
+            APIRequest(.delete, "\(demo)/config", fields: [.ifMatch: "\"7\""]), script: .failing(changed))
+        #expect(response.head.status == .preconditionFailed)
+        #expect(try response.errors()[0].contains("is not removed"))
+        let (refused, calls) = await exchange(APIRequest(.delete, "\(demo)/config", fields: [.ifNoneMatch: "*"]))
+        #expect(refused.head.status == .badRequest)
+        #expect(calls.isEmpty)
+    }
+
     @Test func deploymentsAreListedInTheSeedsWords() async throws {
         let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy"))
         #expect(response.head.status == .ok)

@@ -7,6 +7,7 @@ final class RecordingOperations: ComponentsOperations {
     enum Call: Equatable {
         case config(ToolName)
         case store(JSONValue, ToolName, ConfigPrecondition = .none)
+        case remove(ToolName, ConfigPrecondition = .none)
         case deploy(ToolName, IdempotencyKey? = nil)
         case deploymentID(IdempotencyKey, ToolName)
         case deployment(String, ToolName)
@@ -62,6 +63,14 @@ final class RecordingOperations: ComponentsOperations {
         if let error = script.storing { throw error }
         return StoredConfig(
             record: ConfigRecord(document: config, version: script.version), warnings: script.warnings)
+    }
+
+    func removeConfig(
+        of tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> ConfigRecord {
+        record(.remove(tool, precondition))
+        if let error = script.storing { throw error }
+        return ConfigRecord(document: try script.config.get(), version: script.version)
     }
 
     func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {

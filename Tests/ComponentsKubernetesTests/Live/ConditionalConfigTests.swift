@@ -43,6 +43,28 @@ struct ConditionalConfigTests {
         }
     }
 
+    @Test func onlyTheVersionThatIsMeantIsRemoved() async throws {
+        try await Self.withConfig { live, first in
+            let stale = try await live.configs.remove(live.tool, if: .init(match: .listed(["1"])))
+            #expect(stale == .refused(.changed))
+            #expect(live.calls() == ["get toolconfigs"])
+            let removed = try await live.configs.remove(live.tool, if: .init(match: .listed([first.version])))
+            #expect(removed == .removed(first))
+            #expect(live.calls() == ["get toolconfigs", "delete toolconfigs"])
+            #expect(try await live.configs.read(live.tool) == nil)
+            #expect(try await live.configs.remove(live.tool) == .absent)
+        }
+    }
+
+    @Test(arguments: ["before", "after"])
+    func removalWithoutAnAnswerIsARemoval(_ moment: String) async throws {
+        try await Self.withConfig(retries: 1) { live, first in
+            try live.cluster.setFaults([LiveCluster.fault("delete", "toolconfigs", ["drop": .string(moment)])])
+            #expect(try await live.configs.remove(live.tool) == .removed(first))
+            #expect(live.config == nil)
+        }
+    }
+
     @Test func overTheVersionThatIsThereIsOneCall() async throws {
         try await Self.withConfig { live, first in
             let second = try Self.stored(

@@ -50,6 +50,15 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
         }
     }
 
+    func remove(_ tool: ToolName, if precondition: ConfigPrecondition) async throws(ClusterFailure) -> ConfigRemoval {
+        try await ask(.writeConfig) { world in
+            guard let document = world.config else { return .absent }
+            if let failure = precondition.failure(for: "1") { return .refused(failure) }
+            world.config = nil
+            return .removed(ConfigRecord(document: document, version: "1"))
+        }
+    }
+
     func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool {
         try await ask(.toolExists) { $0.tools.contains(tool.value) }
     }
