@@ -59,12 +59,19 @@ enum ConfigSchemas {
         ],
     ]
 
+    /// `config_version` is no property of its own: to many generators of clients it is the same name as `config-version`.
     private static let config: JSONValue = [
-        "type": "object", "required": ["components"], "not": ["required": ["config-version", "config_version"]],
-        "description": "Keys that are not known are kept, and warned about.",
+        "type": "object", "required": ["components"],
+        "not": [
+            "required": ["config-version", "config_version"],
+            "properties": ["config-version": ["type": "string"], "config_version": ["type": "string"]],
+        ],
+        "description": """
+        Keys that are not known are kept, and warned about. `config_version` may stand in place of `config-version`. A `null` \
+        is kept too, and read as if the key were absent.
+        """,
         "properties": [
             "config-version": version("config-version"),
-            "config_version": version("config_version"),
             "components": [
                 "type": "object", "minProperties": 1,
                 "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
@@ -72,49 +79,61 @@ enum ConfigSchemas {
                 "additionalProperties": .schema("Component"),
             ],
         ],
+        "patternProperties": ["^config_version$": version("config_version")],
         "additionalProperties": true,
     ]
+
+    private static func version(_ key: String) -> JSONValue {
+        ["type": ["string", "null"], "enum": [ConfigGrammar.versions[key].map(JSONValue.string) ?? .null, .null]]
+    }
 
     private static let componentName: JSONValue = [
         "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,
         "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
     ]
 
-    private static func version(_ key: String) -> JSONValue {
-        ["const": ConfigGrammar.versions[key].map(JSONValue.string) ?? .null]
-    }
-
     private static let component: JSONValue = [
         "type": "object", "required": ["build"],
-        "properties": [
-            "build": .schema("ComponentBuild"),
-            "component_type": ["description": "Kept; this version does not act on it yet."],
-            "run": ["description": "Kept; this version does not act on it yet."],
-        ],
+        "description": "`component_type` and `run` are kept; this version does not act on them yet.",
+        "properties": ["build": .schema("ComponentBuild")],
         "additionalProperties": true,
     ]
 
     private static let build: JSONValue = [
         "type": "object",
-        "description": "Either `repository`, which may have a `ref`, or `reuse_from`.",
+        "description": """
+        Either `repository`, which may have a `ref`, or `reuse_from`. `use_latest_versions` and `use_deprecated_versions` are \
+        kept; this version does not act on them yet.
+        """,
         "oneOf": [
-            ["required": ["repository"], "not": ["required": ["reuse_from"]]],
-            ["required": ["reuse_from"], "not": ["anyOf": [["required": ["repository"]], ["required": ["ref"]]]]],
+            [
+                "required": ["repository"],
+                "properties": ["repository": ["type": "string"], "reuse_from": ["type": "null"]],
+            ],
+            [
+                "required": ["reuse_from"],
+                "properties": [
+                    "reuse_from": ["type": "string"], "repository": ["type": "null"], "ref": ["type": "null"],
+                ],
+            ],
         ],
         "properties": [
             "repository": [
-                "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
+                "type": ["string", "null"], "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
                 "pattern": .string(ConfigGrammar.repositoryPattern),
                 "description": "An `http`, `https` or `git` URL without credentials.",
             ],
             "ref": [
-                "type": "string", "minLength": 1, "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
+                "type": ["string", "null"], "minLength": 1,
+                "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
                 "pattern": .string(ConfigGrammar.refPattern),
                 "description": "A git ref name (git-check-ref-format) or a commit; `HEAD` if it is absent.",
             ],
-            "reuse_from": .schema("ComponentName"),
-            "use_latest_versions": ["description": "Kept; this version does not act on it yet."],
-            "use_deprecated_versions": ["description": "Kept; this version does not act on it yet."],
+            "reuse_from": [
+                "type": ["string", "null"], "pattern": .string(ConfigGrammar.namePattern),
+                "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
+                "description": "The name of another component, which has a build of its own.",
+            ],
         ],
         "additionalProperties": true,
     ]

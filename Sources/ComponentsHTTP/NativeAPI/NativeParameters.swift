@@ -60,7 +60,7 @@ extension OpenAPIHeader {
     static let idempotentReplayed = OpenAPIHeader(
         "Idempotent-Replayed",
         description: "The deployment was started by an earlier request with the same `Idempotency-Key`.",
-        schema: ["const": "true"], isRequired: true)
+        schema: ["type": "string", "const": "true"], isRequired: true)
 
     static let location = OpenAPIHeader(
         "Location", description: "The path of the deployment, with the prefix under which this service is reached.",

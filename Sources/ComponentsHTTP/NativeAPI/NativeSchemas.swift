@@ -49,7 +49,7 @@ enum NativeSchemas {
         (
             "Status",
             [
-                "enum": .strings(DeploymentView.statuses),
+                "type": "string", "enum": .strings(DeploymentView.statuses),
                 "description": """
                 Of a build, how far it is. Of a deployment: `pending` while every build is, `running` while any is not at \
                 its end, then `finished` if all are, else `error`. Nothing leaves `finished` and `error` again.

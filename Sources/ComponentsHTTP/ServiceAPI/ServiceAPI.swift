@@ -23,8 +23,8 @@ struct ServiceAPI: Sendable {
             schemas: [
                 ("HealthEnvelope", Envelope.schema(of: "Health")),
                 ("ReadinessEnvelope", Envelope.schema(of: "Readiness")),
-                ("Health", .closedObject(["status": ["const": "alive"]])),
-                ("Readiness", .closedObject(["status": ["const": "ready"]])),
+                ("Health", .closedObject(["status": ["type": "string", "const": "alive"]])),
+                ("Readiness", .closedObject(["status": ["type": "string", "const": "ready"]])),
             ],
             endpoints: [getOpenAPI, getConfigSchema, getDocumentation, getHealth, getReadiness, getMetrics],
             errorResponse: ErrorResponse.init(native:prefix:))

@@ -89,6 +89,19 @@ struct EndpointDocumentTests {
         try expectDocumented(response, operation)
     }
 
+    /// Generators of clients make a member of each property: two of one name do not compile, and one without a type can be
+    /// sent as anything.
+    @Test func everyPropertyOfASchemaHasATypeAndANameOfItsOwn() throws {
+        for (name, schema) in try #require(document["components"]?["schemas"]?.objectValue).members {
+            var identifiers: Set<String> = []
+            for (property, member) in schema["properties"]?.objectValue?.members ?? [] {
+                let identifier = property.lowercased().filter { $0.isLetter || $0.isNumber }
+                #expect(identifiers.insert(identifier).inserted, "\(name).\(property)")
+                #expect(member["type"] != nil || member["$ref"] != nil, "\(name).\(property)")
+            }
+        }
+    }
+
     @Test func serversAndVersionAreTrue() throws {
         #expect(document["servers"] == [["url": "/"]])
         #expect(document["info"]?["version"] == "9.8.7")
