@@ -69,7 +69,7 @@ extension String {
     /// The candidate that one or two typing errors turn into this string, or `nil` if there is none.
     ///
     /// A typing error is a letter too many, too few or another one, or two neighbours swapped. Short words allow one only.
-    func nearest(of candidates: [String]) -> String? {
+    public func nearest(of candidates: [String]) -> String? {
         let allowed = utf8.count <= 4 ? 1 : 2
         // A cheap test first: a key of a hostile document may be long.
         let distances = candidates.filter { abs($0.utf8.count - utf8.count) <= allowed }.map { ($0, distance(to: $0)) }

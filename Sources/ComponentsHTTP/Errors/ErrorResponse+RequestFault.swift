@@ -24,9 +24,10 @@ extension ErrorResponse {
         case .unknownQueryParameter(let name, let known):
             let whatThereIs =
                 known.isEmpty ? "it has none" : "it has \(known.map(\.quotedForMessage).joined(separator: ", "))"
+            let guess = name.nearest(of: known).map { " Did you mean \($0.quotedForMessage)?" } ?? ""
             self.init(
                 .badRequest,
-                "This endpoint has no query parameter \(name.quotedForMessage): \(whatThereIs). Nothing was done."
+                "This endpoint has no query parameter \(name.quotedForMessage): \(whatThereIs).\(guess) Nothing was done."
             )
         case .unknownCondition(let name, let known):
             let whatThereIs = known.isEmpty ? "" : " It evaluates \(known.joined(separator: " and "))."

@@ -159,7 +159,7 @@ struct AdmissionTests {
     @Test func knownQueryParametersAreNamedWhereAnotherIsRefused() {
         let fault = RequestFault.unknownQueryParameter("limt", known: ["limit", "status"])
         let message = ErrorResponse(fault).messages[0]
-        #expect(message.contains(#"it has "limit", "status"."#))
+        #expect(message.contains(#"it has "limit", "status". Did you mean "limit"?"#))
     }
 
     @Test(arguments: [HTTPField.Name.ifMatch, .ifUnmodifiedSince, .ifNoneMatch])
