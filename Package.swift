@@ -157,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "ComponentsServerTests",
             dependencies: [
-                "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

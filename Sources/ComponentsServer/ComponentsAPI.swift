@@ -72,10 +72,11 @@ struct ComponentsAPI {
         ) {
             MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)
         }
+        let threads = Threads(ofAnswers: client.taskExecutor)
         let server = FastCGIServer(
-            listener: settings.listener, limits: settings.limits, logger: logger, executor: client.taskExecutor
+            listener: settings.listener, limits: settings.limits, logger: logger, startTask: threads.startTask
         ) { request in
-            let response = await responder.respond(to: APIRequest(request))
+            let response = await threads.serve(request) { await responder.respond(to: APIRequest(request)) }
             return FastCGIResponse(head: response.head, body: response.body)
         }
         var configuration = ServiceGroupConfiguration(

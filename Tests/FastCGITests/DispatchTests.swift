@@ -8,12 +8,22 @@ import Testing
 @testable import FastCGI
 
 extension LiveServer {
-    /// Which thread does what: seen from outside by who is answered while a thread is held.
+    /// Which thread serves a request: seen from outside by who is answered while a thread is held.
     @Suite struct Dispatching {
-        @Test func answersWithoutAWaitComeWhenAllOfSwiftsThreadsAreTaken() async throws {
+        @Test func whoStartsTheTaskDecidesWhereARequestIsServed() async throws {
+            let executor = QueueExecutor()
+            try await withServer(startTask: { Task(executorPreference: executor, operation: $0) }) { _ in
+                FastCGIResponse(head: HTTPResponse(status: .ok), body: Array("\(QueueExecutor.isCurrent)".utf8))
+            } _: { path in
+                let reply = try await onThread { try Peer.exchange(.request(), path: path) }
+                #expect(reply.body == "true")
+            }
+        }
+
+        @Test func responsesWithoutAWaitComeWhenAllOfSwiftsThreadsAreTaken() async throws {
             let blocker = Blocker()
             let journal = Journal()
-            try await withServer(responder: journal.echo) { path in
+            try await withServer(startTask: { Task.immediate(operation: $0) }, responder: journal.echo) { path in
                 let reply = try await onThread {
                     // More than there are threads, and in the queue before anything that the server could add to it.
                     for _ in 0..<1_000 { Task { blocker.hold() } }
@@ -24,31 +34,30 @@ extension LiveServer {
             }
         }
 
-        @Test func workOnALargeBodyHoldsUpNobody() async throws {
+        @Test func workHoldsUpNobody() async throws {
             let blocker = Blocker()
-            let body = [UInt8](repeating: 0x61, count: Dispatcher.longestBodyInPlace + 1)
             try await withServer { request in
-                if (try? request.body.get().count) == body.count { blocker.hold() }
+                if request.head.path == "/work" { blocker.hold() }
                 return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array("done".utf8))
             } _: { path in
-                let (small, large) = try await onThread {
+                let (other, working) = try await onThread {
                     let peer = try Peer(path: path)
-                    peer.send(.request("POST", "/", body: body))
+                    peer.send(.request("GET", "/work"))
                     blocker.untilHeld()
                     defer { blocker.release() }
-                    let small = try Peer.exchange(.request(), path: path)
+                    let other = try Peer.exchange(.request(), path: path)
                     blocker.release()
-                    return (small, try peer.reply())
+                    return (other, try peer.reply())
                 }
-                #expect(small.body == "done")
-                #expect(large.body == "done")
+                #expect(other.body == "done")
+                #expect(working.body == "done")
             }
         }
 
         @Test func workAfterAWaitHoldsUpNobody() async throws {
             let blocker = Blocker()
             let gate = Gate()
-            try await withServer { request in
+            try await withServer(startTask: { Task.immediate(operation: $0) }) { request in
                 let response = await gate.respond(request)
                 if request.head.path == "/wait" { blocker.hold() }
                 return response
@@ -70,26 +79,11 @@ extension LiveServer {
             }
         }
 
-        @Test(arguments: [(0, "false true"), (1, "false false")])
-        func theExecutorHasAllButTheBeginningUnlessTheBodyIsLarge(excess: Int, places: String) async throws {
-            let body = [UInt8](repeating: 0x61, count: Dispatcher.longestBodyInPlace + excess)
-            try await withServer(executor: QueueExecutor()) { _ in
-                let atFirst = QueueExecutor.isCurrent
-                // Whatever begins by a queue begins where the task would go on.
-                async let child = QueueExecutor.isCurrent
-                let places = "\(atFirst) \(await child)"
-                return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array(places.utf8))
-            } _: { path in
-                let reply = try await onThread { try Peer.exchange(.request("POST", "/", body: body), path: path) }
-                #expect(reply.body == places)
-            }
-        }
-
-        @Test func anAnswerGivenAtOnceIsNotInFlightAnyMore() async throws {
+        @Test func aResponseGivenAtOnceIsNotInFlightAnyMore() async throws {
             var limits = FastCGILimits()
             limits.maximumInFlight = 1
             let blocker = Blocker()
-            try await withServer(limits: limits) { request in
+            try await withServer(limits: limits, startTask: { Task.immediate(operation: $0) }) { request in
                 if request.head.path == "/hold" { blocker.hold() }
                 let body = request.isOverloaded ? "overloaded" : "fine"
                 return FastCGIResponse(head: HTTPResponse(status: .ok), body: Array(body.utf8))

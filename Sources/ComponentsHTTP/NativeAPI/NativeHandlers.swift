@@ -70,11 +70,7 @@ struct NativeHandlers: Sendable {
             }
             throw RequestFault.bodyNotAllowed
         }
-        // It reads, checks and writes a whole config, of any size, whose length shows in nothing that was asked: not on a
-        // thread that others need, which the task may prefer.
-        let started = try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ComponentsError) in
-            try await operations.deploy(tool, key: key)
-        }
+        let started = try await operations.deploy(tool, key: key)
         let id = started.deployment.id
         let location = request.prefix.deployment(id, of: tool)
         let info =

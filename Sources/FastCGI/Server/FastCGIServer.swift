@@ -7,14 +7,19 @@ public import ServiceLifecycle
 /// (FCGI_KEEP_CONN).
 /// Connections are accepted and read on one thread that waits for nothing but them; each whole request becomes a task,
 /// which calls the responder. However slow peers are, and however long responders wait, the others are served.
-///
-/// A responder must not block. Until it first waits it runs on the thread that reads, if the body is small
-/// (`Dispatcher`): work of more than a millisecond or so belongs behind a wait.
 public struct FastCGIServer: Service {
+    /// Starts the task of one request, which runs the operation and nothing else.
+    ///
+    /// It is called on the thread that accepts and reads all connections, and must return without waiting. The choice of
+    /// how the task starts is the choice of the threads on which requests are served: `Task(operation:)` has Swift's own
+    /// pool serve them from the start; `Task.immediate` (SE-0472) has them begin on the thread that reads, which is then
+    /// held until the responder first waits.
+    public typealias TaskStarter = @Sendable (_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never>
+
     private let listener: FastCGIListener
     private let limits: FastCGILimits
     private let logger: Logger
-    private let executor: (any TaskExecutor)?
+    private let startTask: TaskStarter
     private let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
     private let address = Promise<Result<String, FastCGIError>>()
 
@@ -26,18 +31,17 @@ public struct FastCGIServer: Service {
     ///   - listener: Where connections come from.
     ///   - limits: How much is taken, and how long is waited.
     ///   - logger: Gets start and stop as `info`, refused peers as `notice` or `warning`.
-    ///   - executor: Where a responder goes on after it first waited, if its request has a small body; Swift's own pool if
-    ///     there is none.
-    ///   - responder: Answers a request. It is called for many requests at a time, and is cancelled if `run()` is.
+    ///   - startTask: Starts the task of each request, by default on Swift's own pool.
+    ///   - responder: Responds to a request. It is called for many requests at a time, and is cancelled if `run()` is.
     public init(
         listener: FastCGIListener, limits: FastCGILimits = FastCGILimits(), logger: Logger,
-        executor: (any TaskExecutor)? = nil,
+        startTask: @escaping TaskStarter = { Task(operation: $0) },
         responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse
     ) {
         self.listener = listener
         self.limits = limits
         self.logger = logger
-        self.executor = executor
+        self.startTask = startTask
         self.responder = responder
         _ = Library.isReady
     }
@@ -102,7 +106,7 @@ public struct FastCGIServer: Service {
         let poller = try Poller()
         let end = Promise<FastCGIError?>()
         let dispatcher = Dispatcher(
-            files: files, bodyLimit: limits.maximumBodyLength, logger: logger, executor: executor,
+            files: files, bodyLimit: limits.maximumBodyLength, logger: logger, startTask: startTask,
             responder: responder)
         do throws(FastCGIError) {
             try ReactorThread.start { [limits, logger, allowed = listener.allowedUserIDs] in

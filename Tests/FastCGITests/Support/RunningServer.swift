@@ -59,14 +59,15 @@ final class LogBook: Sendable {
 /// Runs a server on a Unix socket of its own while `body` does.
 func withServer<Value: Sendable>(
     limits: FastCGILimits = FastCGILimits(), allowedUserIDs: Set<UInt32>? = nil, logger: Logger = silentLogger,
-    executor: (any TaskExecutor)? = nil, responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse,
+    startTask: @escaping FastCGIServer.TaskStarter = { Task(operation: $0) },
+    responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse,
     _ body: (_ path: String) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryDirectory { directory in
         var listener = try FastCGIListener.unix(path: directory + "/socket")
         if let allowedUserIDs { listener.allowedUserIDs = allowedUserIDs }
         let server = FastCGIServer(
-            listener: listener, limits: limits, logger: logger, executor: executor, responder: responder)
+            listener: listener, limits: limits, logger: logger, startTask: startTask, responder: responder)
         let group = ServiceGroup(services: [server], logger: silentLogger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
