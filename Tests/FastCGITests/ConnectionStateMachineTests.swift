@@ -12,6 +12,7 @@ import Testing
         limits.readTimeout = .seconds(10)
         limits.writeTimeout = .seconds(3)
         limits.totalWriteTimeout = .seconds(20)
+        limits.streamIdleTimeout = .seconds(60)
         limits.stopGrace = .seconds(1)
         return limits
     }
@@ -28,6 +29,12 @@ import Testing
     }
 
     private var serving: ConnectionStateMachine { machine(receiving: request) }
+
+    private var streaming: ConnectionStateMachine {
+        var machine = serving
+        _ = machine.streamBegan(now: start)
+        return machine
+    }
 
     private var writing: ConnectionStateMachine {
         var machine = serving
@@ -101,15 +108,15 @@ import Testing
     @Test func closesARequestThatIsLate() {
         var machine = machine()
         #expect(machine.deadline == start + .seconds(10))
-        #expect(machine.deadlinePassed() == .close(.ordinary))
+        #expect(machine.deadlinePassed(now: start, lastSent: start) == .close(.ordinary))
         machine = self.machine(receiving: [1])
         #expect(machine.deadline == start + .seconds(10))
-        #expect(machine.deadlinePassed() == .close(.lateRequest))
+        #expect(machine.deadlinePassed(now: start, lastSent: start) == .close(.lateRequest))
     }
 
     @Test func servesARequestOfWhichOnlyTheBodyIsLate() {
         var machine = machine(receiving: Array(request.dropLast(8)))
-        guard case .serve(let records) = machine.deadlinePassed() else {
+        guard case .serve(let records) = machine.deadlinePassed(now: start, lastSent: start) else {
             Issue.record("the request is not served")
             return
         }
@@ -128,7 +135,7 @@ import Testing
         // Not for longer than a whole response may take.
         _ = machine.flushed(.partly(isProgress: true), now: start + .seconds(19))
         #expect(machine.deadline == start + .seconds(20))
-        #expect(machine.deadlinePassed() == .close(.untakenResponse))
+        #expect(machine.deadlinePassed(now: start, lastSent: start) == .close(.untakenResponse))
     }
 
     @Test func givesASilentPeerAMomentAtAStop() {
@@ -157,6 +164,61 @@ import Testing
             #expect(machine.abort() == .close(.ordinary))
             #expect(machine.deadline == nil)
         }
+        var machine = streaming
+        #expect(machine.abort() == .breakOff(.lateStream))
+        #expect(machine.deadline == nil)
+    }
+
+    @Test func watchesThePeerWhileItStreams() {
+        var machine = serving
+        #expect(machine.streamBegan(now: start) == .watchPeer)
+        #expect(machine.becameReady() == .flush)
+        #expect(machine.flushed(.partly(isProgress: true), now: start) == .watchPeer)
+        #expect(machine.flushed(.all, now: start) == .watchPeer)
+        #expect(machine.becameReady(isHangup: true) == .close(.ordinary))
+        machine = streaming
+        #expect(machine.flushed(.closed, now: start) == .close(.ordinary))
+    }
+
+    @Test func sendsTheEndOfAStreamThatIsUnsent() {
+        var machine = streaming
+        #expect(machine.responseUnsent(now: start) == .flush)
+        #expect(machine.deadline == start + .seconds(3))
+        // The peer may have closed its own side: what is still sent tells whether it takes it.
+        #expect(machine.becameReady(isHangup: true) == .flush)
+        #expect(machine.flushed(.all, now: start) == .close(.ordinary))
+    }
+
+    @Test func breaksOffAStreamOfWhichNothingIsSentForTooLong() {
+        var machine = streaming
+        #expect(machine.deadline == start + .seconds(60))
+        let late = start + .seconds(60)
+        #expect(machine.deadlinePassed(now: late, lastSent: start + .seconds(59)) == .wait)
+        #expect(machine.deadline == start + .seconds(119))
+        // However long it goes on.
+        let day = start + .seconds(86_400)
+        #expect(machine.deadlinePassed(now: day, lastSent: day - .seconds(1)) == .wait)
+        #expect(machine.deadlinePassed(now: day + .seconds(59), lastSent: day - .seconds(1)) == .breakOff(.idleStream))
+        #expect(machine.taskEnded() == .close(.ordinary))
+    }
+
+    @Test func tellsAStreamToEndAtAStop() {
+        var machine = streaming
+        #expect(machine.stop(now: start) == .cancelTask)
+        #expect(machine.deadline == start + .seconds(3))
+        // Once, and with a limit, whatever it still sends.
+        #expect(machine.stop(now: start + .seconds(2)) == .wait)
+        let late = start + .seconds(3)
+        #expect(machine.deadlinePassed(now: late, lastSent: late) == .breakOff(.lateStream))
+        machine = streaming
+        _ = machine.stop(now: start)
+        #expect(machine.taskEnded() == .close(.ordinary))
+    }
+
+    @Test func tellsAStreamToEndThatBeginsAfterAStop() {
+        var machine = serving
+        #expect(machine.stop(now: start) == .wait)
+        #expect(machine.streamBegan(now: start) == .cancelTask)
     }
 
     /// The task of a connection that is closed may go on; its end is the last event.
@@ -166,7 +228,8 @@ import Testing
         #expect(received(request, by: &machine) == .wait)
         #expect(machine.peerClosed() == .wait)
         #expect(machine.flushed(.all, now: start) == .wait)
-        #expect(machine.deadlinePassed() == .wait)
+        #expect(machine.streamBegan(now: start) == .wait)
+        #expect(machine.deadlinePassed(now: start, lastSent: start) == .wait)
         #expect(machine.stop(now: start) == .wait)
         #expect(machine.deadline == nil)
         #expect(machine.responseUnsent(now: start) == .close(.ordinary))

@@ -1,9 +1,9 @@
 import CFastCGI
 import Glibc
 
-/// One request and its answer as libfcgi sees them: in memory only.
+/// One request and its response as libfcgi sees them: in memory only.
 ///
-/// libfcgi parses the parameters and the body and frames the answer, as the protocol's reference implementation. It never
+/// libfcgi parses the parameters and the body and frames the response, as the protocol's reference implementation. It never
 /// sees a socket: its descriptor is a file in memory that holds the records of one checked request. So it cannot wait, and
 /// no peer can reach its parser with anything that `RecordGuard` did not let through.
 ///
@@ -57,28 +57,48 @@ struct LibraryExchange: ~Copyable {
         request.deallocate()
     }
 
-    /// Has libfcgi frame an answer, to its end of the request; the bytes are what the peer has to get.
-    ///
-    /// To be called once.
-    consuming func answer(_ response: FastCGIResponse) throws(FastCGIError) -> [UInt8] {
+    /// Has libfcgi frame a whole response, to the end of the request; the bytes are what the peer has to get.
+    consuming func response(head: [UInt8], body: [UInt8]) throws(FastCGIError) -> [UInt8] {
         let request = request
-        return try files.withFile { file throws(FastCGIError) in
+        return try Self.written(to: request, files) {
+            let isWritten = Self.put(head[...], to: request) && Self.put(body[...], to: request)
+            FCGX_Finish_r(request)
+            return isWritten
+        }
+    }
+
+    /// Has libfcgi frame a piece of a response; the bytes are what the peer has to get before it gets those of the next
+    /// piece.
+    func piece(_ bytes: ArraySlice<UInt8>) throws(FastCGIError) -> [UInt8] {
+        let request = request
+        return try Self.written(to: request, files) {
+            Self.put(bytes, to: request) && FCGX_FFlush(request.pointee.out) == 0
+        }
+    }
+
+    /// Has libfcgi frame the end of a response that was sent in pieces.
+    consuming func end() throws(FastCGIError) -> [UInt8] { try response(head: [], body: []) }
+
+    /// What libfcgi writes while `body` runs, which says whether it could.
+    private static func written(
+        to request: UnsafeMutablePointer<FCGX_Request>, _ files: MemoryFiles, _ body: () -> Bool
+    ) throws(FastCGIError) -> [UInt8] {
+        try files.withFile { file throws(FastCGIError) in
             request.pointee.ipcFd = file.descriptor
             // Says that nothing is to be closed; the connection's fate is not libfcgi's business.
             request.pointee.keepConnection = 1
-            let isWritten = Self.put(response.cgiHead, to: request) && Self.put(response.body, to: request)
-            FCGX_Finish_r(request)
+            let isWritten = body()
             // -1 if it could not write.
             file.descriptor = request.pointee.ipcFd
             request.pointee.ipcFd = -1
             guard isWritten, file.descriptor >= 0 else {
-                throw FastCGIError(.library, "libfcgi could not write an answer")
+                throw FastCGIError(.library, "libfcgi could not write a response")
             }
             return try file.takeWritten()
         }
     }
 
-    private static func put(_ bytes: [UInt8], to request: UnsafeMutablePointer<FCGX_Request>) -> Bool {
+    private static func put(_ bytes: ArraySlice<UInt8>, to request: UnsafeMutablePointer<FCGX_Request>) -> Bool {
         guard !bytes.isEmpty else { return true }
         return bytes.withUnsafeBytes { bytes in
             FCGX_PutStr(bytes.bindMemory(to: CChar.self).baseAddress, CInt(clamping: bytes.count), request.pointee.out)

@@ -1,7 +1,8 @@
 /// The life of one connection: what happens goes in, what has to be done comes out.
 ///
 /// ```
-/// reading ──► serving ──► writing ──► closed
+/// reading ──► serving ──┬─────────────────► writing ──► closed
+///                       └──► streaming ─────────┘
 /// ```
 ///
 /// A value without a socket, a task or a clock, like `RecordGuard`, which it has in it for the time of reading. The
@@ -24,6 +25,12 @@ struct ConnectionStateMachine {
         case flush
         /// Wait until the peer takes more.
         case waitForRoom
+        /// Wait until the peer has closed or, if something is unsent, takes more.
+        case watchPeer
+        /// Cancel the task, which is to end its stream.
+        case cancelTask
+        /// Send the record that tells the web server that the response is incomplete, if the peer takes it; then `close`.
+        case breakOff(Ending)
         /// Close the socket, and cancel the task if there is one; the connection is to be forgotten when there is none.
         case close(Ending)
     }
@@ -40,13 +47,19 @@ struct ConnectionStateMachine {
         case lateRequest
         /// The peer did not take the response in time.
         case untakenResponse
+        /// No byte of a stream was sent for too long: the responder wrote none, or the peer took none.
+        case idleStream
+        /// A stream did not end in time after a stop.
+        case lateStream
     }
 
     private enum State {
         /// The request has not ended.
         case reading
-        /// A task has the request.
+        /// A task has the request, and has sent nothing.
         case serving
+        /// The task sends its response piece by piece; after a stop it has to end by that time.
+        case streaming(endsBy: Instant?)
         /// The task is over; the peer has not taken all of the response.
         case writing(since: Instant)
         case closed
@@ -55,6 +68,7 @@ struct ConnectionStateMachine {
     private let limits: FastCGILimits
     private var records: RecordGuard
     private var state = State.reading
+    private var isStopping = false
     /// When `deadlinePassed` is to be reported; `nil` if nothing is expected of the peer.
     private(set) var deadline: Instant?
 
@@ -65,10 +79,11 @@ struct ConnectionStateMachine {
         deadline = now + limits.readTimeout
     }
 
-    /// The socket can be read from or written to again.
-    mutating func becameReady() -> Action {
+    /// The socket can be read from or written to again; or the peer has closed its side, or the connection is broken.
+    mutating func becameReady(isHangup: Bool = false) -> Action {
         switch state {
         case .reading: .read
+        case .streaming: isHangup ? peerClosed() : .flush
         case .writing: .flush
         case .serving, .closed: .wait
         }
@@ -89,7 +104,8 @@ struct ConnectionStateMachine {
     mutating func peerClosed() -> Action {
         switch state {
         case .reading: close(records.isIdle ? .ordinary : .cutRequest)
-        case .writing: close(.ordinary)
+        // Nobody is left for whom the stream could go on.
+        case .streaming, .writing: close(.ordinary)
         // The task finds out when it sends; what it does for the client may have an effect all the same.
         case .serving, .closed: .wait
         }
@@ -98,10 +114,22 @@ struct ConnectionStateMachine {
     /// The task is over, and so is the exchange: all of the response is sent, or there is none.
     mutating func taskEnded() -> Action { close(.ordinary) }
 
+    /// The task begins to send its response piece by piece.
+    mutating func streamBegan(now: Instant) -> Action {
+        guard case .serving = state else { return .wait }
+        return isStopping ? endStream(now: now) : stream(now: now)
+    }
+
+    private mutating func stream(now: Instant) -> Action {
+        state = .streaming(endsBy: nil)
+        deadline = now + limits.streamIdleTimeout
+        return .watchPeer
+    }
+
     /// The task is over, and a part of the response is unsent.
     mutating func responseUnsent(now: Instant) -> Action {
         // Closed in the meantime: the task that is over was all that was waited for.
-        guard case .serving = state else { return close(.ordinary) }
+        if case .closed = state { return close(.ordinary) }
         state = .writing(since: now)
         deadline = now + limits.writeTimeout
         return .flush
@@ -109,15 +137,26 @@ struct ConnectionStateMachine {
 
     /// As much as the peer took at once has been sent.
     mutating func flushed(_ sent: Channel.Sent, now: Instant) -> Action {
-        guard case .writing(let start) = state else { return .wait }
-        guard case .partly(let isProgress) = sent else { return close(.ordinary) }
-        if isProgress { deadline = min(now + limits.writeTimeout, start + limits.totalWriteTimeout) }
-        return .waitForRoom
+        switch (state, sent) {
+        case (.writing(let start), .partly(let isProgress)):
+            if isProgress { deadline = min(now + limits.writeTimeout, start + limits.totalWriteTimeout) }
+            return .waitForRoom
+        case (.streaming, .all), (.streaming, .partly): return .watchPeer
+        case (.writing, _), (.streaming, .closed): return close(.ordinary)
+        case (.reading, _), (.serving, _), (.closed, _): return .wait
+        }
     }
 
-    /// The deadline has passed.
-    mutating func deadlinePassed() -> Action {
+    /// The deadline has passed; `lastSent` is when the peer last took a byte of a stream.
+    mutating func deadlinePassed(now: Instant, lastSent: Instant) -> Action {
         switch state {
+        case .streaming(.some): return breakOff(.lateStream)
+        case .streaming(nil):
+            // Pieces are sent without a word to the reactor, so the deadline is moved only here.
+            let end = lastSent + limits.streamIdleTimeout
+            guard end > now else { return breakOff(.idleStream) }
+            deadline = end
+            return .wait
         case .reading:
             if let request = records.timedOutRequest { return serve(request) }
             return close(records.isIdle ? .ordinary : .lateRequest)
@@ -126,22 +165,42 @@ struct ConnectionStateMachine {
         }
     }
 
-    /// The service stops gracefully: what has begun is finished.
+    /// The service stops gracefully: what has begun is finished, and streams are told to end.
     mutating func stop(now: Instant) -> Action {
-        if case .reading = state, records.isIdle {
+        guard !isStopping else { return .wait }
+        isStopping = true
+        switch state {
+        case .reading where records.isIdle:
             // The request may have been sent just now.
             deadline = min(deadline ?? now, now + limits.stopGrace)
+            return .wait
+        case .streaming: return endStream(now: now)
+        case .reading, .serving, .writing, .closed: return .wait
         }
-        return .wait
+    }
+
+    private mutating func endStream(now: Instant) -> Action {
+        // As long as the end of a response may take.
+        state = .streaming(endsBy: now + limits.writeTimeout)
+        deadline = now + limits.writeTimeout
+        return .cancelTask
     }
 
     /// The service ends at once.
-    mutating func abort() -> Action { close(.ordinary) }
+    mutating func abort() -> Action {
+        if case .streaming = state { breakOff(.lateStream) } else { close(.ordinary) }
+    }
 
     private mutating func serve(_ request: RequestRecords) -> Action {
         state = .serving
         deadline = nil
         return .serve(request)
+    }
+
+    private mutating func breakOff(_ ending: Ending) -> Action {
+        state = .closed
+        deadline = nil
+        return .breakOff(ending)
     }
 
     private mutating func close(_ ending: Ending) -> Action {

@@ -7,8 +7,10 @@ final class Mailbox: Sendable {
     enum Message: Sendable {
         /// The exchange on this connection is over, and its channel closed.
         case finished(UInt64)
-        /// The exchange is answered, but the peer has not taken all of it yet.
+        /// The task is over, but the peer has not taken all of the response yet.
         case unsent(UInt64)
+        /// The task begins to send its response piece by piece.
+        case streaming(UInt64)
         /// Take no further connections, finish what is begun, then end.
         case stop
         /// Close everything and end.

@@ -11,12 +11,22 @@ struct Poller: Sendable {
 
         static let reading = Interest(rawValue: EPOLLIN.rawValue)
         static let writing = Interest(rawValue: EPOLLOUT.rawValue)
+        /// The peer has closed its side.
+        static let hangup = Interest(rawValue: EPOLLRDHUP.rawValue)
         /// Reported once, then not again before it is asked for again.
         static let once = Interest(rawValue: EPOLLONESHOT.rawValue)
         /// Of several processes that wait on one socket not every one is woken.
         static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
     }
 
+    /// What has happened on a watched descriptor.
+    struct Event {
+        let key: UInt64
+        /// Whether the peer has closed its side, where that was asked for, or both are closed, or the connection is broken.
+        let isHangup: Bool
+    }
+
+    private static let hangups = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
     private let descriptor: CInt
 
     init() throws(FastCGIError) {
@@ -39,16 +49,19 @@ struct Poller: Sendable {
     /// Stops to watch a descriptor; closing it does so too.
     func remove(_ watched: CInt) { _ = control(EPOLL_CTL_DEL, watched, [], 0) }
 
-    /// Waits for events and puts their keys into `keys`.
+    /// Waits for events and puts them into `events`.
     ///
     /// - Parameter timeout: `nil` is without limit. It is rounded up to the next millisecond.
-    func wait(_ keys: inout [UInt64], timeout: Duration?) {
-        keys.removeAll(keepingCapacity: true)
+    func wait(_ events: inout [Event], timeout: Duration?) {
+        events.removeAll(keepingCapacity: true)
         let milliseconds = timeout.map { CInt(min(3_600_000, max(0, ($0 / .milliseconds(1)).rounded(.up)))) }
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
-            let count = epoll_wait(descriptor, events.baseAddress, CInt(events.count), milliseconds ?? -1)
-            // Interrupted is as good as nothing: the caller looks at its clock and comes again.
-            for index in 0..<max(0, Int(count)) { keys.append(events[index].data.u64) }
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { found in
+            let count = epoll_wait(descriptor, found.baseAddress, CInt(found.count), milliseconds ?? -1)
+            // Interrupted is as good as nothing: the caller reads its clock and comes again.
+            for index in 0..<max(0, Int(count)) {
+                let isHangup = found[index].events & Self.hangups != 0
+                events.append(Event(key: found[index].data.u64, isHangup: isHangup))
+            }
         }
     }
 

@@ -13,6 +13,8 @@ final class Reactor {
         var machine: ConnectionStateMachine
         /// The task that serves its request, until it is known to be over.
         var task: Task<Void, Never>?
+        /// Whether it counts as an exchange in flight: a stream does not, which may last for hours and do nothing.
+        var isInFlight = false
 
         init(channel: Channel, machine: ConnectionStateMachine) {
             self.channel = channel
@@ -61,13 +63,13 @@ final class Reactor {
     func run() -> FastCGIError? {
         mailbox.register(with: poller, key: Self.mailboxKey)
         listen()
-        var keys: [UInt64] = []
+        var events: [Poller.Event] = []
         while !(isStopping && connections.isEmpty) {
-            poller.wait(&keys, timeout: timeout)
+            poller.wait(&events, timeout: timeout)
             now = .now
             readMail()
-            for key in keys {
-                handle(key)
+            for event in events {
+                handle(event)
                 // An exchange that ended right here is over now, not in the next round.
                 readMail()
             }
@@ -93,6 +95,10 @@ final class Reactor {
             endTask(of: key) { $0.taskEnded() }
         case .unsent(let key):
             endTask(of: key) { $0.responseUnsent(now: now) }
+        case .streaming(let key):
+            guard let connection = connections[key] else { return }
+            leaveFlight(connection)
+            perform(connection.machine.streamBegan(now: now), on: connection)
         case .stop:
             stop()
         case .abort:
@@ -101,20 +107,28 @@ final class Reactor {
     }
 
     private func endTask(of key: UInt64, _ event: (inout ConnectionStateMachine) -> ConnectionStateMachine.Action) {
-        inFlight -= 1
         guard let connection = connections[key] else { return }
+        leaveFlight(connection)
         connection.task = nil
         perform(event(&connection.machine), on: connection)
     }
 
-    private func handle(_ key: UInt64) {
-        switch key {
+    private func leaveFlight(_ connection: Connection) {
+        if connection.isInFlight { inFlight -= 1 }
+        connection.isInFlight = false
+    }
+
+    private func handle(_ event: Poller.Event) {
+        switch event.key {
         case Self.listenerKey: accept()
         case Self.mailboxKey: break
         default:
             // One that was closed by an earlier event of the same round is not there any more.
-            guard let connection = connections[key] else { return }
-            perform(connection.machine.becameReady(), on: connection)
+            guard let connection = connections[event.key] else { return }
+            let action = connection.machine.becameReady(isHangup: event.isHangup)
+            // A reply may be unsent.
+            if action == .read { _ = connection.channel.flush() }
+            perform(action, on: connection)
         }
     }
 
@@ -125,27 +139,32 @@ final class Reactor {
         case .read: read(connection)
         case .serve(let records): serve(records, on: connection)
         case .flush: perform(connection.machine.flushed(connection.channel.flush(), now: now), on: connection)
-        case .waitForRoom: connection.channel.watch(reading: false)
+        case .waitForRoom: connection.channel.watch(.room)
+        case .watchPeer: connection.channel.watch(.peer)
+        case .cancelTask:
+            connection.task?.cancel()
+            connection.channel.watch(.peer)
+        case .breakOff(let ending):
+            _ = connection.channel.send(.brokenOff)
+            close(connection, ending)
         case .close(let ending): close(connection, ending)
         }
     }
 
     /// Reads what has come on a connection, but not for ever: others wait.
     private func read(_ connection: Connection) {
-        // A reply may be unsent.
-        _ = connection.channel.flush()
         for _ in 0..<8 {
             switch connection.channel.receive(into: &buffer) {
             case .bytes(let count):
                 let action = take(buffer[..<count], on: connection)
                 guard case .read = action else { return perform(action, on: connection) }
             case .none:
-                return connection.channel.watch(reading: true)
+                return connection.channel.watch(.reading)
             case .end:
                 return perform(connection.machine.peerClosed(), on: connection)
             }
         }
-        connection.channel.watch(reading: true)
+        connection.channel.watch(.reading)
     }
 
     /// Hands bytes to a connection's state machine and sends its replies; the action that remains.
@@ -160,6 +179,7 @@ final class Reactor {
 
     private func serve(_ records: RequestRecords, on connection: Connection) {
         inFlight += 1
+        connection.isInFlight = true
         connection.task = dispatcher.begin(
             Delivery(
                 records: records, isOverloaded: inFlight > limits.maximumInFlight, channel: connection.channel,
@@ -175,6 +195,8 @@ final class Reactor {
         case .cutRequest: logger.debug("connection closed by the peer within a request")
         case .lateRequest: logger.notice("connection closed: the request did not end in time")
         case .untakenResponse: logger.notice("connection closed: the peer did not take its response in time")
+        case .idleStream: logger.notice("stream broken off: no byte of it was sent for too long")
+        case .lateStream: logger.notice("stream broken off: it did not end in time after the stop")
         }
         // A task that goes on keeps its connection known, so that the loop ends behind the last one.
         if let task = connection.task { task.cancel() } else { connections[connection.channel.key] = nil }
@@ -200,7 +222,8 @@ final class Reactor {
         nextSweep = now + interval
         for connection in connections.values {
             guard let deadline = connection.machine.deadline, deadline <= now else { continue }
-            perform(connection.machine.deadlinePassed(), on: connection)
+            let action = connection.machine.deadlinePassed(now: now, lastSent: connection.channel.lastSent)
+            perform(action, on: connection)
         }
     }
 }

@@ -51,6 +51,12 @@ struct RecordType: RawRepresentable, Equatable {
 }
 
 extension Array<UInt8> {
+    /// A record of a version that does not exist: it tells the web server that the response is incomplete.
+    ///
+    /// The protocol has no word for that. nginx takes a connection that is closed before the end of the request for the end
+    /// of the response, and so would the client; at this record it breaks off the client's connection.
+    static let brokenOff: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+
     /// The record that refuses a second request on a busy connection: FCGI_END_REQUEST with FCGI_CANT_MPX_CONN.
     static func cannotMultiplex(id: UInt16) -> [UInt8] {
         RecordHeader(type: .endRequest, id: id, contentLength: 8).bytes + [0, 0, 0, 0, 1, 0, 0, 0]

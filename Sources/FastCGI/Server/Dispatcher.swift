@@ -20,7 +20,12 @@ struct Dispatcher: Sendable {
             let response = await responder(request)
             // What a responder returns when it was cancelled is not the response.
             try Task.checkCancellation()
-            delivery.finish(sending: try exchange.answer(response))
+            switch response.body {
+            case .bytes(let body): delivery.finish(sending: try exchange.response(head: response.cgiHead, body: body))
+            case .stream(let body):
+                await stream(
+                    body, head: response.cgiHead, through: FastCGIBodyWriter(exchange, delivery.channel), delivery)
+            }
         } catch let fault as CGIFault {
             logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
             delivery.abandon()
@@ -29,6 +34,22 @@ struct Dispatcher: Sendable {
         } catch {
             logger.error("exchange failed", metadata: ["error": "\(error)"])
             delivery.abandon()
+        }
+    }
+
+    /// Sends a response whose body is a stream; one that fails is broken off, so that nobody takes it for complete.
+    private func stream(
+        _ body: FastCGIResponse.Stream, head: [UInt8], through writer: consuming FastCGIBodyWriter, _ delivery: Delivery
+    ) async {
+        delivery.beginStream()
+        do {
+            var writer = writer
+            try await writer.write(head)
+            try await body(&writer)
+            delivery.finish(sending: try writer.end())
+        } catch {
+            logger.debug("stream broken off", metadata: ["error": "\(error)"])
+            delivery.finish(sending: .brokenOff)
         }
     }
 }
@@ -40,7 +61,10 @@ struct Delivery: Sendable {
     let channel: Channel
     let mailbox: Mailbox
 
-    /// Sends the response, as far as the peer takes it at once, and closes the connection behind its last byte.
+    /// Says that the response will be sent piece by piece, so that the reactor notices when the peer is gone.
+    func beginStream() { mailbox.post(.streaming(channel.key), isUrgent: true) }
+
+    /// Sends the response, or its end, as far as the peer takes it at once, and closes the connection behind its last byte.
     ///
     /// The usual response goes out in one call, here, and the reactor need not wake for it.
     func finish(sending response: [UInt8]) {

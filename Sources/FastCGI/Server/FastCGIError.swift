@@ -4,7 +4,9 @@ import Glibc
 public struct FastCGIError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Value: String { case invalidListener, addressInUse, listenerUnusable, system, library }
+        private enum Value: String {
+            case invalidListener, addressInUse, listenerUnusable, connectionClosed, system, library
+        }
         private let value: Value
 
         /// The text that names the listener is not understood, or asks for what is never given.
@@ -13,6 +15,8 @@ public struct FastCGIError: Error, Sendable, Equatable, CustomStringConvertible 
         public static let addressInUse = Code(value: .addressInUse)
         /// The descriptor that the process was started with is no listening socket, or one that anybody may write to.
         public static let listenerUnusable = Code(value: .listenerUnusable)
+        /// A response cannot go on: the peer is gone, took nothing for too long, or the server has ended.
+        public static let connectionClosed = Code(value: .connectionClosed)
         /// A system call failed; `errno` says how.
         public static let system = Code(value: .system)
         /// libfcgi refused what it was given, which the checks in front of it should have made impossible.

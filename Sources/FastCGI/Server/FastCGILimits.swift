@@ -10,7 +10,7 @@ public struct FastCGILimits: Sendable, Equatable {
     public var maximumParameterLength = 73_728
     /// The most parameters of one request; more closes the connection.
     public var maximumParameterCount = 256
-    /// How many exchanges may be in flight before the next ones are marked `isOverloaded`.
+    /// How many exchanges may be in flight before the next ones are marked `isOverloaded`; streams do not count.
     public var maximumInFlight = 1_024
     /// How many connections may be open at all; further ones are closed when they are accepted.
     public var maximumConnections = 4_096
@@ -20,6 +20,11 @@ public struct FastCGILimits: Sendable, Equatable {
     public var writeTimeout = Duration.seconds(10)
     /// How long a peer may take for a whole answer.
     public var totalWriteTimeout = Duration.seconds(60)
+    /// How long a stream may go on without a byte that the peer takes; there is no limit on its whole time.
+    ///
+    /// Longer than the `send_timeout` of the web server, which knows that the response is incomplete when it gives up; one
+    /// that finds the connection closed may take the response for complete.
+    public var streamIdleTimeout = Duration.seconds(90)
     /// How long, after a graceful stop, a new connection that has not sent a byte is given to begin.
     public var stopGrace = Duration.milliseconds(500)
     /// How many connections the system queues before they are accepted.
@@ -36,7 +41,7 @@ public struct FastCGILimits: Sendable, Equatable {
 
     /// How often the connections are looked through for those whose time is over.
     var sweepInterval: Duration {
-        let shortest = min(readTimeout, writeTimeout, totalWriteTimeout)
+        let shortest = min(readTimeout, writeTimeout, totalWriteTimeout, streamIdleTimeout)
         return max(.milliseconds(10), min(.seconds(1), shortest / 10))
     }
 }

@@ -82,6 +82,15 @@ final class Peer: Sendable {
         }
     }
 
+    /// What the response's output is when, and as soon as, it ends with that text.
+    func output(endingWith end: String) throws -> String {
+        while true {
+            let text = received.withLock { String(decoding: [UInt8].output(in: $0), as: UTF8.self) }
+            if text.hasSuffix(end) { return text }
+            guard try receive() else { throw Failure(what: "closed") }
+        }
+    }
+
     /// Everything that comes until the server closes.
     func untilClosed() throws -> [UInt8] {
         while try receive() {}
@@ -112,11 +121,11 @@ extension Peer {
         return try peer.reply()
     }
 
-    /// What comes back when `bytes` is all that a peer ever sends.
-    static func send(_ bytes: [UInt8], path: String) throws -> [UInt8] {
+    /// What comes back when `bytes` is all that a peer ever sends; it says so at once unless it is told otherwise.
+    static func send(_ bytes: [UInt8], halfClosing: Bool = true, path: String) throws -> [UInt8] {
         let peer = try Peer(path: path)
         peer.send(bytes)
-        peer.endSending()
+        if halfClosing { peer.endSending() }
         return try peer.untilClosed()
     }
 }

@@ -50,6 +50,20 @@ extension Array<UInt8> {
         return result + record(type, id: id)
     }
 
+    /// The content of the STDOUT records that are whole in `bytes`.
+    static func output(in bytes: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        var position = 0
+        while position + 8 <= bytes.count {
+            let content = Int(bytes[position + 4]) << 8 | Int(bytes[position + 5])
+            let end = position + 8 + content + Int(bytes[position + 6])
+            guard end <= bytes.count else { break }
+            if bytes[position + 1] == 6 { output += bytes[(position + 8)..<(position + 8 + content)] }
+            position = end
+        }
+        return output
+    }
+
     /// A whole request as nginx sends one.
     static func request(
         _ method: String = "GET", _ path: String = "/healthz", body: [UInt8] = [], length: String? = nil,
