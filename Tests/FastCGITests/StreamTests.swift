@@ -21,15 +21,19 @@ extension LiveServer {
             _ stream: @escaping FastCGIResponse.Stream
         ) -> @Sendable (FastCGIRequest) async -> FastCGIResponse {
             { request in
-                let head = HTTPResponse(status: .ok)
-                if request.head.path == "/stream" { return FastCGIResponse(head: head, stream: stream) }
+                var head = HTTPResponse(status: .ok)
+                if request.head.path == "/stream" {
+                    // nginx passes on each piece at once.
+                    if let name = HTTPField.Name("X-Accel-Buffering") { head.headerFields[name] = "no" }
+                    return FastCGIResponse(head: head, stream: stream)
+                }
                 let text = request.isOverloaded ? "overloaded" : request.head.path ?? ""
                 return FastCGIResponse(head: head, body: Array(text.utf8))
             }
         }
 
         private static let request = [UInt8].request("GET", "/stream")
-        private static let head = "Status: 200 OK\r\n\r\n"
+        private static let head = "Status: 200 OK\r\nX-Accel-Buffering: no\r\n\r\n"
 
         @Test func sendEachPieceWhenItIsWritten() async throws {
             let isFirstRead = Promise<Bool>()
@@ -340,7 +344,7 @@ extension LiveServer {
     }
 }
 
-/// An nginx between a client and a server's socket, on sockets in the same directory.
+/// Two hops of nginx between a client and a server's socket, as in production: a gateway, and the pod's own nginx.
 private final class NginxInFront {
     static let program = "/usr/sbin/nginx"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
@@ -351,6 +355,7 @@ private final class NginxInFront {
     init(of server: String) throws {
         let directory = (server as NSString).deletingLastPathComponent
         socket = directory + "/http"
+        let inner = directory + "/inner"
         let configuration = """
             daemon off; pid "\(directory)/nginx.pid"; error_log "\(directory)/error.log";
             \(geteuid() == 0 ? "user root;" : "")
@@ -362,10 +367,18 @@ private final class NginxInFront {
                 uwsgi_temp_path "\(directory)/uwsgi";
                 server {
                     listen "unix:\(socket)";
+                    location / {
+                        proxy_http_version 1.1;
+                        proxy_set_header Host localhost;
+                        proxy_pass "http://unix:\(inner):";
+                    }
+                }
+                server {
+                    listen "unix:\(inner)";
                     fastcgi_param REQUEST_METHOD $request_method;
                     fastcgi_param REQUEST_URI $request_uri;
                     fastcgi_param CONTENT_LENGTH $content_length;
-                    fastcgi_buffering off;
+                    fastcgi_pass_header X-Accel-Buffering;
                     location / { fastcgi_pass "unix:\(server)"; }
                 }
             }

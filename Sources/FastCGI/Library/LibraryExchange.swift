@@ -7,12 +7,12 @@ import Glibc
 /// sees a socket: its descriptor is a file in memory that holds the records of one checked request. So it cannot wait, and
 /// no peer can reach its parser with anything that `RecordGuard` did not let through.
 ///
-/// This file and `Library` are the only ones that call libfcgi, hence the pointers.
+/// This file is the only one that calls libfcgi, hence the pointers.
 struct LibraryExchange: ~Copyable {
     /// At an address of its own: the streams that libfcgi makes point back at it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     private let files: MemoryFiles
-    /// What the web server said.
+    /// What PARAMS held.
     let parameters: [CGIParameter]
     /// What STDIN held.
     let body: [UInt8]
@@ -20,7 +20,7 @@ struct LibraryExchange: ~Copyable {
     /// Has libfcgi read a request.
     ///
     /// - Throws: `FastCGIError` with the code `library` if libfcgi finds fault with what was checked before, which would
-    ///   be a mistake of the check.
+    ///   be an error in the checks.
     init(_ records: RequestRecords, files: MemoryFiles) throws(FastCGIError) {
         guard Library.isReady else { throw FastCGIError(.library, "libfcgi could not be initialised") }
         let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
@@ -40,6 +40,8 @@ struct LibraryExchange: ~Copyable {
                 guard error == 0 else { throw FastCGIError(.library, "libfcgi found the parameters incomplete") }
                 let body = try Self.read(records.body.count, from: request.pointee.in)
                 request.pointee.ipcFd = -1
+                // Its buffer of 8 KiB would stay for as long as the responder takes.
+                FCGX_FreeStream(&request.pointee.in)
                 return (try Self.parameters(request.pointee.envp), body)
             }
         } catch {
@@ -62,8 +64,9 @@ struct LibraryExchange: ~Copyable {
         let request = request
         return try Self.written(to: request, files) {
             let isWritten = Self.put(head[...], to: request) && Self.put(body[...], to: request)
-            FCGX_Finish_r(request)
-            return isWritten
+            // What FCGX_Finish_r does, which does it only where there is a stream to read from.
+            FCGX_FClose(request.pointee.err)
+            return FCGX_FClose(request.pointee.out) == 0 && isWritten
         }
     }
 
@@ -141,4 +144,23 @@ struct LibraryExchange: ~Copyable {
         }
         return parameters
     }
+}
+
+/// libfcgi as a whole.
+enum Library {
+    /// Whether libfcgi is ready: initialised once a process, and without its signal handlers.
+    ///
+    /// `FCGX_Init` replaces the handlers of SIGPIPE, SIGUSR1 and SIGTERM, also where they were ignored. They are put back,
+    /// but SIGPIPE is ignored: without that a write to a socket whose peer is gone would end the process.
+    static let isReady: Bool = {
+        var terminate = sigaction()
+        var user = sigaction()
+        sigaction(SIGTERM, nil, &terminate)
+        sigaction(SIGUSR1, nil, &user)
+        let result = FCGX_Init()
+        sigaction(SIGTERM, &terminate, nil)
+        sigaction(SIGUSR1, &user, nil)
+        signal(SIGPIPE, SIG_IGN)
+        return result == 0
+    }()
 }

@@ -10,11 +10,11 @@ struct MemoryFile: Sendable {
     /// How much is mapped: a whole number of pages.
     private static let mappedLength = 16_384
 
-    /// -1 if it was closed: the number may be somebody else's by then.
+    /// -1 if it was closed: the number may belong to another file by then.
     var descriptor: CInt
-    /// How many bytes from the start may hold something that nobody else must see; all, unless it is said.
+    /// How many bytes from the start may hold something of an exchange, which no other must see; all, unless it is known.
     private var usedLength = Int.max
-    /// Nobody else has the address: a file is lent to one exchange at a time.
+    /// The address is used by one exchange at a time: the one to which the file is lent.
     private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
     /// A new one, all zeros.
@@ -31,7 +31,7 @@ struct MemoryFile: Sendable {
 
     /// Maps the beginning of an empty file.
     ///
-    /// Zeros are written first: a look behind a file's end is SIGBUS, and so is one at a page for which no memory is left.
+    /// Zeros are written first: to read behind a file's end is SIGBUS, and so is a page for which no memory is left.
     /// From then on the file has these pages, and is never shorter.
     private static func mapped(_ descriptor: CInt) throws(FastCGIError) -> UnsafeMutableRawPointer {
         let zeros = [UInt8](repeating: 0, count: mappedLength)
@@ -58,7 +58,7 @@ struct MemoryFile: Sendable {
     /// What was written from the start up to its position.
     mutating func takeWritten() throws(FastCGIError) -> [UInt8] {
         let length = Int(lseek(descriptor, 0, SEEK_CUR))
-        guard length >= 0 else { throw .system("lseek", "taking an answer from libfcgi") }
+        guard length >= 0 else { throw .system("lseek", "taking a response from libfcgi") }
         usedLength = length
         guard length > Self.mappedLength else {
             return [UInt8](UnsafeRawBufferPointer(start: memory, count: length))
@@ -66,7 +66,7 @@ struct MemoryFile: Sendable {
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             count = max(0, pread(descriptor, buffer.baseAddress, length, 0))
         }
-        guard bytes.count == length else { throw .system("pread", "taking an answer from libfcgi") }
+        guard bytes.count == length else { throw .system("pread", "taking a response from libfcgi") }
         return bytes
     }
 

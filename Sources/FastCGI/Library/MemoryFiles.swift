@@ -4,7 +4,7 @@ import Synchronization
 /// Files that are only memory, lent for as long as libfcgi reads or writes.
 ///
 /// libfcgi works on a descriptor and blocks on it. On one of these it cannot block, and no peer is at its other end. A few
-/// are kept, so that a process that has run out of descriptors still answers what it has begun.
+/// are kept, so that a process that has run out of descriptors still finishes the exchanges that it has begun.
 final class MemoryFiles: Sendable {
     private static let kept = 16
     /// How many there are from the start: one for each of the machine's processors, and one for the thread that reads.

@@ -7,9 +7,10 @@ public struct FastCGIListener: Sendable, Equatable {
     }
 
     let address: Address
-    /// The users whose processes may connect to a Unix socket; nobody else's bytes are read.
+    /// The users whose processes may connect to a Unix socket; no byte of any other user's is read.
     ///
-    /// At first the process's own user and root. Over TCP a peer has no user, so there everybody may connect who can.
+    /// By default the process's own user and root. Over TCP a peer has no user, so every process that reaches the port may
+    /// connect.
     public var allowedUserIDs: Set<UInt32>
 
     private init(_ address: Address) {
@@ -24,10 +25,10 @@ public struct FastCGIListener: Sendable, Equatable {
         FastCGIListener(.inherited(descriptor: descriptor))
     }
 
-    /// Throws if it is seen before anything else is started that this cannot be listened on.
+    /// Checks that an inherited descriptor can be listened on, before anything else is started.
     ///
-    /// So a program that was started by hand says first of all how it wants to be started. A socket of the server's own
-    /// is checked when it is opened.
+    /// So a program that was started without a socket says first of all how to start it. A socket of the server's own is
+    /// checked when it is opened.
     /// - Throws: `FastCGIError` with the code `listenerUnusable`.
     public func check() throws(FastCGIError) {
         if case .inherited(let descriptor) = address { try ListeningSocket.checkInherited(descriptor) }
@@ -37,7 +38,7 @@ public struct FastCGIListener: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - path: At most 107 bytes. A dead socket at that path is replaced, anything else is left and reported.
-    ///   - mode: The permissions of the socket, whatever the umask; nothing that lets others write.
+    ///   - mode: The permissions of the socket, whatever the umask; it must not let others write.
     /// - Throws: `FastCGIError` with the code `invalidListener`.
     public static func unix(path: String, mode: UInt16 = 0o660) throws(FastCGIError) -> FastCGIListener {
         guard !path.isEmpty, path.utf8.count <= 107, !path.utf8.contains(0) else {
@@ -46,7 +47,7 @@ public struct FastCGIListener: Sendable, Equatable {
         guard mode <= 0o777, mode & 0o002 == 0 else {
             throw FastCGIError(
                 .invalidListener,
-                "a socket that everybody may write to lets everybody claim to be anybody: use mode=0660 and a common group"
+                "everybody who may write to the socket can claim any identity: use mode=0660 and a common group"
             )
         }
         return FastCGIListener(.unix(path: path, mode: mode))
@@ -55,8 +56,8 @@ public struct FastCGIListener: Sendable, Equatable {
     /// A TCP socket of the server's own.
     ///
     /// - Parameters:
-    ///   - host: A numeric address, or `localhost`. Peers of a TCP socket cannot be told apart: use a loopback address.
-    ///   - port: 0 has the system choose one, which `FastCGIServer.localAddress` tells.
+    ///   - host: A numeric address, or `localhost`. Nothing is known of the users of a TCP socket: use a loopback address.
+    ///   - port: With 0 the system chooses one; `FastCGIServer.localAddress` has it.
     /// - Throws: `FastCGIError` with the code `invalidListener`.
     public static func tcp(host: String, port: UInt16) throws(FastCGIError) -> FastCGIListener {
         guard SocketAddress(host: host, port: port) != nil else {

@@ -7,7 +7,7 @@ import Glibc
 struct ListeningSocket: Sendable {
     /// -1 once it is closed.
     private(set) var descriptor: CInt
-    /// The address in the words of `FastCGIListener.init(parsing:)`.
+    /// The address in the form of `FastCGIListener.init(parsing:)`.
     let address: String
     /// Whether only processes of this machine can reach it.
     let isLocal: Bool
@@ -36,7 +36,7 @@ struct ListeningSocket: Sendable {
         hasPeerCredentials = address.family == AF_UNIX
     }
 
-    /// Removes the file, if it is still this process's own, so that nobody new finds it; those queued already stay.
+    /// Removes the file, if it is still this process's own, so that no new peer finds it; connections in the queue stay.
     mutating func unlink() {
         file?.remove()
         file = nil

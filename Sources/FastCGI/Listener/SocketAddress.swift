@@ -56,7 +56,7 @@ struct SocketAddress {
         }
     }
 
-    /// The address in the words of `FastCGIListener.init(parsing:)`.
+    /// The address in the form of `FastCGIListener.init(parsing:)`.
     var text: String {
         switch family {
         case AF_UNIX: "unix:" + (path ?? "")

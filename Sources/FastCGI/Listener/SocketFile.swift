@@ -1,7 +1,7 @@
 import CFastCGI
 import Glibc
 
-/// The file of a Unix socket that this process made, told from others at the same path by its inode.
+/// The file of a Unix socket that this process made; its inode distinguishes it from others at the same path.
 struct SocketFile: Sendable, Equatable {
     private let path: String
     private let device: dev_t
@@ -10,7 +10,7 @@ struct SocketFile: Sendable, Equatable {
     /// The socket that was just bound to `path`.
     init(_ path: String) throws(FastCGIError) {
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw .system("lstat", "looking at \(path)") }
+        guard lstat(path, &status) == 0 else { throw .system("lstat", "reading the status of \(path)") }
         self.path = path
         device = status.st_dev
         inode = status.st_ino
@@ -24,11 +24,11 @@ struct SocketFile: Sendable, Equatable {
 
     /// Makes room at `path`: removes a socket that nobody listens on, and nothing else.
     ///
-    /// - Throws: `FastCGIError` with the code `addressInUse` if there is a file of another kind or if somebody answers.
+    /// - Throws: `FastCGIError` with the code `addressInUse` if there is a file of another kind or if a process listens.
     static func clear(_ path: String) throws(FastCGIError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
-            guard errno == ENOENT else { throw .system("lstat", "looking at \(path)") }
+            guard errno == ENOENT else { throw .system("lstat", "reading the status of \(path)") }
             return
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {

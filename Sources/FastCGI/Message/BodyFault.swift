@@ -4,14 +4,14 @@ public enum BodyFault: Error, Sendable, Equatable {
     case tooLarge(limit: Int)
     /// Fewer or more bytes than CONTENT_LENGTH announced.
     case incomplete(announced: Int, received: Int)
-    /// CONTENT_LENGTH is no number, or absent although there is a body; the text is what it said.
+    /// CONTENT_LENGTH is no number, or absent although there is a body; the text is its value.
     case invalidLength(String)
     /// The body did not end in time.
     case timedOut
 }
 
 extension BodyFault {
-    /// Holds what came against what was announced.
+    /// Compares what came with what was announced.
     ///
     /// CONTENT_LENGTH is digits only (RFC 9110, section 8.6); absent or empty it announces no body.
     static func check(

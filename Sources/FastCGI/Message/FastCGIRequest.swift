@@ -11,13 +11,13 @@ public struct FastCGIRequest: Sendable {
     public var body: Result<[UInt8], BodyFault>
     /// Every parameter that the web server set itself: those whose names do not begin with `HTTP_`.
     ///
-    /// This is what the web server says, never what a client says. Of a name that comes twice the first value counts,
+    /// A client cannot set any of them. Of a name that comes twice the first value counts,
     /// except for the names that must be unambiguous: with those twice no request is delivered.
     public var parameters: CGIParameters
-    /// Whether more exchanges are in flight than `FastCGILimits.maximumInFlight`: answer at once, without work.
+    /// Whether more exchanges are in flight than `FastCGILimits.maximumInFlight`: respond at once, without work.
     public var isOverloaded: Bool
 
-    /// A request of one's own, for tests.
+    /// A request for tests.
     public init(
         head: HTTPRequest, body: Result<[UInt8], BodyFault> = .success([]), parameters: CGIParameters = [:],
         isOverloaded: Bool = false
@@ -26,5 +26,20 @@ public struct FastCGIRequest: Sendable {
         self.body = body
         self.parameters = parameters
         self.isOverloaded = isOverloaded
+    }
+}
+
+extension FastCGIRequest {
+    /// The request that parameters and body make.
+    init(
+        cgiParameters: [CGIParameter], body: [UInt8], records: RequestRecords, bodyLimit: Int, isOverloaded: Bool
+    ) throws(CGIFault) {
+        let parameters = CGIParameters(cgiParameters)
+        self.init(
+            head: try HTTPRequest(cgiParameters: cgiParameters),
+            body: BodyFault.check(
+                body, received: records.bodyLength, announced: parameters["CONTENT_LENGTH"] ?? "", limit: bodyLimit,
+                isTimedOut: records.isTimedOut),
+            parameters: parameters, isOverloaded: isOverloaded)
     }
 }

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// Why parameters are no HTTP request: a web server always sends these two.
+/// Why parameters are no HTTP request: a web server always sends method and path.
 enum CGIFault: String, Error {
     case method = "REQUEST_METHOD is missing or no method"
     case path = "REQUEST_URI is missing or holds control characters"
@@ -9,9 +9,9 @@ enum CGIFault: String, Error {
 extension HTTPRequest {
     /// The request that CGI parameters describe (RFC 3875, section 4.1).
     ///
-    /// A header field whose name HTTP does not allow is left out; it cannot matter to a responder that is given only what
-    /// HTTP allows. Of a value, characters that HTTP does not allow become spaces (RFC 9110, section 5.5): left out, a
-    /// precondition would hold that was not even read. The client's `Content-Type` and `Content-Length` come as CONTENT_TYPE and CONTENT_LENGTH;
+    /// A header field whose name HTTP does not allow is left out: no responder can read it. In a value, characters that HTTP
+    /// does not allow become spaces (RFC 9110, section 5.5): if the field were left out, a precondition in it would be
+    /// ignored. The client's `Content-Type` and `Content-Length` come as CONTENT_TYPE and CONTENT_LENGTH;
     /// their `HTTP_` twins, which some web servers add, are ignored, so the two can never differ.
     init(cgiParameters parameters: [CGIParameter]) throws(CGIFault) {
         guard let method = parameters.first(named: "REQUEST_METHOD").flatMap(Method.init(rawValue:)) else {

@@ -1,10 +1,10 @@
 import CFastCGI
 import Glibc
 
-/// Asks a FastCGI server of this machine one question and tells the status of its answer.
+/// Sends one request to a FastCGI server of this machine and returns the status of the response.
 ///
-/// It is what a container's probe needs whose only way in is the server's socket. It blocks its thread, so it is for a
-/// process that does nothing else, and never for one that serves.
+/// A container's probe needs it when the server's socket is the only way in. It blocks its thread, so it is for a process
+/// that does nothing else.
 public struct FastCGIProbe: Sendable {
     private let listener: FastCGIListener
     private let timeout: Int
@@ -12,17 +12,17 @@ public struct FastCGIProbe: Sendable {
     /// A probe of the server at that listener's address.
     ///
     /// - Parameters:
-    ///   - listener: a socket with an address: not an inherited one.
-    ///   - timeoutSeconds: how long each step, to connect, write or read, may take.
+    ///   - listener: A socket with an address: not an inherited one.
+    ///   - timeoutSeconds: How long each step, to connect, write or read, may take.
     public init(listener: FastCGIListener, timeoutSeconds: Int = 4) {
         self.listener = listener
         timeout = timeoutSeconds
     }
 
-    /// The status of the answer to `GET path`, which bears no identity.
+    /// The status of the response to `GET path`, sent without an identity.
     ///
     /// - Throws: `FastCGIError` with the code `invalidListener` if there is no address to connect to, and `system` if the
-    ///   server is not there, does not answer in time, or answers without a status.
+    ///   server is not there, or sends no response in time, or one without a status.
     public func status(of path: String) throws(FastCGIError) -> Int {
         let address = try address()
         let descriptor = socket(address.family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -31,14 +31,14 @@ public struct FastCGIProbe: Sendable {
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             guard setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size)) == 0 else {
-                throw .system("setsockopt", "limiting the time of a socket")
+                throw .system("setsockopt", "setting the timeouts of a socket")
             }
         }
         guard address.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
             throw .system("connect", "connecting to \(address.text)")
         }
         try send(Self.request(for: path), to: descriptor)
-        return try Self.status(in: try answer(from: descriptor))
+        return try Self.status(in: try response(from: descriptor))
     }
 
     private func address() throws(FastCGIError) -> SocketAddress {
@@ -48,7 +48,8 @@ public struct FastCGIProbe: Sendable {
             if let address = SocketAddress(host: host, port: port) { return address }
         case .inherited: break
         }
-        throw FastCGIError(.invalidListener, "a server can be asked only at unix:PATH or tcp:HOST:PORT")
+        throw FastCGIError(
+            .invalidListener, "a probe needs the address of the server: set LISTEN=unix:PATH or LISTEN=tcp:HOST:PORT")
     }
 
     private func send(_ bytes: [UInt8], to descriptor: CInt) throws(FastCGIError) {
@@ -63,7 +64,7 @@ public struct FastCGIProbe: Sendable {
     }
 
     /// The content of the STDOUT records, up to the end of the request or of the connection.
-    private func answer(from descriptor: CInt) throws(FastCGIError) -> [UInt8] {
+    private func response(from descriptor: CInt) throws(FastCGIError) -> [UInt8] {
         var output: [UInt8] = []
         while let bytes = try read(RecordHeader.length, from: descriptor) {
             let header = RecordHeader(bytes: bytes.reduce(0) { $0 << 8 | UInt64($1) })
@@ -81,7 +82,7 @@ public struct FastCGIProbe: Sendable {
         var filled = 0
         while filled < count {
             let received = bytes[filled...].withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard received >= 0 else { throw .system("recv", "reading the answer") }
+            guard received >= 0 else { throw .system("recv", "reading the response") }
             guard received > 0 else { return nil }
             filled += received
         }
@@ -106,11 +107,11 @@ public struct FastCGIProbe: Sendable {
         return [UInt8(count >> 24), UInt8(count >> 16 & 0xFF), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)]
     }
 
-    private static func status(in answer: [UInt8]) throws(FastCGIError) -> Int {
+    private static func status(in response: [UInt8]) throws(FastCGIError) -> Int {
         let line = String(
-            decoding: answer.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            decoding: response.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         guard line.hasPrefix("Status: "), let status = Int(line.dropFirst("Status: ".count).prefix(3)) else {
-            throw FastCGIError(.system, "the server ended the connection without an answer")
+            throw FastCGIError(.system, "the server closed the connection without a response")
         }
         return status
     }

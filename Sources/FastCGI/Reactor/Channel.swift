@@ -104,7 +104,7 @@ final class Channel: Sendable {
         return sent
     }
 
-    /// Has the reactor told, once, when there is something to read, or room for what is unsent, or when the peer has closed.
+    /// Wakes the reactor, once, when there is something to read, or room for what is unsent, or when the peer has closed.
     func watch(_ watch: Watch) { state.withLock { Self.watch(&$0, watch, poller, key) } }
 
     /// Closes the socket; without effect if it is closed.

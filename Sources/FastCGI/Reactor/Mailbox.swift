@@ -2,7 +2,7 @@ import CFastCGI
 import Glibc
 import Synchronization
 
-/// What other threads tell the reactor.
+/// Messages from other threads to the reactor.
 final class Mailbox: Sendable {
     enum Message: Sendable {
         /// The exchange on this connection is over, and its channel closed.
@@ -44,7 +44,7 @@ final class Mailbox: Sendable {
             state.messages.append(message)
             guard isUrgent || state.isAlwaysUrgent, !state.isSignalled else { return }
             state.isSignalled = true
-            // Under the lock: once it is closed the number may be somebody else's.
+            // Under the lock: once it is closed the number may belong to another file.
             eventfd_write(state.descriptor, 1)
         }
     }

@@ -3,9 +3,9 @@ import Glibc
 
 /// An epoll instance (epoll(7)).
 ///
-/// Adding and changing interests is allowed on any thread, as long as it is certain that `close()` has not been called.
+/// Interests can be added and changed on any thread, as long as `close()` has not been called.
 struct Poller: Sendable {
-    /// What somebody waits for.
+    /// What is waited for.
     struct Interest: OptionSet {
         let rawValue: UInt32
 
@@ -15,7 +15,7 @@ struct Poller: Sendable {
         static let hangup = Interest(rawValue: EPOLLRDHUP.rawValue)
         /// Reported once, then not again before it is asked for again.
         static let once = Interest(rawValue: EPOLLONESHOT.rawValue)
-        /// Of several processes that wait on one socket not every one is woken.
+        /// Of several processes that wait on one socket not all are woken.
         static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
     }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that is not there yet: set once, awaited by any number of tasks, whether cancelled or not.
+/// A value that is set once and awaited by any number of tasks, whether they are cancelled or not.
 final class Promise<Value: Sendable>: Sendable {
     private enum State {
         case awaited([CheckedContinuation<Value, Never>])

@@ -40,7 +40,7 @@ final class Reactor {
     var lastKey = mailboxKey
     var inFlight = 0
     var isStopping = false
-    /// Why the loop must end although nobody asked for it.
+    /// Why the loop must end although it was not stopped.
     var failure: FastCGIError?
     var now = ContinuousClock.now
     var nextSweep = ContinuousClock.now
@@ -79,7 +79,7 @@ final class Reactor {
         stopListening()
         mailbox.close()
         poller.close()
-        // Here, not when the last reference to them goes, which is some time after who waits for this has been told.
+        // Here, not when the last reference to them goes, which is some time after the end of this was reported.
         dispatcher.files.close()
         return failure
     }
@@ -198,7 +198,7 @@ final class Reactor {
         case .idleStream: logger.notice("stream broken off: no byte of it was sent for too long")
         case .lateStream: logger.notice("stream broken off: it did not end in time after the stop")
         }
-        // A task that goes on keeps its connection known, so that the loop ends behind the last one.
+        // A connection whose task goes on stays known, so that the loop ends only when no task is left.
         if let task = connection.task { task.cancel() } else { connections[connection.channel.key] = nil }
     }
 

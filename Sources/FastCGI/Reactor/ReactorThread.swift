@@ -1,16 +1,16 @@
 import Glibc
 
-/// A thread of its own, for work that waits for the system: Swift's own threads must not.
+/// A thread of its own, for work that blocks in system calls, which Swift's own threads must not do.
 enum ReactorThread {
     /// Starts a thread that runs `body` and ends with it.
     ///
-    /// All signals are blocked on it: they go to the threads of the process that want them and interrupt no call here.
+    /// All signals are blocked on it: they go to other threads of the process and interrupt no call here.
     static func start(_ body: @escaping @Sendable () -> Void) throws(FastCGIError) {
         let box = Unmanaged.passRetained(Box(body))
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
-        // A thread inherits the mask of the one that makes it, so there is no moment without it.
+        // A thread inherits the mask of the one that creates it, so signals are blocked from its first instruction.
         pthread_sigmask(SIG_SETMASK, &all, &before)
         var thread = pthread_t()
         let result = pthread_create(&thread, nil, runBox, box.toOpaque())

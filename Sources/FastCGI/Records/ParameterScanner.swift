@@ -3,7 +3,7 @@
 /// A length that cannot fit is refused as soon as it is seen: libfcgi would allocate what it announces, and its sum of two
 /// lengths overflows.
 struct ParameterScanner {
-    /// The parameters that decide who is asking for what, so a second one of the same name would be an ambiguity.
+    /// The parameters that decide whose request it is and what it asks for: a second one of the same name is ambiguous.
     private static let unambiguous: [[UInt8]] = [
         "SSL_CLIENT_VERIFY", "SSL_CLIENT_S_DN", "URL_PREFIX", "CONTENT_LENGTH", "REQUEST_METHOD", "REQUEST_URI",
     ].map { Array($0.utf8) }

@@ -20,7 +20,7 @@ struct RecordGuard {
     struct Limits: Equatable {
         var parameterBytes = 73_728
         var parameterCount = 256
-        /// Bytes of STDIN that are kept; what goes beyond is counted and dropped, so that it can be answered.
+        /// Bytes of STDIN that are kept; what goes beyond is counted and dropped, so that there can be a response.
         var bodyBytes = 262_144
         /// Bytes of one request in all, headers and padding included, before the peer is cut off.
         var inputBytes = 4_194_304
@@ -197,4 +197,26 @@ struct RecordGuard {
         request = RequestRecords(id: id)
         phase = .parameters
     }
+}
+
+/// The rule that a peer broke, for the log: the connection is closed without a response.
+///
+/// A web server that works breaks none of them.
+enum RecordFault: String, Error {
+    case version = "a record of another version than 1"
+    case managementRecord = "a management record"
+    case recordType = "a record that has no place here"
+    case foreignRecord = "a record of a request that was never begun"
+    case beginBody = "a begin-request record of a wrong length"
+    case role = "another role than responder"
+    case begunTwice = "the same request begun twice"
+    case tooManyRefused = "too many requests on one connection at a time"
+    case aborted = "the request was aborted"
+    case parameterBytes = "too many bytes of parameters"
+    case parameterCount = "too many parameters"
+    case parameterTruncated = "parameters that end within a pair"
+    case parameterName = "a parameter name that is empty or holds '=' or anything but visible ASCII"
+    case parameterValue = "a parameter value that holds NUL"
+    case parameterTwice = "a parameter twice that must be unambiguous"
+    case endless = "a request that does not end"
 }

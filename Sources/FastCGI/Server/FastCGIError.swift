@@ -9,11 +9,11 @@ public struct FastCGIError: Error, Sendable, Equatable, CustomStringConvertible 
         }
         private let value: Value
 
-        /// The text that names the listener is not understood, or asks for what is never given.
+        /// The text that names the listener is not valid, or names one that would let everybody connect.
         public static let invalidListener = Code(value: .invalidListener)
-        /// Something else is at that address: an instance that answers, or a file that is not ours to remove.
+        /// The address is taken: by another instance, or by a file that is no dead socket.
         public static let addressInUse = Code(value: .addressInUse)
-        /// The descriptor that the process was started with is no listening socket, or one that anybody may write to.
+        /// The descriptor that the process was started with is no listening socket, or one to which everybody may write.
         public static let listenerUnusable = Code(value: .listenerUnusable)
         /// A response cannot go on: the peer is gone, took nothing for too long, or the server has ended.
         public static let connectionClosed = Code(value: .connectionClosed)
@@ -44,7 +44,7 @@ public struct FastCGIError: Error, Sendable, Equatable, CustomStringConvertible 
         FastCGIError(.system, "\(purpose) failed in \(call)", errno: number)
     }
 
-    /// The message and, if there is one, the system's own words.
+    /// The message and, if there is one, the system's error.
     public var description: String {
         guard let errno else { return message }
         return "\(message): \(String(cString: strerror(errno))) (errno \(errno))"

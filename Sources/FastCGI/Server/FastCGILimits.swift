@@ -2,9 +2,9 @@
 public struct FastCGILimits: Sendable, Equatable {
     /// The most bytes of a request's body; a longer one is `BodyFault.tooLarge`.
     public var maximumBodyLength = 262_144
-    /// The most bytes of one request in all, before the connection is closed without an answer.
+    /// The most bytes of one request in all, before the connection is closed without a response.
     ///
-    /// Between this and `maximumBodyLength` the body is read and dropped, so that the client can be told.
+    /// Between this and `maximumBodyLength` the body is read and dropped, so that the client gets a response.
     public var maximumInputLength = 4_194_304
     /// The most bytes of all parameters of one request together; more closes the connection.
     public var maximumParameterLength = 73_728
@@ -16,15 +16,15 @@ public struct FastCGILimits: Sendable, Equatable {
     public var maximumConnections = 4_096
     /// How long a peer may take for one whole request, from when the connection is accepted or its first byte comes.
     public var readTimeout = Duration.seconds(10)
-    /// How long a peer may take none of an answer's bytes.
+    /// How long a peer may take none of a response's bytes.
     public var writeTimeout = Duration.seconds(10)
-    /// How long a peer may take for a whole answer.
+    /// How long a peer may take for a whole response that is no stream.
     public var totalWriteTimeout = Duration.seconds(60)
     /// How long a stream may go on without a byte that the peer takes; there is no limit on its whole time.
     ///
-    /// Longer than the `send_timeout` of the web server, which knows that the response is incomplete when it gives up; one
-    /// that finds the connection closed may take the response for complete.
-    public var streamIdleTimeout = Duration.seconds(90)
+    /// Longer than nginx's `send_timeout` (60 s, if it is not set): when nginx itself gives up a client that takes nothing,
+    /// it breaks off the response; when it finds its connection to the server closed, it may take the response for complete.
+    public var streamIdleTimeout = Duration.seconds(75)
     /// How long, after a graceful stop, a new connection that has not sent a byte is given to begin.
     public var stopGrace = Duration.milliseconds(500)
     /// How many connections the system queues before they are accepted.
@@ -39,7 +39,7 @@ public struct FastCGILimits: Sendable, Equatable {
             bodyBytes: maximumBodyLength, inputBytes: maximumInputLength)
     }
 
-    /// How often the connections are looked through for those whose time is over.
+    /// How often the deadlines of all connections are checked.
     var sweepInterval: Duration {
         let shortest = min(readTimeout, writeTimeout, totalWriteTimeout, streamIdleTimeout)
         return max(.milliseconds(10), min(.seconds(1), shortest / 10))

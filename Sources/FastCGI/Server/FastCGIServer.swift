@@ -25,7 +25,7 @@ public struct FastCGIServer: Service {
 
     /// A server, which does nothing before it runs.
     ///
-    /// libfcgi is initialised here, so that whoever handles signals later finds them as they were.
+    /// libfcgi is initialised here, so that signal handlers that the process installs later stay.
     ///
     /// - Parameters:
     ///   - listener: Where connections come from.
@@ -46,7 +46,7 @@ public struct FastCGIServer: Service {
         _ = Library.isReady
     }
 
-    /// The address that the server listens on, in the words of `FastCGIListener.init(parsing:)`, as soon as it does.
+    /// The address that the server listens on, in the form of `FastCGIListener.init(parsing:)`, as soon as it does.
     ///
     /// - Throws: The error that `run()` throws if it cannot listen.
     public var localAddress: String {
@@ -55,8 +55,8 @@ public struct FastCGIServer: Service {
 
     /// Listens and serves until a graceful shutdown or a cancellation; to be called once.
     ///
-    /// A graceful shutdown takes no further connection and returns when every begun request is answered. A cancellation
-    /// closes all connections and returns as soon as the responders do.
+    /// A graceful shutdown takes no further connection, cancels the tasks of streams, and returns when every request that
+    /// has begun has its response. A cancellation closes all connections and returns as soon as the responders do.
     ///
     /// - Throws: `FastCGIError` if it cannot listen, or no longer can.
     public func run() async throws {
@@ -75,7 +75,7 @@ public struct FastCGIServer: Service {
         logger.info("stopped")
     }
 
-    /// What a run is told by, and what it tells at its end.
+    /// How a run is controlled, and how it reports its end.
     private struct OpenService {
         let mailbox: Mailbox
         let end: Promise<FastCGIError?>
