@@ -79,12 +79,41 @@ public struct APIResponder: Sendable {
                 error as? ErrorResponse ?? family?.errorResponse(error, prefix) ?? ErrorResponse(unexpected: error))
         }
         response.add(warnings)
-        let exchange = ObservedExchange(
-            method: request.head.method.label, route: found?.template.description ?? "none",
-            status: response.status.code, duration: start.duration(to: .now))
-        observer?.exchangeEnded(exchange)
-        AccessLog(exchange: exchange, tool: found?.tool, response: response).write(to: logger)
-        return response.written(in: format, requestID: requestID, isHead: request.head.method == .head)
+        let method = request.head.method
+        let end = { @Sendable [response, logger, observer] (isStreamBrokenOff: Bool?) in
+            let exchange = ObservedExchange(
+                method: method.label, route: found?.template.description ?? "none", status: response.status.code,
+                duration: start.duration(to: .now))
+            observer?.exchangeEnded(exchange)
+            AccessLog(
+                exchange: exchange, tool: found?.tool, response: response, isStreamBrokenOff: isStreamBrokenOff
+            ).write(to: logger)
+        }
+        var written = response.written(in: format, requestID: requestID, isHead: method == .head)
+        if case .stream(let stream) = written.content {
+            written.content = .stream(Self.reporting(the: end, of: stream, as: requestID))
+        } else {
+            end(nil)
+        }
+        return written
+    }
+
+    /// A stream that reports its end, and whether it was broken off; its log lines bear the request's id.
+    private static func reporting(
+        the end: @escaping @Sendable (_ isStreamBrokenOff: Bool?) -> Void, of stream: @escaping ResponseStream,
+        as requestID: RequestID
+    ) -> ResponseStream {
+        { write in
+            try await RequestContext.$requestID.withValue(requestID.description) {
+                do {
+                    try await stream(write)
+                } catch {
+                    end(true)
+                    throw error
+                }
+                end(false)
+            }
+        }
     }
 
     private static func format(of head: HTTPRequest, endpoint: Endpoint?) -> BodyFormat {
@@ -102,16 +131,33 @@ public struct APIResponder: Sendable {
     }
 }
 
-/// A complete response.
-public struct APIResponse: Sendable {
-    /// Status and header fields; `Content-Length` among them is the length of the body of a `GET`.
-    public var head: HTTPResponse
-    /// The body; empty in the response to a `HEAD`.
-    public var body: [UInt8]
+/// Writes the body of a response piece by piece, and returns at its end.
+///
+/// `write` suspends while the client is slow, and throws when it is gone. The task is cancelled when the client is gone and
+/// when the service stops; what is still written after a stop is sent. A stream that throws is broken off, so that no
+/// client takes its body for complete.
+public typealias ResponseStream = @Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void
 
-    /// A response.
-    public init(head: HTTPResponse, body: [UInt8]) {
-        self.head = head
-        self.body = body
+/// A response, ready to be sent.
+public struct APIResponse: Sendable {
+    /// The body of a response; empty in the response to a `HEAD`.
+    public enum Content: Sendable {
+        /// All of it.
+        case bytes([UInt8])
+        /// What the stream writes. It must be called once, whether the client is still there or not: the access log and
+        /// the metrics are written at its end.
+        case stream(ResponseStream)
+    }
+
+    /// Status and header fields.
+    ///
+    /// `Content-Length` among them is the length of the body of a `GET`; a stream has none.
+    public var head: HTTPResponse
+    /// The body.
+    public var content: Content
+
+    /// The body, if it is no stream.
+    var body: [UInt8] {
+        if case .bytes(let bytes) = content { bytes } else { [] }
     }
 }

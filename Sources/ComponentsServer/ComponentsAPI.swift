@@ -77,7 +77,7 @@ struct ComponentsAPI {
             listener: settings.listener, limits: settings.limits, logger: logger, startTask: threads.startTask
         ) { request in
             let response = await threads.serve(request) { await responder.respond(to: APIRequest(request)) }
-            return FastCGIResponse(head: response.head, body: response.body)
+            return FastCGIResponse(response)
         }
         var configuration = ServiceGroupConfiguration(
             services: [

@@ -28,3 +28,15 @@ extension RequestBodyFault {
             }
     }
 }
+
+extension FastCGIResponse {
+    /// A response of the API as it is sent.
+    init(_ response: APIResponse) {
+        switch response.content {
+        case .bytes(let bytes):
+            self.init(head: response.head, body: bytes)
+        case .stream(let stream):
+            self.init(head: response.head) { writer in try await stream { try await writer.write($0) } }
+        }
+    }
+}

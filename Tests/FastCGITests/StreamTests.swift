@@ -178,6 +178,33 @@ extension LiveServer {
             }
         }
 
+        /// What a responder began, such as an entry of a log, can only end in its stream.
+        @Test func areCalledThoughThePeerIsGoneBeforeTheyBegin() async throws {
+            let gate = Gate()
+            let end = Promise<FastCGIError.Code?>()
+            try await withServer { request in
+                let response = await gate.respond(request)
+                guard request.head.path == "/wait" else { return response }
+                return FastCGIResponse(head: response.head) { writer in
+                    do throws(FastCGIError) {
+                        while true { try await writer.write([65]) }
+                    } catch {
+                        end.keep(error.code)
+                    }
+                }
+            } _: { path in
+                let peer = try await onThread {
+                    let peer = try Peer(path: path)
+                    peer.send(.request("GET", "/wait"))
+                    return peer
+                }
+                await gate.untilFull()
+                peer.close()
+                gate.release()
+                #expect(await end.value == .connectionClosed)
+            }
+        }
+
         struct Failure: Error {}
 
         @Test(arguments: [0, 3, 300_000])

@@ -10,6 +10,8 @@ struct AccessLog {
     let tool: ToolName?
     /// The response.
     let response: Response
+    /// Whether the stream that was sent was broken off; `nil` if none was.
+    var isStreamBrokenOff: Bool?
 
     /// Writes one line, and one more if the service or the cluster failed.
     func write(to logger: Logger) {
@@ -19,6 +21,7 @@ struct AccessLog {
         ]
         if let tool { metadata["tool"] = .string(tool.value) }
         metadata.merge(response.metadata) { ours, _ in ours }
+        if let isStreamBrokenOff { metadata["stream"] = isStreamBrokenOff ? "broken off" : "complete" }
         if response.status.code >= 500, case .envelope(let envelope) = response.content {
             var cause = metadata
             cause["cause"] = "\(envelope.messages.error.joined(separator: " "))"

@@ -4,7 +4,7 @@
 public protocol ExchangeObserver: Sendable {
     /// A whole request has arrived.
     func exchangeBegan()
-    /// Its response is ready. Every exchange that began ends once.
+    /// Its response is ready; if it is a stream, it has ended. Every exchange that began ends once.
     func exchangeEnded(_ exchange: ObservedExchange)
 }
 
@@ -16,7 +16,7 @@ public struct ObservedExchange: Sendable, Equatable {
     public let route: String
     /// The status of the response.
     public let status: Int
-    /// The time from the whole request to the response.
+    /// The time from the whole request to the response, or to the end of a stream.
     public let duration: Duration
 }
 

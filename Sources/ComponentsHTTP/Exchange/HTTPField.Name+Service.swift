@@ -13,6 +13,12 @@ extension HTTPField.Name {
         return name
     }()
 
+    /// Whether nginx collects the pieces of a response before it sends them.
+    static let accelBuffering: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Accel-Buffering") else { preconditionFailure("a token is a field name") }
+        return name
+    }()
+
     /// The id of an exchange in the logs.
     static let requestID: HTTPField.Name = {
         guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("a token is a field name") }

@@ -20,6 +20,8 @@ struct Response: Sendable {
         case envelope(Envelope)
         /// A body that is not wrapped, with its media type.
         case document([UInt8], mediaType: String)
+        /// A body that is written piece by piece, with its media type.
+        case stream(mediaType: String, ResponseStream)
         /// No body, where HTTP allows none.
         case none
     }
@@ -34,6 +36,12 @@ struct Response: Sendable {
     /// A response that is not wrapped.
     init(document: [UInt8], mediaType: String, fields: HTTPFields = [:]) {
         content = .document(document, mediaType: mediaType)
+        self.fields = fields
+    }
+
+    /// A response whose body is written piece by piece.
+    init(stream: @escaping ResponseStream, mediaType: String, fields: HTTPFields = [:]) {
+        content = .stream(mediaType: mediaType, stream)
         self.fields = fields
     }
 
@@ -62,23 +70,29 @@ struct Response: Sendable {
     /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
     func written(in format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
         var fields = fields
-        let body = body(in: format)
-        if let (bytes, mediaType) = body {
-            fields.append(HTTPField(name: .contentType, value: mediaType))
-            fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
+        let (body, mediaType) = body(in: format)
+        if let mediaType { fields.append(HTTPField(name: .contentType, value: mediaType)) }
+        switch body {
+        case .bytes(let bytes):
+            if mediaType != nil { fields.append(HTTPField(name: .contentLength, value: String(bytes.count))) }
+        case .stream:
+            // nginx passes on each piece at once.
+            fields.append(HTTPField(name: .accelBuffering, value: "no"))
         }
         fields.append(HTTPField(name: .cacheControl, value: "no-store"))
         fields.append(HTTPField(name: .requestID, value: requestID.description))
         let head = HTTPResponse(status: status, headerFields: fields)
-        return APIResponse(head: head, body: isHead ? [] : body?.0 ?? [])
+        return APIResponse(head: head, content: isHead ? .bytes([]) : body)
     }
 
-    private func body(in format: BodyFormat) -> ([UInt8], mediaType: String)? {
+    private func body(in format: BodyFormat) -> (APIResponse.Content, mediaType: String?) {
         switch (content, format) {
-        case (.none, _): nil
-        case (.document(let bytes, let mediaType), _): (bytes, mediaType)
-        case (.envelope(let envelope), .json): (envelope.line, BodyFormat.json.mediaType)
-        case (.envelope(let envelope), .yaml): (envelope.json.serializedAsYAML(), BodyFormat.yaml.mediaType)
+        case (.none, _): (.bytes([]), nil)
+        case (.document(let bytes, let mediaType), _): (.bytes(bytes), mediaType)
+        case (.stream(let mediaType, let stream), _): (.stream(stream), mediaType)
+        case (.envelope(let envelope), .json): (.bytes(envelope.line), BodyFormat.json.mediaType)
+        case (.envelope(let envelope), .yaml):
+            (.bytes(envelope.json.serializedAsYAML()), BodyFormat.yaml.mediaType)
         }
     }
 }

@@ -11,6 +11,8 @@ public struct FastCGIBodyWriter: ~Copyable {
     private let channel: Channel
     /// How many bytes were sent without a wait.
     private var unbroken = 0
+    /// Why nothing can be sent any more.
+    private var failure: FastCGIError?
 
     init(_ exchange: consuming LibraryExchange, _ channel: Channel) {
         self.exchange = exchange
@@ -25,6 +27,16 @@ public struct FastCGIBodyWriter: ~Copyable {
     /// - Throws: `FastCGIError` with the code `connectionClosed` if the peer is gone, took nothing for too long, or the
     ///   server has ended.
     public mutating func write(_ bytes: [UInt8]) async throws(FastCGIError) {
+        do throws(FastCGIError) {
+            if let failure { throw failure }
+            try await send(bytes)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private mutating func send(_ bytes: [UInt8]) async throws(FastCGIError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = rest.prefix(Self.longestPiece)
@@ -40,5 +52,10 @@ public struct FastCGIBodyWriter: ~Copyable {
     }
 
     /// The bytes behind the last piece, which end the response.
-    consuming func end() throws(FastCGIError) -> [UInt8] { try exchange.end() }
+    ///
+    /// - Throws: The error of the piece that could not be sent, if there is one: the response is incomplete.
+    consuming func end() throws(FastCGIError) -> [UInt8] {
+        if let failure { throw failure }
+        return try exchange.end()
+    }
 }

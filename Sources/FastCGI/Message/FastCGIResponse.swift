@@ -4,9 +4,10 @@ public import HTTPTypes
 public struct FastCGIResponse: Sendable {
     /// Writes the body of a response piece by piece, and returns at its end.
     ///
-    /// The status and the fields are sent before it is called. Its task is cancelled when the peer is gone and when the
-    /// server stops; in the latter case what it still writes is sent. If it throws, the client is told that the response is
-    /// incomplete: nginx breaks off the connection.
+    /// It is called once, after the status and the fields are sent; also when the peer is gone by then, so that it can finish
+    /// what the responder began. Its task is cancelled when the peer is gone and when the server stops; in the latter case
+    /// what it still writes is sent. If it throws, the response is marked as incomplete: nginx breaks off the client's
+    /// connection.
     public typealias Stream = @Sendable (_ writer: inout FastCGIBodyWriter) async throws -> Void
 
     /// The body, sent as it is; a response to HEAD has none.

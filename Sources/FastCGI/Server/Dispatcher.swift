@@ -18,10 +18,11 @@ struct Dispatcher: Sendable {
                 cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
                 bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded)
             let response = await responder(request)
-            // What a responder returns when it was cancelled is not the response.
-            try Task.checkCancellation()
             switch response.body {
-            case .bytes(let body): delivery.finish(sending: try exchange.response(head: response.cgiHead, body: body))
+            case .bytes(let body):
+                // What a responder returns when it was cancelled is not the response.
+                try Task.checkCancellation()
+                delivery.finish(sending: try exchange.response(head: response.cgiHead, body: body))
             case .stream(let body):
                 await stream(
                     body, head: response.cgiHead, through: FastCGIBodyWriter(exchange, delivery.channel), delivery)
@@ -44,7 +45,8 @@ struct Dispatcher: Sendable {
         delivery.beginStream()
         do {
             var writer = writer
-            try await writer.write(head)
+            // If this fails, so does the first piece, or else the end.
+            try? await writer.write(head)
             try await body(&writer)
             delivery.finish(sending: try writer.end())
         } catch {
