@@ -36,25 +36,25 @@ PARTS = {
 
 @dataclass
 class Options:
-    """How much is measured."""
+    """What is measured, and how often."""
 
     quick: bool
     configuration: str
     # Whether FastAPI is measured too.
     fastapi: bool
-    # How many clients ask at once.
+    # How many clients send requests at once.
     clients: list[int]
-    # For the growth of memory.
+    # How many requests for the growth of memory.
     requests: int
 
     @property
     def seconds(self):
-        """Of one load."""
+        """The duration of one load."""
         return 1 if self.quick else 4
 
     @property
     def rounds(self):
-        """Of the loads that are compared."""
+        """How often the loads that are compared are repeated."""
         return 3 if self.quick else 5
 
     @property
@@ -63,23 +63,23 @@ class Options:
 
     @property
     def repeats(self):
-        """Of a request whose median is wanted."""
+        """How often a request is repeated for its median."""
         return 60 if self.quick else 300
 
 
 def heading(configuration):
-    """The machine and the build: figures say nothing without."""
+    """The machine and the build, without which figures mean nothing."""
     text = Path("/proc/cpuinfo").read_text()
     model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0))
     one, _, _ = os.getloadavg()
     kind = f"{cores} cores, {model[1] if model else platform.machine()}, {memory:.0f} GiB, {platform.release()}"
-    lines = [f"{kind}; {configuration} build; everything on this one machine, the clients too."]
+    lines = [f"{kind}; {configuration} build; everything runs on this machine, the clients too."]
     if configuration != "release":
         lines.append("NOT A RELEASE BUILD: the goals are meant for one.")
     if one > cores / 2:
-        lines.append(f"THE MACHINE WAS BUSY WITH OTHER WORK at the start (load {one:.1f}): the figures are too bad.")
+        lines.append(f"THE MACHINE WAS BUSY WITH OTHER WORK at the start (load {one:.1f}): the figures are worse than they should be.")
     return "\n".join(lines)
 
 
@@ -95,13 +95,13 @@ def main():
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     arguments = parser.parse_args()
 
-    # As a stop by ^C: what was started is ended.
+    # Like ^C: stops what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: stopped"))
-    # A thousand clients are a thousand descriptors, here and in the service.
+    # A thousand clients need a thousand descriptors, here and in the service.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
-    # Before anything here makes the machine busy.
+    # Before this program makes the machine busy.
     title = heading(arguments.configuration)
     table = Table()
     options = Options(

@@ -1,4 +1,4 @@
-"""What the most expensive bodies cost that anybody may send: the service's own processor time for one POST /config."""
+"""The cost of the most expensive bodies that clients may send: the service's processor time for one POST /config."""
 
 import json
 
@@ -6,7 +6,7 @@ from table import say
 
 LIMIT = 256 * 1024
 GOAL_SECONDS = 0.25
-# So many values a document may have, keys not counted.
+# The most values in a document, without keys.
 VALUES = 10_000
 
 
@@ -57,7 +57,7 @@ def bodies():
         return f"JSON, {name}", "application/json", f'{prefix}, "x": {text}}}'.encode()
 
     def filled(unit, separator, around=2):
-        """The unit as often as it fits."""
+        """The text, repeated as often as it fits."""
         count = (LIMIT - len(prefix) - 20 - around) // (len(unit) + len(separator))
         return separator.join([unit] * count)
 
@@ -89,7 +89,7 @@ def bodies():
     room = LIMIT - len(block) - 20
 
     def below(name, text):
-        """A valid config and one more key, or more, as YAML."""
+        """A valid config with further keys, as YAML."""
         return f"YAML, {name}", "application/yaml", (block + text).encode()
 
     yield below("unknown keys", "".join(f"key-{number:06}: {number}\n" for number in range(many)))

@@ -1,5 +1,5 @@
-"""GET /config through nginx, against a C responder that reads from the same cluster, FastAPI, and the cluster asked
-directly."""
+"""GET /config through nginx, compared with a C responder that reads from the same cluster, with FastAPI, and with the cluster
+asked directly."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from table import say
 GOAL_READER = 0.95
 GOAL_LATENCY = 1.05
 GOAL_FASTAPI = 5
-# What a small custom resource costs a real API server: one client sees this latency, and all together this rate.
+# A read of a small custom resource from a real API server: the latency at one client, and the rate of all together.
 REAL_MICROSECONDS = 2_400
 REAL_READS_A_SECOND = 1_370
 
@@ -36,7 +36,7 @@ def measure(stage, table, options):
 
 
 def check(stage, tool, *apis):
-    """All of them give the same config, and give nobody another's."""
+    """Checks that all of them return the same config, and none without a certificate."""
     with stage.cluster_connection() as direct:
         stored = json.loads(direct.call("GET", tool.object_path)[1])["spec"]
     for api in apis:
@@ -49,7 +49,7 @@ def check(stage, tool, *apis):
 
 @contextlib.contextmanager
 def real_cost(stage, tool):
-    """The fake takes time of its own: inside the block it and the added latency are what a real cluster takes."""
+    """Inside the block a read takes as long as from a real cluster: the fake's own time plus an added latency."""
 
     def median():
         return load(stage.direct, tool.object_path, seconds=1).median * 1e6

@@ -10,7 +10,7 @@ from table import say
 LATENCY = 20
 GOAL_SECONDS = 0.2
 GOAL_CALLS = 10
-# One less than are kept: so many deploys of a tool find room, none has to remove an older one.
+# One less than the limit: none of these deploys of a tool has to remove an older one.
 ROOM = 9
 
 
@@ -55,7 +55,7 @@ def first_after_start(stage, chain, slow):
     with chain.connection(tool) as connection:
         tool.store(connection, 50)
         chain.service.restart()
-        # Only the service is cold: no connection to the cluster is open, nothing has run yet.
+        # Only the service is cold: it has no open connection to the cluster, and has not run any request.
         connection.call("GET", "/healthz")
         with stage.cluster.faults(slow):
             return tool.deploy(connection)[0]
@@ -68,7 +68,7 @@ def deploys(stage, chain, slow, components, count):
         with chain.connection(tool) as connection:
             tool.store(connection, components)
             with stage.cluster.faults(slow):
-                # The warm-up: the connections to the cluster are opened.
+                # Warms up: opens the connections to the cluster.
                 tool.deploy(connection)
                 for _ in range(min(ROOM - 1, count - len(times))):
                     times.append(tool.deploy(connection)[0])
@@ -77,7 +77,7 @@ def deploys(stage, chain, slow, components, count):
 
 
 def removing(stage, chain, slow, count, ended):
-    """Deploys of a tool that has as many deployments as are kept already."""
+    """Deploys of a tool that has the most deployments that are kept."""
     tool = stage.make_tool()
     times = Times()
     with chain.connection(tool) as connection:
@@ -97,7 +97,7 @@ def removing(stage, chain, slow, count, ended):
 
 
 def end(stage, tool, identifier):
-    """Every build of the deployment succeeds, without a builder that does the work."""
+    """Lets every build of the deployment succeed, without a builder."""
     condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "Tasks Completed: 1"}
     status = json.dumps({"status": {"conditions": [condition]}})
     names = [name for name, build in stage.builds(tool).items() if annotation(build, "deployment") == identifier]

@@ -1,4 +1,4 @@
-"""/healthz through nginx, against the limit of the transport and against FastAPI."""
+"""/healthz through nginx, compared with the limit of the transport and with FastAPI."""
 
 from measuring import Rounds, milliseconds, plural, wrk
 from peers import bare_responder, fastapi

@@ -1,4 +1,4 @@
-"""Every endpoint beside 10,000 PipelineRuns and 2,000 tools, against the same in an empty cluster."""
+"""Every endpoint beside 10,000 PipelineRuns and 2,000 tools, compared with an empty cluster."""
 
 import json
 import threading
@@ -12,10 +12,10 @@ from table import say
 
 GOAL = 1.2
 TOOLS = 2_000
-# Of the one deployment that each of them has.
+# The components of each tool's one deployment.
 COMPONENTS = 5
 LOADERS = 4
-# So many deployments of a tool are kept.
+# How many deployments of a tool are kept.
 KEPT = 10
 
 
@@ -23,7 +23,7 @@ def measure(stage, table, options):
     if not stage.is_fake:
         table.needs_fake("every endpoint beside 10,000 PipelineRuns and 2,000 tools")
         return
-    # Enough of them to see that this works, where the fake is not optimised either.
+    # With a debug build, only enough to see that this works: the fake cluster is not optimised either.
     tools = TOOLS if options.configuration == "release" else TOOLS // 20
     say(f"every endpoint beside {tools * COMPONENTS:,} PipelineRuns and {tools:,} tools, and in an empty cluster")
     with Stage() as full, stage.service() as empty_chain, full.service() as full_chain:
@@ -40,7 +40,7 @@ def measure(stage, table, options):
                     pair = [("empty", empty), ("full", beside)]
                     for which, endpoints in pair if number % 2 else reversed(pair):
                         seconds = endpoints.calls[name]()
-                        # The first ones open connections anew.
+                        # The first calls open connections again.
                         if number >= 5:
                             times[which].append(seconds)
                 stage.forget_journal()
@@ -55,7 +55,7 @@ def measure(stage, table, options):
 
 
 class Endpoints:
-    """One client of one service: `calls` holds for each endpoint what asks it once and gives the seconds."""
+    """One client of one service. `calls`: for each endpoint a function that sends one request and returns the seconds."""
 
     def __init__(self, stage, chain):
         self.stage, self.chain = stage, chain
@@ -65,7 +65,7 @@ class Endpoints:
         self.connection = connection = self.chain.connection(tool)
         self.deploying = self.chain.connection(deployer)
         deployer.store(self.deploying, COMPONENTS)
-        # From the next one on each takes the place of the oldest.
+        # From the next one on each replaces the oldest.
         for _ in range(KEPT):
             deployer.deploy(self.deploying)
         tool.store(connection, COMPONENTS)
@@ -93,13 +93,13 @@ class Endpoints:
         self.hang_up()
 
     def hang_up(self):
-        """A connection that was idle for long may be closed by nginx at any time; the next call opens it anew."""
+        """nginx may close an idle connection at any time; the next call opens it again."""
         self.connection.close()
         self.deploying.close()
 
 
 def fill(stage, chain, tools):
-    """Stores the objects of one real tool again and again under other names; how many."""
+    """Stores copies of the objects of one tool under other names; returns how many."""
     tool = stage.make_tool()
     with chain.connection(tool) as connection:
         tool.store(connection, COMPONENTS)
@@ -139,7 +139,7 @@ def fill(stage, chain, tools):
 
 
 def fresh(model):
-    """An object as it was before the cluster wrote into it."""
+    """An object without what the cluster added."""
     model = {key: value for key, value in model.items() if key != "status"}
     given = ("name", "namespace", "labels", "annotations")
     model["metadata"] = {key: value for key, value in model["metadata"].items() if key in given}

@@ -1,21 +1,21 @@
-/* A load over TLS, HTTP/1.1, on kept connections: one thread and one connection a client, each sending its next
- * request when it has the answer to the last. It exists because wrk shows no client certificate and ab speaks HTTP/1.0.
+/* A load over TLS and HTTP/1.1 on kept connections: each client has one thread and one connection, and sends its next request
+ * when it has the response to the last. It exists because wrk sends no client certificate, and ab uses HTTP/1.0.
  *
  *     load [-c CLIENTS] [-s SECONDS] [-r REQUESTS] [-p PEM] [-a CA] [-b BODY] HOST PORT PATH…
  *
  *     -c  how many clients, 1 to 256 (1)
- *     -s  ends after so many seconds (an hour)
- *     -r  ends after so many requests
- *     -p  a file with a certificate and its key, which the clients show
- *     -a  a file with the authority that the server's certificate must be of; without it nothing is verified
+ *     -s  ends after this many seconds (an hour)
+ *     -r  ends after this many requests
+ *     -p  a file with the clients' certificate and its key
+ *     -a  a file with the CA of the server's certificate; without it the certificate is not verified
  *     -b  a file of JSON, which is sent with POST; without it the requests are GET
- *     PATH…  asked for in turn by each client
+ *     PATH…  requested in turn by each client
  *
- * The variable LOAD_HEADER holds a further header line: not an argument, because everybody sees those.
+ * The variable LOAD_HEADER holds a further header line. It is not an argument, because other users can read those.
  *
- * Prints: answers with 200, all others, seconds, and the median, the 99th percentile and the longest time of one
- * exchange in microseconds. A connection that the server closes between two answers, as nginx does after a thousand, is
- * opened anew, and the handshake counts as part of the next exchange.
+ * Prints: responses with 200, all others, seconds, and the median, the 99th percentile and the longest time of one
+ * exchange in microseconds. A connection that the server closes between two responses, as nginx does after a thousand, is
+ * opened again, and the handshake counts as part of the next exchange.
  */
 #include <arpa/inet.h>
 #include <netdb.h>

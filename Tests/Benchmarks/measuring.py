@@ -42,7 +42,7 @@ def plural(clients):
 
 
 class KeptConnection:
-    """One client on one TLS connection, so that a time is an exchange's and not a handshake's."""
+    """One client on one TLS connection, so that times do not include handshakes."""
 
     def __init__(self, host, port, context, headers=None):
         self._connection = http.client.HTTPSConnection(host, port, context=context, timeout=180)
@@ -59,7 +59,7 @@ class KeptConnection:
         self._connection.close()
 
     def call(self, method, path, body=None, expected=200, headers=None):
-        """Seconds and the body of the answer; an unexpected status is an error, or None takes any."""
+        """Seconds and the body of the response. Another status than `expected` is an error; None accepts any."""
         began = time.perf_counter()
         self._connection.request(method, path, body, {**self._headers, **(headers or {})})
         response = self._connection.getresponse()
@@ -73,11 +73,11 @@ class KeptConnection:
 
 @dataclass
 class Load:
-    """What came of a number of clients that asked as fast as they were answered; times in seconds."""
+    """The result of clients that sent each request as soon as they had the response to the last; times in seconds."""
 
     rate: float
     median: float
-    # 99 of 100 answers came faster.
+    # 99 of 100 responses were faster.
     nearly_all: float
     worst: float
 
@@ -111,11 +111,11 @@ def wrk(url, clients, seconds):
 
 @dataclass
 class Target:
-    """A server that load.c asks, and as whom."""
+    """The server of a load, and the client's identity."""
 
     host: str
     port: int
-    # The authority that its certificate must be of.
+    # The CA of its certificate.
     authority: Path
     # A file of the client's certificate and its key.
     pem: Path | None = None
@@ -124,7 +124,7 @@ class Target:
 
 
 def load_command(target, *paths, clients=1, seconds=None, requests=None, body=None):
-    """The arguments of a subprocess that runs load.c, whose comment says what it does. `body`: a file."""
+    """The arguments of a subprocess that runs load.c, whose comment explains them. `body`: a file."""
     options = {"-c": clients, "-s": seconds, "-r": requests, "-a": target.authority, "-p": target.pem, "-b": body}
     given = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
     environment = {**os.environ, **({"LOAD_HEADER": target.header} if target.header else {})}
@@ -145,7 +145,7 @@ def load(target, *paths, **options):
 
 @contextlib.contextmanager
 def loading(target, *paths, **options):
-    """A load that goes on beside the block; yields a function that waits for its end and gives what came of it."""
+    """Runs a load beside the block. Yields a function that waits for its end and returns its result."""
     command, environment = load_command(target, *paths, **options)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
@@ -165,7 +165,7 @@ def loading(target, *paths, **options):
 
 
 class Usage:
-    """What a process uses, as the kernel says."""
+    """What a process uses, according to the kernel."""
 
     def __init__(self, pid):
         self._directory = Path(f"/proc/{pid}")
@@ -199,12 +199,12 @@ def middle(loads):
 
 
 class Rounds:
-    """Several loads in turn, again and again, so that a machine that gets slower or faster does so for all of them."""
+    """Several loads in turn, repeatedly, so that changes in the machine's speed affect all of them."""
 
     def __init__(self, count, **loads):
         self.rounds = []
         for number in range(count):
-            # There and back, so that what changes steadily favours none.
+            # In alternating order, so that a steady change favours none.
             order = list(loads) if number % 2 == 0 else list(reversed(loads))
             self.rounds.append({name: loads[name]() for name in order})
 

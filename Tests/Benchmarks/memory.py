@@ -1,4 +1,4 @@
-"""What the process takes in memory, descriptors and threads: after its start, and after very many requests."""
+"""Memory, descriptors and threads of the process: after its start, and after very many requests."""
 
 import json
 import time
@@ -10,10 +10,10 @@ from table import say
 GOAL_MEGABYTES = 40
 GOAL_GROWTH = 0.02
 CLIENTS = 16
-# So many requests between two looks; the fake's journal is emptied then.
+# How many requests between two measurements; then the fake cluster's journal is emptied.
 BLOCK = 10_000
-# The warm-up, before growth counts: a tenth of the requests, but so many at least: until then the allocator finds out
-# how much of everything is in use at once.
+# The warm-up, before growth counts: a tenth of the requests, but at least this many. Until then the allocator still grows to
+# the most that is in use at once.
 WARM_UP = 40_000
 
 
@@ -37,8 +37,8 @@ def measure(stage, table, options):
 
 
 class Mixture:
-    """Requests of every kind: of 100, 95 GETs in equal parts by 16 clients, beside them 5 that store a config; where
-    the cluster is a fake one also deploys, a few in each block, which remove the oldest."""
+    """Requests of every kind: of 100, 95 are GETs in equal parts by 16 clients, and 5 store a config. With a fake cluster also
+    deploys, a few in each block, which remove the oldest deployment."""
 
     def __init__(self, stage, chain, tool):
         self.stage, self.chain, self.tool = stage, chain, tool
@@ -47,7 +47,7 @@ class Mixture:
             self.body = stage.make_directory() / "config.json"
             self.body.write_text(json.dumps(json.loads(connection.call("GET", tool.config_path)[1])["data"]))
             if stage.is_fake:
-                # One that has ended and is looked at, of a tool of its own, so that it stays.
+                # An ended deployment to read, of a tool of its own, so that it is not removed.
                 identifier = tool.deploy(connection)[1]
                 end(stage, tool, identifier)
                 self.paths.append(f"{tool.deploy_path}/{identifier}")
@@ -70,7 +70,7 @@ class Mixture:
 
 def grow(table, chain, mixture, warm_up, requests, first, threads):
     def settled():
-        """What is open once nginx has hung up on every exchange."""
+        """The open descriptors once nginx has closed the connection of every exchange."""
         before = -1
         while (now := chain.usage.descriptors) != before:
             before = now
@@ -85,7 +85,7 @@ def grow(table, chain, mixture, warm_up, requests, first, threads):
 
     ask(warm_up)
     before = settled()
-    # Threads of the runtime's pool end when they have nothing to do, and come back.
+    # Threads of the runtime's pool end when idle, and return.
     threads = max(threads, before[2])
     ask(requests // 2)
     halfway = settled()[0]
@@ -94,7 +94,7 @@ def grow(table, chain, mixture, warm_up, requests, first, threads):
     growth = after[0] / before[0] - 1
     table.add(
         f"memory's growth over {requests:,} requests of every kind, after {warm_up:,} to warm up",
-        # A leak grows in the second half as it did in the first; an allocator that settles does not.
+        # A leak grows in the second half as in the first; an allocator that settles does not.
         f"{before[0]:.1f} → {halfway:.1f} → {after[0]:.1f} MB ({growth * 100:+.1f} %); {first:.1f} MB when cold",
         ratio=after[0] / before[0],
         goal=f"< {GOAL_GROWTH * 100:.0f} %",

@@ -13,7 +13,7 @@ PEER = Path(__file__).parent / "peer"
 
 @contextlib.contextmanager
 def bare_responder(stage, chain):
-    """The C responder with the very answer that the service gives; the API at it."""
+    """The C responder with exactly the service's response. Yields the API in front of it."""
     answer = chain.api.get("/healthz")
     own = {"server", "date", "connection"}
     head = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in own]
@@ -63,10 +63,10 @@ def spawned(directory, command, environment=None):
 
 @contextlib.contextmanager
 def fastapi(stage, options):
-    """The FastAPI application; the API at it, or None if it is to be left out.
+    """The FastAPI application. Yields the API in front of it, or None if it is left out.
 
-    It gets what its documentation recommends: a worker for each core, uvloop and httptools, and from nginx kept
-    connections to a Unix socket."""
+    It runs as its documentation recommends: a worker for each core, uvloop and httptools, and nginx keeps its connections
+    to a Unix socket."""
     if not options.fastapi:
         yield None
         return

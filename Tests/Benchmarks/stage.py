@@ -1,4 +1,4 @@
-"""What is measured: a cluster, and services behind nginx as many as are asked for, on ports of their own."""
+"""What is measured: a cluster, and any number of services behind nginx, on ports of their own."""
 
 import contextlib
 import itertools
@@ -14,14 +14,14 @@ from stack.processes import free_port, open_to_workers, runtime_directory
 from stack.real_cluster import RealCluster
 from stack.service import Service
 
-# What an operator would run: the stack of the tests logs everything.
+# The log level of production; the tests' stack logs everything.
 SETTINGS = {"LOG_LEVEL": "info"}
 
 
 class Stage:
-    """Lives as long as the `with` block; ends all that it started, the last first.
+    """Exists for the `with` block; stops everything that it started, the last first.
 
-    `kubeconfig` and `tool`: a real cluster instead of a fake one, and the tool of which a config is stored there."""
+    `kubeconfig` and `tool`: a real cluster instead of a fake one, and the tool for which a config is stored there."""
 
     def __init__(self, kubeconfig=None, tool=None):
         self.is_fake = kubeconfig is None
@@ -36,7 +36,7 @@ class Stage:
             self.authority = Authority(self.directory / "certificates")
             self.server_certificate = self.authority.server()
             if self.is_fake:
-                # No build gets on: the cluster's work is then the service's alone, and no git takes the processor.
+                # No build proceeds: then the cluster works only for the service, and no git uses the processor.
                 self.cluster = Cluster(self.directory, builds=False)
                 starting.callback(self.cluster.stop)
             else:
@@ -57,7 +57,7 @@ class Stage:
 
     @contextlib.contextmanager
     def service(self, gateway_values=None, **settings):
-        """A service of its own behind an nginx of its own: a `Chain`."""
+        """A service behind an nginx of its own: yields a `Chain`."""
         directory = self.make_directory()
         service = Service(directory, self.cluster.kubeconfig, **SETTINGS, **settings)
         try:
@@ -68,7 +68,7 @@ class Stage:
 
     @contextlib.contextmanager
     def gateway(self, socket, **values):
-        """An nginx in front of a socket; the API at it, without a certificate."""
+        """An nginx in front of a socket: yields the API, without a certificate."""
         directory = self.make_directory() / "gateway"
         gateway = Gateway(directory, socket, self.server_certificate, self.authority.file, port=free_port(), **values)
         try:
@@ -77,7 +77,7 @@ class Stage:
             gateway.stop()
 
     def make_tool(self):
-        """A tool with a namespace and without a config; of a real cluster it is always the same."""
+        """A tool with a namespace and without a config; always the same one in a real cluster."""
         if not self.is_fake:
             self.cluster.delete_config(self._real_tool)
             return BenchTool(self, self._real_tool)
@@ -86,22 +86,22 @@ class Stage:
         return BenchTool(self, name)
 
     def cluster_connection(self):
-        """The cluster asked directly."""
+        """A connection to the cluster itself."""
         headers = {**self.cluster.credentials, "Accept": "application/json"}
         return KeptConnection(self.cluster.host, self.cluster.port, self.cluster.context, headers)
 
     @property
     def direct(self):
-        """The cluster for a load."""
+        """The cluster as the target of a load."""
         header = "\r\n".join(f"{name}: {value}" for name, value in self.cluster.credentials.items())
         return Target(self.cluster.host, self.cluster.port, self.cluster.authority, self.cluster.pem, header)
 
     def asked(self, tool):
-        """The cluster, and where the tool's config is in it."""
+        """The cluster as a target, and the path of the tool's config."""
         return self.direct, tool.object_path
 
     def target(self, api, tool=None):
-        """An API for a load by a tool."""
+        """An API as the target of a load by a tool."""
         return Target("127.0.0.1", api.port, self.authority.file, tool and tool.pem)
 
     def builds(self, tool):
@@ -109,7 +109,7 @@ class Stage:
         return {build["metadata"]["name"]: build for build in self.cluster.builds(tool.name)}
 
     def forget_journal(self):
-        """The cluster notes every request; its memory is not what is measured here."""
+        """The fake cluster records every request; its memory is not measured here."""
         if self.is_fake:
             self.cluster.request("DELETE", "/_fake/journal")
 
@@ -125,7 +125,7 @@ class Chain:
         return Usage(self.service.pid)
 
     def target(self, tool=None):
-        """It for a load by a tool."""
+        """It as the target of a load by a tool."""
         return self.stage.target(self.api, tool)
 
     def connection(self, tool=None):
@@ -148,12 +148,12 @@ class BenchTool:
         self.object_path = self.OBJECT_PATH.format(tool=name)
 
     def store(self, connection, components):
-        """Stores a config with so many components, each of which builds."""
+        """Stores a config with that many components, each with a build."""
         build = {"repository": "https://localhost/git/demo.git", "ref": "main"}
         config = {"components": {f"component-{number}": {"build": build} for number in range(components)}}
         connection.call("POST", self.config_path, json.dumps(config), headers={"Content-Type": "application/json"})
 
     def deploy(self, connection):
-        """Seconds of a deploy, and its id."""
+        """Starts a deployment; returns the seconds and its id."""
         seconds, answer = connection.call("POST", self.deploy_path, b"", 201)
         return seconds, json.loads(answer)["data"]["deploy-id"]

@@ -1,4 +1,4 @@
-"""How long the service takes from its start to its first answer."""
+"""The time from the service's start to its first response."""
 
 import time
 
@@ -15,9 +15,9 @@ def measure(stage, table, options):
         for _ in range(3 if options.quick else 9):
             chain.service.kill()
             with chain.connection() as connection:
-                # nginx is there all the time; from the moment at which spawn-fcgi is started.
+                # nginx runs all the time; measured from the start of spawn-fcgi.
                 began = time.perf_counter()
-                # Without the wait of `Service.start`: the socket is nginx's to find.
+                # Without the wait of `Service.start`: nginx has to find the socket.
                 chain.service.launch()
                 while connection.call("GET", "/healthz", expected=None) and connection.status != 200:
                     chain.service.process.check()

@@ -1,4 +1,4 @@
-"""The one table that the run ends with."""
+"""The table with which a run ends."""
 
 import sys
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Row:
 
 
 class Table:
-    """Rows in the order in which they were measured; each is shown as progress as soon as it is known."""
+    """Rows in the order in which they were measured; each is also printed as progress."""
 
     def __init__(self):
         self.rows = []
@@ -55,5 +55,5 @@ class Table:
 
 
 def say(text):
-    """Progress, on standard error: standard output has the table alone."""
+    """Reports progress on standard error. Standard output has only the table."""
     print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -9,9 +9,9 @@ from table import say
 
 GOAL_SECONDS = 0.05
 GOAL_RATIO = 3
-# The chain must let this many in, and none of them may end before the measurement does.
+# The chain must accept this many, and none of them may end before the measurement does.
 SETTINGS = {"MAX_CONCURRENT_REQUESTS": "4096", "CLUSTER_DEADLINE_SECONDS": "300"}
-# Nor may nginx lose patience while one Python process shakes a thousand hands.
+# Nor may nginx time out while one Python process makes a thousand handshakes.
 GATEWAY = {"max_exchanges": 4000, "service_timeout": "300s", "client_timeout": "300s"}
 
 
@@ -39,7 +39,7 @@ async def beside(stage, chain, idle, tool, count, table, options):
     await healthz()
     await healthz(idle)
     descriptors, memory = chain.usage.descriptors, chain.usage.megabytes
-    # Threads of the runtime's pool end when they have nothing to do, and come back.
+    # Threads of the runtime's pool end when idle, and return.
     threads = max(threads, chain.usage.threads)
 
     hang = fault({"hang": "before"}, times=None, resource="toolconfigs", verb="get")
@@ -53,12 +53,12 @@ async def beside(stage, chain, idle, tool, count, table, options):
                     if task.done():
                         raise RuntimeError(f"an exchange that should wait has ended: {task.result()!r}")
                 await asyncio.sleep(0.05)
-            # They are in; once the service has nothing left to do for them, they wait.
+            # All have arrived; when the service uses no more processor time for them, they wait.
             before = -1.0
             while (now := chain.usage.cpu_seconds) > before:
                 before = now
                 await asyncio.sleep(0.3)
-            # In turn, so that a machine that gets slower or faster does so for both.
+            # In turn, so that changes in the machine's speed affect both.
             rounds = [(await healthz(), await healthz(idle)) for _ in range(options.rounds)]
             usage = chain.usage
             threads_beside, memory_beside, at_cluster = usage.threads, usage.megabytes, fired()[0]
@@ -95,7 +95,7 @@ async def beside(stage, chain, idle, tool, count, table, options):
 
 
 async def wait(port, context, path):
-    """One exchange; gives the first bytes of its answer, which should not come."""
+    """One exchange; returns the first bytes of its response, which should not arrive."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, ssl_handshake_timeout=120)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""A CA of the kind that stands behind the api-gateway, and certificates of it."""
+"""A CA like that of the api-gateway's backends, and its certificates."""
 
 import datetime
 import ipaddress
@@ -19,7 +19,7 @@ class Issued:
 
 def name(common, organization):
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
-    # Written last RDN first, this is CN=…,O=….
+    # RFC 2253 writes the last RDN first: CN=…,O=….
     return x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 

@@ -1,4 +1,4 @@
-"""What ci/chart rendered, one parameter for each values file."""
+"""What ci/chart rendered, with one parameter for each values file."""
 
 import os
 from pathlib import Path

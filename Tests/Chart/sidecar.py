@@ -23,7 +23,7 @@ def record(kind, content):
 
 
 class Handler(socketserver.StreamRequestHandler):
-    """One FastCGI exchange: the answer is the request's parameters, as JSON; that to /waiting comes when the gate opens."""
+    """One FastCGI exchange: the response is the request's parameters as JSON; for /waiting it waits for the gate."""
 
     def handle(self):
         parameters, ended = b"", 0
@@ -85,7 +85,7 @@ def replaced(text, old, new):
 
 
 class Sidecar:
-    """The text as it was rendered, but for the places of this machine."""
+    """The rendered text, with this machine's paths and ports."""
 
     def __init__(self, text, authority):
         self.directory = Path(tempfile.mkdtemp(prefix="components-api-chart."))
@@ -110,7 +110,7 @@ class Sidecar:
         self.process = None
 
     def serve(self, authority):
-        """Puts a new server certificate in place, as cert-manager and the kubelet do."""
+        """Replaces the server certificate, as cert-manager and the kubelet do."""
         certificate = authority.issue("service:components-api", server=True)
         (self.tls / "tls.crt").write_bytes(certificate.certificate.read_bytes())
         (self.tls / "tls.key").write_bytes(certificate.key.read_bytes())
@@ -135,7 +135,7 @@ class Sidecar:
                 time.sleep(0.02)
 
     def end(self, command):
-        """Runs the container's preStop command, without the time in which the cluster forgets the address."""
+        """Runs the container's preStop command, without its wait for the cluster."""
         shell, flag, script = command
         script = re.sub(r"^sleep \d+; nginx ", f"{NGINX} ", script)
         script = replaced(script, "/etc/components-api/nginx/nginx.conf", str(self.configuration))
@@ -159,7 +159,7 @@ class Sidecar:
         return context
 
     def get(self, path, authority, client=None, headers=()):
-        """Status, body and the parameters that the service was given; a handshake that is refused raises."""
+        """Status, body and the parameters that the service got. Raises if the handshake is refused."""
         connection = http.client.HTTPSConnection(
             "127.0.0.1", self.port, context=self.context(authority, client), timeout=20
         )

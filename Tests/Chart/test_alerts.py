@@ -8,7 +8,7 @@ RUNBOOK = Path(__file__).resolve().parents[2] / "chart/RUNBOOK.md"
 def test_each_alert_links_to_its_section_of_the_runbook(chart):
     headings = {line.removeprefix("### ") for line in RUNBOOK.read_text().splitlines() if line.startswith("### ")}
     for rules in chart.of_kind("PrometheusRule"):
-        # The values may bring rules of their own.
+        # The values may add further rules.
         alerts = [
             rule
             for group in rules["spec"]["groups"]

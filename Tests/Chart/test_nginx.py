@@ -1,4 +1,4 @@
-"""nginx in the pod: the same text as everywhere, and who is let in, as whom, to what."""
+"""nginx in the pod: its configuration, which clients may connect, with which identity, and to which paths."""
 
 import re
 import socket
@@ -42,7 +42,7 @@ def test_nginx_accepts_the_configuration(chart, authority):
     try:
         result = sidecar.check()
         assert result.returncode == 0, result.stderr
-        # As root it warns of nothing; else of nothing but the user that it cannot change to.
+        # As root there are no warnings; otherwise only one about the user to which it cannot change.
         assert "[emerg]" not in result.stderr and "[warn]" not in result.stderr
     finally:
         sidecar.stop()
@@ -127,7 +127,7 @@ def test_the_gateway_s_header_is_the_identity(sidecar, authority):
     assert parameters["REQUEST_URI"] == PATH
 
 
-def test_every_subject_of_the_values_is_let_in(sidecar, authority, chart):
+def test_every_subject_of_the_values_may_connect(sidecar, authority, chart):
     allowed = re.search(r'"~\^SUCCESS \((.*)\)\\z" 0;', chart.nginx)[1].replace("[.]", ".").split("|")
     assert "CN=api-gateway" in allowed
     for subject in allowed:
@@ -149,7 +149,7 @@ def test_every_subject_of_the_values_is_let_in(sidecar, authority, chart):
         [("x-ssl-client-subject-dn", DEMO)],
     ],
 )
-def test_without_the_gateway_s_header_nobody_is_asking(sidecar, authority, headers):
+def test_without_the_gateway_s_header_there_is_no_identity(sidecar, authority, headers):
     status, parameters = sidecar.get(PATH, authority, authority.gateway, headers)
     assert status == 200
     assert parameters["SSL_CLIENT_VERIFY"] == "NONE"
@@ -164,7 +164,7 @@ def test_the_tool_s_header_is_the_identity_where_the_values_say_so(sidecar, auth
 
 
 @pytest.mark.parametrize("tool", ["Demo", "demo,O=x", "-demo", "demo-", "d/emo", "1demo", "demo x"])
-def test_what_is_no_tool_s_name_is_nobody_s(sidecar, authority, trusts_tool_header, tool):
+def test_an_invalid_tool_name_gives_no_identity(sidecar, authority, trusts_tool_header, tool):
     if not trusts_tool_header:
         headers = [(TOOL, tool)]
     else:
@@ -182,7 +182,7 @@ def test_metrics_are_closed_to_the_gateway(sidecar, authority, path):
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
-def test_the_plain_listener_serves_three_paths_and_nobody_s_identity(sidecar, path):
+def test_the_plain_listener_serves_three_paths_without_an_identity(sidecar, path):
     status, parameters = sidecar.get_plain(path, [(SUBJECT, DEMO), (TOOL, "demo")])
     assert status == 200
     assert parameters["REQUEST_URI"] == path
@@ -203,7 +203,7 @@ def test_a_renewed_certificate_is_served_without_a_reload(sidecar, authority):
     assert sidecar.served_serial(authority) != before
 
 
-def test_a_pod_that_ends_answers_what_it_has_begun(chart, authority):
+def test_a_pod_that_ends_finishes_its_requests(chart, authority):
     sidecar = Sidecar(chart.nginx, authority)
     begun = 8
     with ThreadPoolExecutor(begun) as threads:

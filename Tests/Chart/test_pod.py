@@ -1,4 +1,4 @@
-"""The pod: restricted Pod Security, who may reach what in it, how it begins and ends."""
+"""The pod: restricted Pod Security, access within it, its start and its end."""
 
 import hashlib
 
@@ -76,7 +76,7 @@ def test_each_container_is_probed_for_itself(chart):
         assert "exec" in chart.container("service")[probe]
         handler = chart.container("nginx")[probe]
         assert handler.get("tcpSocket", handler.get("httpGet"))["port"] in ("https", "metrics")
-    # nginx is not restarted because the service is away.
+    # nginx is not restarted because the service is not available.
     assert "tcpSocket" in chart.container("nginx")["livenessProbe"]
 
 
@@ -141,7 +141,7 @@ def test_fastcgi_is_open_to_the_gateway_s_pods_alone_or_to_nobody(chart):
     (rule,) = (rule for rule in policy["spec"]["ingress"] if {"port": "fastcgi", "protocol": "TCP"} in rule["ports"])
     assert rule["ports"] == [{"port": "fastcgi", "protocol": "TCP"}]
     (peer,) = rule["from"]
-    # Both in one peer: pods of that name in that namespace. As two peers it would be either.
+    # Both in one peer: pods with that label in that namespace. Two peers would mean either.
     assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "api-gateway"}
     assert peer["podSelector"]["matchLabels"]
     assert chart.ports["fastcgi"] == int(chart.environment["LISTEN"].rpartition(":")[2])

@@ -1,4 +1,4 @@
-"""Every object is one that a cluster takes: of its kind's schema, without a field that the kind does not have."""
+"""A cluster accepts every object: it has its kind's schema, and no field that the kind does not have."""
 
 import copy
 import json
@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 from rendering import ROOT, custom_resource_definitions
 
-# From the oldest that Chart.yaml allows to the newest there is.
+# From the oldest that Chart.yaml allows to the newest.
 VERSIONS = ["1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 OURS = {
     ("cert-manager.io/v1", "Certificate"): "certificate.json",
@@ -41,13 +41,13 @@ def test_the_custom_resources_are_valid(version):
         validate(item, version)
 
 
-def test_no_object_stands_twice(chart):
+def test_no_object_is_duplicated(chart):
     names = [(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]) for item in chart.objects]
     assert len(names) == len(set(names))
 
 
 def test_a_field_that_a_kind_does_not_have_is_an_error(chart):
-    """The check itself: a wrong word anywhere is found."""
+    """The check itself: it finds a wrong field in any place."""
     for item in chart.objects:
         for path in mappings(item):
             wrong = copy.deepcopy(item)
@@ -63,7 +63,7 @@ FREE = {"labels", "annotations", "matchLabels", "data", "nodeSelector", "selecto
 
 
 def mappings(value, path=()):
-    """The path of every mapping whose keys are fields, not names of the author's choice."""
+    """The path of every mapping whose keys are fields, not free names."""
     if isinstance(value, dict):
         if not path or path[-1] not in FREE or (path[-1] == "selector" and "matchLabels" in value):
             yield path

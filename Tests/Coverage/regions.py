@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds llvm-cov's export of a run against the rule: every region of these folders was executed.
+"""Checks llvm-cov's export of a run: every region of these folders was executed.
 
 regions.py EXPORT SOURCES FOLDER…: prints a line for each file, and one for each region that was not executed.
 """
@@ -9,7 +9,7 @@ import json
 import pathlib
 import sys
 
-# Regions that no input reaches: the file, what the region's first line says, and why.
+# Regions that no input reaches: the file, the region's first line, and why.
 UNREACHABLE = {
     ("YAML/YAMLEvents.swift", "guard yaml_parser_initialize(parser) == 1 else {"): (
         "the parser fails to begin only without memory"
@@ -24,11 +24,11 @@ UNREACHABLE = {
     ): "the parser sends a value where one is due, and the switch must say what it does otherwise",
 }
 
-CODE = 0  # the kind of a region that is code, not a gap, a skip or an expansion
+CODE = 0  # the kind of a region of code; others are gaps, skips or expansions
 
 
 def regions(export):
-    """Each region with the number of its executions, those of all specialisations of a generic function together."""
+    """Each region with its count; those of all specialisations of a generic function are added."""
     counts = collections.Counter()
     for data in export["data"]:
         for function in data["functions"]:
@@ -39,7 +39,7 @@ def regions(export):
 
 
 def text(lines, line, column, end_line, end_column):
-    """What stands in a region; the compiler counts columns in bytes."""
+    """The text of a region; the compiler counts columns in bytes."""
     part = lines[line - 1 : end_line]
     part[-1] = part[-1][: end_column - 1]
     part[0] = part[0][column - 1 :]
@@ -55,7 +55,7 @@ def main(export, sources, *folders):
         name = str(file.relative_to(sources))
         known = executed = 0
         for (path, *place), count in sorted(counts.items()):
-            # Behind a loop that has no other end than a return, the compiler sees a region of closing braces.
+            # After a loop that ends only with a return, the compiler reports a region of closing braces.
             if pathlib.Path(path) != file or not text(lines, *place).strip(b"{} \n"):
                 continue
             known += 1

@@ -14,7 +14,7 @@ from stack.cluster import Cluster
 
 @pytest.fixture(scope="session")
 def directory():
-    """A folder that is gone afterwards; its path is short, because sockets' paths have to be."""
+    """A temporary folder with a short path, as the paths of sockets must be short."""
     path = Path(tempfile.mkdtemp(prefix="components-api-image."))
     yield path
     shutil.rmtree(path)
@@ -41,13 +41,13 @@ def cluster(directory):
 
 @pytest.fixture(scope="session")
 def kubeconfig(container, cluster):
-    """The path, inside, of a kubeconfig that names the cluster by a name that has to be looked up."""
+    """The path, inside, of a kubeconfig with a host name that has to be looked up."""
     return container.add(cluster.kubeconfig.read_text().replace("127.0.0.1", "localhost"), "kubeconfig")
 
 
 @pytest.fixture(scope="module")
 def service(container, kubeconfig, directory):
-    """The service, as it runs in the container."""
+    """The service, running in the container."""
     service = container.start(directory / "service.log", KUBECONFIG=kubeconfig)
     yield service
     service.stop()

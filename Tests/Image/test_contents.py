@@ -23,7 +23,7 @@ def test_the_compressed_layer_has_at_most_40_megabytes(image):
     assert image.layer["size"] <= 40_000_000
 
 
-def test_the_labels_tell_version_revision_and_source(image):
+def test_the_labels_have_version_revision_and_source(image):
     source = (ROOT / "Sources/ComponentsServer/ServiceVersion.swift").read_text()
     version = re.search(r'current = "(.+)"', source)[1]
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in image.labels.items()}
@@ -34,7 +34,7 @@ def test_the_labels_tell_version_revision_and_source(image):
     assert labels["created"] == image.configuration["created"]
 
 
-def test_the_labels_tell_the_compiler_and_the_version_of_each_swift_package(image):
+def test_the_labels_have_the_versions_of_the_compiler_and_of_each_swift_package(image):
     labels = {name.removeprefix("org.wikimedia.toolforge."): value for name, value in image.labels.items()}
     assert re.fullmatch(r"6\.[0-9.]+", labels["swift"])
     pins = json.loads((ROOT / "Package.resolved").read_text())["pins"]
@@ -57,7 +57,7 @@ def test_the_program_is_all_that_can_be_executed(image):
     assert executable == [PROGRAM]
 
 
-def test_nobody_but_root_can_change_anything_but_temporary_files(image):
+def test_only_root_can_change_anything_but_temporary_files(image):
     for member in image.members():
         assert (member.uid, member.gid) == (0, 0), member.name
         assert not member.mode & (stat.S_ISUID | stat.S_ISGID), member.name
@@ -65,7 +65,7 @@ def test_nobody_but_root_can_change_anything_but_temporary_files(image):
             assert member.name == "tmp" or not member.mode & 0o022, member.name
 
 
-def test_every_file_bears_the_time_of_the_commit(image):
+def test_every_file_has_the_time_of_the_commit(image):
     created = datetime.datetime.fromisoformat(image.labels["org.opencontainers.image.created"])
     assert {member.mtime for member in image.members()} == {int(created.timestamp())}
 
@@ -79,13 +79,13 @@ def test_each_library_comes_with_its_package_and_its_licence(image):
 
 
 def test_the_other_image_installs_the_same_packages(image):
-    """.pipeline/blubber.yaml has to name what the program links, except for what every Debian has."""
+    """.pipeline/blubber.yaml must list what the program links, except what every Debian has."""
     variants = yaml.safe_load((ROOT / ".pipeline/blubber.yaml").read_text())["variants"]
     packages = {member.name.rpartition("/")[2] for member in image.members() if "/status.d/" in member.name}
     assert set(variants["image"]["apt"]["packages"]) == packages - {"libc6", "libgcc-s1"}
 
 
 def test_the_chart_names_the_program_by_its_path_in_the_image():
-    """Its probes start it, and there is no shell that would look for it."""
+    """Its probes start the program, and there is no shell to search for it."""
     commands = re.findall(r"command: \[([^],]+), --probe,", (ROOT / "chart/templates/deployment.yaml").read_text())
     assert set(commands) == {f"/{PROGRAM}"}

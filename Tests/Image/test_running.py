@@ -30,7 +30,7 @@ def test_it_reaches_the_cluster_by_name_and_trusts_its_certificate(service):
 
 
 def test_it_trusts_the_authorities_in_the_image_and_no_others(container, cluster, directory):
-    """A kubeconfig that names no authority of its own means those."""
+    """A kubeconfig without a CA means those."""
     if not container.is_isolated:
         pytest.skip(NOT_ISOLATED)
     lines = cluster.kubeconfig.read_text().splitlines(keepends=True)
@@ -57,7 +57,7 @@ def test_it_is_the_version_that_the_label_says(service, image):
     assert document["info"]["version"] == image.labels["org.opencontainers.image.version"]
 
 
-def test_it_stores_deploys_and_tells_the_time(service):
+def test_it_stores_deploys_and_has_the_time(service):
     config = {"components": {"web": {"build": {"repository": "https://127.0.0.1:9/none.git"}}}}
     body = json.dumps(config).encode()
     stored = service.ask(
@@ -68,7 +68,7 @@ def test_it_stores_deploys_and_tells_the_time(service):
     started = service.ask("POST", "/api/v1/tool/demo/deploy", **IDENTITY)
     assert started.status == 201, started.body
     data = json.loads(started.body)["data"]
-    # There are no files of time zones in the image.
+    # The image has no time zone files.
     assert before <= datetime.datetime.fromisoformat(data["creation-time"]) <= now()
     assert service.ask("GET", f"/api/v1/tool/demo/deploy/{data['deploy-id']}", **IDENTITY).status == 200
     assert service.ask("GET", "/api/v1/tool/demo/config").status == 401
@@ -89,7 +89,7 @@ def test_it_has_no_privilege(service, container):
 
 
 def test_its_root_is_read_only(service, container):
-    """So that what else is tested here is seen to need no writing."""
+    """Shows that the other tests here need no writable root."""
     if not container.is_isolated:
         pytest.skip(NOT_ISOLATED)
     mounts = [line.split() for line in Path(f"/proc/{service.pid}/mountinfo").read_text().splitlines()]

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The mutants of the tables beside this file: changes to the sources that some test must notice.
+"""The mutants of the tables in this folder: changes to the sources with which some test must fail.
 
-mutant.py list             the file of each and, behind a tab, what it means; fails unless each applies to one place
-mutant.py apply N FOLDER   makes it in the copy of Sources in FOLDER
-mutant.py restore N FOLDER puts the file back
+mutant.py list             prints the file of each and, after a tab, its meaning; fails unless each applies to exactly one place
+mutant.py apply N FOLDER   applies it in the copy of Sources in FOLDER
+mutant.py restore N FOLDER restores the file
 """
 
 import pathlib
@@ -25,7 +25,7 @@ def mutants():
 
 
 def mutate(mutant):
-    """The text of the file with the change in it."""
+    """The text of the file with the change."""
     text = (SOURCES / mutant["file"]).read_text()
     places = text.count(mutant["from"])
     if places != 1:

@@ -2,21 +2,21 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What a sanitizer must report, and what it must not, by the name that is given.
+/// Cases that a sanitizer must report, and cases that it must not; the argument names one.
 ///
-/// `ci/sanitize` holds the sanitizers to it before it trusts their silence.
+/// `ci/sanitize` checks the sanitizers with them before it relies on their having nothing to report.
 @main
 enum SelfCheck {
     static func main() async {
         switch CommandLine.arguments.last {
-        // Nothing is wrong with these, which the thread sanitizer sees only as it is told in this folder.
+        // These are correct. The thread sanitizer knows so only by the annotations in this folder.
         case "mutex": contend()
         case "continuation":
             await resumeEarly { box, continuation in
                 box.value += 1
                 continuation.resume()
             }
-        // These are wrong.
+        // These are faults.
         case "race": race()
         case "race-beside-continuation":
             await resumeEarly { box, continuation in
@@ -29,12 +29,12 @@ enum SelfCheck {
         }
     }
 
-    /// A value that any thread may change, with nothing that keeps it from being changed by two at a time.
+    /// A value that any thread may change, without protection against concurrent changes.
     private final class Box: Sendable {
         nonisolated(unsafe) var value = 0
     }
 
-    /// Many threads change one value under a lock, so often that they meet.
+    /// Many threads change one value under a lock, so often that they contend for it.
     private static func contend() {
         let box = Mutex(Box())
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
@@ -42,9 +42,9 @@ enum SelfCheck {
         }
     }
 
-    /// The continuation is resumed before the task comes to its await.
+    /// The continuation is resumed before the task reaches its await.
     ///
-    /// An atomic without an order tells the sanitizer nothing of what came before what.
+    /// A relaxed atomic tells the sanitizer nothing about the order of events.
     private static func resumeEarly(_ body: @escaping @Sendable (Box, UnsafeContinuation<Void, Never>) -> Void) async {
         for _ in 0..<100 {
             let box = Box()

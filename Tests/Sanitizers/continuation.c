@@ -1,17 +1,17 @@
-// What ThreadSanitizer does not see of Swift's continuations, told to it.
+// Annotates for ThreadSanitizer what it cannot see of Swift's continuations.
 //
-// Whoever resumes a continuation tells the sanitizer so: Swift's runtime releases the task. A task that is resumed after
-// it was suspended acquires that when it runs again. But one that is resumed before it came to its await goes on at once,
-// and this way alone acquires nothing: so the sanitizer takes what the one wrote before the resumption and what the other
-// does after it for a race. Linked into the program, the function below stands before the library's and acquires the task
-// where it goes on at once. Nothing is suppressed: what is written after the resumption is still reported.
+// When a continuation is resumed, Swift's runtime releases the task for the sanitizer. A task that was suspended acquires it when
+// it runs again. But a task that is resumed before it reaches its await continues at once, and acquires nothing there: the
+// sanitizer then reports a race between what was written before the resumption and what the task does after it. Linked into
+// the program, the function below takes precedence over the library's, and acquires the task when it continues at once.
+// Nothing is suppressed: what is written after the resumption is still reported.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-// The sanitizer's own annotation: what was released on an address is seen by who acquires on it.
+// The sanitizer's own annotation: an acquire on an address orders what was released on it before.
 void __tsan_acquire(void *address);
 
 #define SWIFT_ASYNC __attribute__((swiftasynccall))
@@ -27,16 +27,16 @@ struct Context {
     Resume resume;
     uintptr_t flags;
 };
-// It goes on by way of its executor, which acquires the task.
+// The task continues on its executor, which acquires it.
 enum { SWITCHES_EXECUTOR = 1 << 1 };
 
 __attribute__((swiftcall)) extern void *swift_task_getCurrent(void);
 
-// Where the task that this thread runs goes on.
+// Where the task of this thread continues.
 static _Thread_local Resume next;
 
-// Runs in place of the context's own function when the task goes on at once, on the same thread, before anything else. A
-// task that is suspended first goes on elsewhere: the runtime has kept that function since the continuation was made.
+// Runs in place of the context's own function when the task continues at once, on the same thread, before anything else. A
+// suspended task continues with the function that the runtime stored when the continuation was made.
 static SWIFT_ASYNC void resume_at_once(CONTEXT) {
     Resume resume = next;
     context->resume = resume;

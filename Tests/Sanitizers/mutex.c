@@ -1,17 +1,17 @@
-// What ThreadSanitizer does not see of Swift's Mutex, told to it.
+// Annotates for ThreadSanitizer what it cannot see of Swift's Mutex.
 //
-// A Mutex without contention is locked and unlocked by atomic operations in the program's own code, which the sanitizer
-// follows. With contention the lock changes hands in the kernel, by a futex, within the library's two functions below,
-// which are not compiled with the sanitizer: so it takes every contended Mutex for none. Linked into the program, these
-// two stand before the library's, call them, and say what they have done. Nothing is suppressed: an access without the
-// lock is still reported.
+// Without contention, a Mutex is locked and unlocked by atomic operations in the program's own code, which the sanitizer
+// follows. With contention, the lock is handed over in the kernel, by a futex, within the library's two functions below. They
+// are not compiled with the sanitizer, so it ignores a contended Mutex. Linked into the program, the two functions here take
+// precedence over the library's, call them, and annotate what they did. Nothing is suppressed: an access without the lock is
+// still reported.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-// The sanitizer's own annotations: what was released on an address is seen by who acquires on it.
+// The sanitizer's own annotations: an acquire on an address orders what was released on it before.
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 

@@ -1,6 +1,5 @@
-"""The same two reads as somebody would write them with FastAPI and the `kubernetes` package, both as their
-documentation shows: what the service is compared with. Run by uvicorn, behind the same nginx, which tells who is asking
-by headers that it sets itself."""
+"""The two reads with FastAPI and the `kubernetes` package, written as their documentation shows: for comparison with the service.
+Run by uvicorn behind the same nginx, which sends the identity in headers that it sets itself."""
 
 import re
 from typing import Annotated
@@ -12,7 +11,7 @@ from kubernetes.client.exceptions import ApiException
 
 configuration = client.Configuration()
 config.load_kube_config(client_configuration=configuration)
-# More than the threads that FastAPI gives to functions that block: none of them waits for a connection.
+# More than FastAPI's threads for blocking functions, so that none of them waits for a connection.
 configuration.connection_pool_maxsize = 64
 objects = client.CustomObjectsApi(client.ApiClient(configuration))
 

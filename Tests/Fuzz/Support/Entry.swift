@@ -1,4 +1,4 @@
-/// What every target gives the fuzzer: one input in, nothing out; a property that does not hold ends the process.
+/// The entry point of every target: it takes one input, and ends the process if a property does not hold.
 func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws -> Void) -> CInt {
     do {
         try check(Array(UnsafeBufferPointer(start: data, count: count)))

@@ -2,7 +2,7 @@ import Components
 
 @testable import ComponentsHTTP
 
-/// Any text is a name or an error, a name reads back from its own printing, and only a name that says so is a tool.
+/// Any text is a name or an error; a printed name reads back as itself; only a name of a tool's form is a tool.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count) { bytes in
@@ -19,7 +19,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
 }
 
-/// The rule of `ClientIdentity` once more, in another way.
+/// The rule of `ClientIdentity`, implemented in another way.
 private func tool(of name: DistinguishedName, length: Int) -> String? {
     guard (1...1_024).contains(length) else { return nil }
     var values: [String: [DistinguishedName.Value]] = [:]

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Any bytes are a value or an error at one of them; a value written is the same value; what is taken, Foundation takes.
+/// Any bytes are a value or an error at a position; a written value reads back as itself; Foundation reads whatever is read.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count) { bytes in
@@ -19,10 +19,10 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             require(back == value, "a value written is the same value")
             require(back.serialized() == compact, "and so is every literal and the order of the members")
         }
-        // Foundation reads into binary64 and a dictionary: that it reads the text at all, and as the same kind, is what
-        // can be held against it.
+        // Foundation reads into binary64 and a dictionary: so this compares only that it reads the text, and as the same kind,
+        // of value.
         let theirs = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
-        // It puts strings together from pieces, and drops a byte order mark that begins one.
+        // Foundation drops a byte order mark at the start of a string.
         let hasMarks = String(decoding: compact, as: UTF8.self).unicodeScalars.contains("\u{FEFF}")
         require(hasMarks || value.agrees(with: theirs), "Foundation reads the same")
     }
@@ -42,7 +42,7 @@ extension JSONValue {
                 false
             }
         case .object(let object):
-            // Keys that are canonically equivalent are one in a Swift dictionary.
+            // Canonically equivalent keys are one key in a Swift dictionary.
             if let theirs = theirs as? [String: Any] {
                 theirs.count == Set(object.keys).count
                     && (theirs.count < object.count
@@ -55,6 +55,6 @@ extension JSONValue {
 }
 
 extension Double {
-    /// Foundation's numbers come by way of a decimal type that does not always round to the nearest.
+    /// Foundation reads numbers through a decimal type that does not always round to the nearest.
     fileprivate func isNear(_ other: Double) -> Bool { abs(self - other) <= max(abs(self) * 1e-9, 1e-300) }
 }

@@ -1,6 +1,6 @@
 @testable import ComponentsHTTP
 
-/// Any target is a path or an error; what a segment of a path may not hold is in none; the path written anew is the same.
+/// Any target is a path or an error; no segment has a forbidden character; a path that is written again is the same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count) { bytes in
@@ -16,7 +16,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let written = "/" + path.segments.map(\.percentEncodedSegment).joined(separator: "/")
         require(try RequestPath(target: written) == path, "a path written anew is the same path")
         require(try RequestPath(target: written + "?" + text) == path, "a query changes no path")
-        // Whoever splits at slashes first, as nginx's locations do, sees as many segments.
+        // A reader that splits at slashes first, as nginx's locations do, finds as many segments.
         let raw = text.utf8.prefix { $0 != UInt8(ascii: "?") }
         require(
             path.segments.isEmpty ? raw.count == 1 : raw.count { $0 == UInt8(ascii: "/") } == path.segments.count,

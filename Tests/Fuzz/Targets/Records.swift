@@ -1,10 +1,10 @@
 @testable import FastCGI
 
-/// The same actions however the bytes are cut, and a request let through is one, also when it is written anew.
+/// The actions do not depend on how the bytes are split; a request that is let through is valid, also if written again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count) { bytes in
-        // The first byte says how the rest is cut.
+        // The first byte chooses how the rest is split.
         guard let cut = bytes.first else { return }
         let stream = Array(bytes.dropFirst())
         let limits = RecordGuard.Limits(parameterBytes: 2_000, parameterCount: 20, bodyBytes: 500, inputBytes: 20_000)
@@ -31,7 +31,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
 }
 
-/// What is to be done for a stream that comes in pieces of the sizes that `next` gives.
+/// The actions for a stream that arrives in pieces of the sizes that `next` returns.
 private func actions(
     _ stream: [UInt8], limits: RecordGuard.Limits, next: (_ left: Int) -> Int
 ) -> [RecordGuard.Action] {

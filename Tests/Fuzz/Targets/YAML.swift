@@ -2,7 +2,7 @@ import JSON
 
 @testable import YAML
 
-/// Any bytes are a value or an error; a value written, as YAML or as JSON, is the same value; JSON is read as JSON is.
+/// Any bytes are a value or an error; a value written as YAML or JSON reads back as itself; JSON reads as with the JSON reader.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count) { bytes in

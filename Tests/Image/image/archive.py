@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Image:
-    """An OCI archive, unpacked into a folder; every blob that is asked for is held against its digest."""
+    """An OCI archive, unpacked into a folder. The digest of every blob that is read is checked."""
 
     def __init__(self, archive, directory):
         self.layout = Path(directory) / "layout"
@@ -40,7 +40,7 @@ class Image:
             return layer.getmembers()
 
     def unpack(self, directory):
-        """The root file system, with the owners it has in the image if the user of the test may give files away."""
+        """The root file system, with the image's owners if the test's user may change owners."""
         directory.mkdir()
         subprocess.run(
             ["tar", "--extract", "--gzip", "--numeric-owner", "--preserve-permissions"]

@@ -1,5 +1,5 @@
-"""Runs what is in the image as a container runtime would, as far as this machine permits it: in its own root, as its own
-user, the root read-only."""
+"""Runs what is in the image as a container runtime would, as far as this machine permits: in its own read-only root, as its own
+user."""
 
 import itertools
 import os
@@ -11,9 +11,9 @@ from stack.processes import IS_ROOT, PATH, Process, wait_until
 
 from .fastcgi import request
 
-# What a runtime does: the root file system is read-only except for the volume at /run/components-api, and /proc is there
-# (libdispatch ends a process that finds itself without). The mounts end with the process. Where only one user is mapped,
-# none has to be changed to.
+# What a runtime does: the root file system is read-only except for the volume at /run/components-api, and /proc is mounted
+# (libdispatch ends a process without it). The mounts end with the process. Where only one user is mapped, the user is not
+# changed.
 ENTER = """
 set -e
 root=$1 user=$2; shift 2
@@ -28,7 +28,7 @@ exec chroot --userspec="$user" --groups= "$root" "$@"
 
 @cache
 def namespaces(user):
-    """How to get a root of one's own: the command that makes the namespaces, or None where none are to be had."""
+    """The command that makes namespaces for a root of its own, or None where that is not possible."""
     uid, gid = user.split(":")
     own = ["--user", f"--map-user={uid}", f"--map-group={gid}", "--keep-caps"]
     command = ["unshare", "--mount", *([] if IS_ROOT else own), "sh", "-c"]
@@ -45,13 +45,13 @@ class Container:
         self.program = image.configuration["config"]["Entrypoint"]
         self.volume = root / "run/components-api"
         self._numbers = itertools.count(1)
-        # What a runtime adds: places for what is mounted, and the names of the loopback.
+        # What a runtime adds: mount points, and the names of the loopback.
         self.volume.mkdir(parents=True)
         (root / "proc").mkdir()
         (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
         self._own(self.volume)
         if not self.is_isolated:
-            # The folder is this user's own, and the container's has to get through it.
+            # The folder belongs to this user, and the container's user has to enter it.
             root.parent.chmod(0o711)
 
     def _own(self, path):
@@ -60,7 +60,7 @@ class Container:
             os.chown(path, uid, gid)
 
     def add(self, text, name):
-        """Puts a file, such as a secret, into the root, for the container's user alone; gives its path inside."""
+        """Puts a file, such as a secret, into the root for the container's user alone; returns its path inside."""
         path = self.root / "etc" / name
         path.write_text(text)
         path.chmod(0o400)
@@ -69,7 +69,7 @@ class Container:
 
     @property
     def is_isolated(self):
-        """Whether it has a root of its own, as opposed to running the image's program and libraries in this machine's."""
+        """Whether it has a root of its own, or runs the image's program and libraries in this machine's root."""
         return namespaces(self.user) is not None
 
     def command(self):
@@ -101,7 +101,7 @@ class Container:
 
 
 class Service(Process):
-    """The program at work."""
+    """The running program."""
 
     def __init__(self, command, log, path, settings):
         self.path = path

@@ -1,4 +1,4 @@
-"""As much of FastCGI as nginx speaks to a responder: one request on a connection of its own."""
+"""The part of FastCGI that nginx uses: one request on a connection of its own."""
 
 import socket
 import struct
@@ -33,7 +33,7 @@ def _read(connection, length):
 
 
 def request(path, method, uri, body=b"", **parameters):
-    """The answer of the service that listens on this Unix socket."""
+    """The response of the service that listens on this Unix socket."""
     parameters = {
         "REQUEST_METHOD": method,
         "REQUEST_URI": uri,
