@@ -36,7 +36,7 @@ struct ComponentsAPI {
         do {
             try await services.run()
         } catch let error as FastCGIError {
-            // The server's own error: it has settled by now whether it ever listened.
+            // The server ended with an error. Its address is known if it has listened.
             let hasListened = (try? await server.localAddress) != nil
             stop(hasListened ? "stopped" : "cannot start", error, hasListened ? EX_OSERR : EX_CONFIG, destination)
         } catch {
@@ -44,13 +44,13 @@ struct ComponentsAPI {
         }
     }
 
-    /// All parts of the process, not yet running.
+    /// Connects all parts of the process; none runs yet.
     private static func wired(
         _ environment: [String: String], _ destination: LogDestination
     ) throws -> (ServiceGroup, FastCGIServer) {
         let settings = try Settings(environment: environment)
         try settings.listener.check()
-        DescriptorLimit.raise()
+        raiseDescriptorLimit()
         let logger = logger(to: destination, level: settings.logLevel)
         logger.info("starting", metadata: ["version": "\(ServiceVersion.current)"])
         let metrics = ServiceMetrics(version: ServiceVersion.current)
@@ -90,7 +90,19 @@ struct ComponentsAPI {
         return (ServiceGroup(configuration: configuration), server)
     }
 
-    /// Every line of one request bears its id, whoever writes it.
+    /// Raises the limit of open files as far as the process may (getrlimit(2)).
+    ///
+    /// Each exchange in flight is one, each connection to the cluster another. Systems usually set 1,024, which is less than
+    /// `MAX_CONCURRENT_REQUESTS` needs. A limit that cannot be raised is no error: the listener tolerates running out of
+    /// descriptors.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// A logger whose lines carry the id of the request in whose task they are written.
     private static func logger(to destination: LogDestination, level: Logger.Level) -> Logger {
         Logger(label: "components-api") { label in
             JSONLogHandler(
@@ -99,7 +111,7 @@ struct ComponentsAPI {
         }
     }
 
-    /// Says why the process cannot go on, where somebody will look, and ends it.
+    /// Logs why the process cannot continue, also to a terminal if there is one, and ends it.
     private static func stop(
         _ message: Logger.Message, _ error: any Error, _ status: Int32, _ destination: LogDestination
     ) -> Never {

@@ -2,9 +2,9 @@ import ComponentsHTTP
 import FastCGI
 
 extension APIRequest {
-    /// A request as the API sees it.
+    /// The API's request of a FastCGI request.
     ///
-    /// Who the client is comes from the gateway's own parameters alone.
+    /// The client's identity comes from the gateway's own parameters alone.
     init(_ request: FastCGIRequest) {
         self.init(
             head: request.head,

@@ -16,7 +16,7 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        // Each request writes at least one line: it goes straight into bytes, as neither a dictionary nor a JSON value.
+        // Each request writes at least one line, so it is written as bytes, without a dictionary or a JSON value.
         var line: [UInt8] = []
         line.reserveCapacity(512)
         line.append("{\"time\":")
@@ -37,7 +37,7 @@ struct JSONLogHandler: LogHandler {
         destination.write(line)
     }
 
-    /// The nearest one wins: the event's, then the logger's, then the context's.
+    /// The fields; of equal names the event's has precedence, then the logger's, then the context's.
     private func fields(of event: LogEvent) -> LogFields {
         var fields = LogFields()
         if let error = event.error { fields.add("error", "\(error)") }
@@ -45,5 +45,29 @@ struct JSONLogHandler: LogHandler {
         fields.add(metadata)
         fields.add(metadataProvider?.get() ?? [:])
         return fields
+    }
+}
+
+/// The metadata of one line: each name once, sorted.
+///
+/// There are so few names that a linear search costs less than a hash.
+struct LogFields {
+    /// Names that metadata cannot override.
+    private static let ownNames = ["time", "level", "message", "logger"]
+
+    private(set) var members: [(key: String, value: String)] = []
+
+    init() { members.reserveCapacity(10) }
+
+    /// Adds a field, unless there is one with that name.
+    mutating func add(_ key: String, _ value: @autoclosure () -> String) {
+        let index = members.firstIndex { $0.key >= key } ?? members.endIndex
+        guard index == members.endIndex || members[index].key != key, !Self.ownNames.contains(key) else { return }
+        members.insert((key, value()), at: index)
+    }
+
+    /// Adds the fields whose names are not there yet.
+    mutating func add(_ metadata: Logger.Metadata) {
+        for (key, value) in metadata { add(key, value.description) }
     }
 }

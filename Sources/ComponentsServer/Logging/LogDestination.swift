@@ -2,7 +2,7 @@ import Glibc
 
 /// Where log lines go.
 ///
-/// Whole lines are written by one call each, so those of different threads never mix.
+/// Each line is written by one call, so lines of different threads never mix.
 struct LogDestination: Sendable {
     private let descriptor: CInt
 
@@ -13,9 +13,11 @@ struct LogDestination: Sendable {
         self.descriptor = descriptor
     }
 
-    /// A file to append to; it is made if it is not there, readable by the group.
+    /// A file to append to.
     ///
-    /// `nil` if it cannot be opened.
+    /// It is created if it does not exist, readable by the group.
+    ///
+    /// - Returns: `nil` if it cannot be opened.
     init?(file: String) {
         let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { return nil }
@@ -24,7 +26,7 @@ struct LogDestination: Sendable {
 
     /// Writes one line.
     ///
-    /// What cannot be written is dropped: there is nowhere else to say so.
+    /// A line that cannot be written is dropped: there is nowhere to report it.
     func write(_ line: [UInt8]) {
         var remaining = line[...]
         while !remaining.isEmpty {

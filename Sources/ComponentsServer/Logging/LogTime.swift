@@ -1,13 +1,13 @@
 import Glibc
 
-/// A moment as the log writes it: RFC 3339 in UTC with milliseconds, `2026-03-01T12:00:00.123Z`.
+/// A time as the log writes it: RFC 3339 in UTC with milliseconds, `2026-03-01T12:00:00.123Z`.
 ///
-/// Each request writes at least one line, and Foundation's formatter would be a fifth of what the line costs.
+/// Each request writes at least one line, and Foundation's formatter would be a fifth of its cost.
 struct LogTime: CustomStringConvertible {
-    /// The moment: seconds since 1970, and nanoseconds.
+    /// Seconds since 1970, and nanoseconds.
     let time: timespec
 
-    /// Now, by the system's clock.
+    /// The current time of the system's clock.
     static var now: LogTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -1,7 +1,7 @@
 import Components
 import Telemetry
 
-/// What a request was and what came of it.
+/// A request and its result.
 struct RequestLabels: MetricLabels {
     static let names = ["route", "method", "status"]
     var route: String
@@ -10,7 +10,7 @@ struct RequestLabels: MetricLabels {
     var values: [String] { [route, method, String(status)] }
 }
 
-/// What a request was.
+/// A request.
 struct RouteLabels: MetricLabels {
     static let names = ["route", "method"]
     var route: String
@@ -18,7 +18,7 @@ struct RouteLabels: MetricLabels {
     var values: [String] { [route, method] }
 }
 
-/// What the cluster was asked for and what came of it.
+/// A call to the cluster and its result.
 struct ClusterCallLabels: MetricLabels {
     static let names = ["verb", "kind", "status"]
     var verb: String
@@ -27,7 +27,7 @@ struct ClusterCallLabels: MetricLabels {
     var values: [String] { [verb, kind, status] }
 }
 
-/// What the cluster was asked for.
+/// A call to the cluster.
 struct ClusterKindLabels: MetricLabels {
     static let names = ["verb", "kind"]
     var verb: String
@@ -43,7 +43,7 @@ struct OutcomeLabels: MetricLabels {
 
     /// How a deployment can end.
     static let ofDeployments = DeploymentPhase.allCases.filter(\.isTerminal).map { OutcomeLabels(outcome: $0.rawValue) }
-    /// How a build can end; `refused` is one that the cluster would not create.
+    /// How a build can end; `refused`: the cluster did not create it.
     static let ofBuilds =
         BuildPhase.allCases.filter(\.isTerminal).map { OutcomeLabels(outcome: $0.rawValue) } + [.refused]
 

@@ -20,7 +20,7 @@ extension ServiceMetrics: KubernetesObserver {
         let status = attempt.status.map(String.init) ?? attempt.error?.description ?? "none"
         clusterRequests.increment(
             ClusterCallLabels(verb: attempt.verb, kind: attempt.resource, status: status))
-        // What the breaker refused was never sent, and took no time.
+        // An attempt that the circuit breaker refused was not sent, and has no duration.
         guard attempt.duration > .zero else { return }
         clusterDurations.observe(attempt.duration, ClusterKindLabels(verb: attempt.verb, kind: attempt.resource))
     }

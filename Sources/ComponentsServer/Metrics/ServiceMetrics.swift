@@ -6,15 +6,15 @@ struct ServiceMetrics: Sendable {
         "components_api_http_requests_total", help: "Requests answered, by route, method and status.")
     let requestDurations = Histogram<RouteLabels>(
         "components_api_http_request_duration_seconds",
-        help: "From the whole request to its answer, by route and method.", bounds: Self.callBounds)
+        help: "From the complete request to its response, by route and method.", bounds: Self.callBounds)
     let requestsInFlight = Gauge(
         "components_api_http_requests_in_flight", help: "Requests being answered now.")
     let clusterRequests = Counter<ClusterCallLabels>(
         "components_api_cluster_requests_total",
-        help: "Attempts of calls to the cluster, by verb, kind and HTTP status, or the error's word where none came.")
+        help: "Attempts of calls to the cluster, by verb, kind and HTTP status, or the error if there was none.")
     let clusterDurations = Histogram<ClusterKindLabels>(
         "components_api_cluster_request_duration_seconds",
-        help: "Duration of those attempts that were made, by verb and kind.", bounds: Self.callBounds)
+        help: "Duration of the attempts that were sent, by verb and kind.", bounds: Self.callBounds)
     let deploymentsStarted = Counter<NoLabels>(
         "components_api_deployments_started_total", help: "Deployments recorded.")
     let deploymentsEnded = Counter<OutcomeLabels>(
@@ -30,7 +30,7 @@ struct ServiceMetrics: Sendable {
 
     private let registry: MetricRegistry
 
-    /// All figures at their beginning.
+    /// All metrics, at zero.
     init(version: String) {
         registry = MetricRegistry([
             Information("components_api_info", help: "Which version runs.", labels: ["version": version]), requests,
@@ -39,11 +39,11 @@ struct ServiceMetrics: Sendable {
         ])
     }
 
-    /// All figures as they are now.
+    /// The current values in Prometheus' text format.
     func exposition() -> [UInt8] { registry.exposition() }
 
-    /// From a health check to a call that runs into its deadline.
+    /// In seconds: from a health check to a call that reaches its deadline.
     private static let callBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-    /// From a build of seconds to the hour after which Tekton gives up.
+    /// In seconds: from a short build to beyond the hour after which Tekton stops one.
     private static let buildBounds: [Double] = [5, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200]
 }

@@ -1,6 +1,6 @@
 import Configuration
 
-/// The environment, read value by value: an absent or empty one is the default, a wrong one is an error that names it.
+/// The environment, read by variable: an absent or empty one has the default, and one that is not valid is an error.
 struct EnvironmentValues {
     private let reader: ConfigReader
 
@@ -10,12 +10,14 @@ struct EnvironmentValues {
 
     /// The text of a variable, or `nil` if it is absent or empty.
     func text(_ name: String) -> String? {
-        // The provider looks for a key's components in upper case, joined by underscores: this is the way back.
+        // The provider joins a key's components by underscores, in upper case; this is the inverse.
         let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
         return reader.string(forKey: key).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// What a text is read as, or the default if it is absent.
+    /// The value that `read` makes of the text, or the default if the variable is absent.
+    ///
+    /// - Throws: `SettingsError` if `read` returns `nil`.
     func value<Value>(
         _ name: String, default fallback: Value, expected: String, _ read: (String) -> Value?
     ) throws(SettingsError) -> Value {
@@ -25,6 +27,8 @@ struct EnvironmentValues {
     }
 
     /// A whole number within a range.
+    ///
+    /// - Throws: `SettingsError` if the value is not one.
     func number(
         _ name: String, default fallback: Int, in range: ClosedRange<Int>
     ) throws(SettingsError) -> Int {
@@ -32,4 +36,18 @@ struct EnvironmentValues {
             name, default: fallback, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)"
         ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
+}
+
+/// A setting whose value is not valid.
+///
+/// Nothing starts with one.
+struct SettingsError: Error, CustomStringConvertible {
+    /// The setting's name.
+    let name: String
+    /// The value as it was given.
+    let value: String
+    /// What it should be.
+    let expected: String
+
+    var description: String { "\(name)=\(value) is not valid: \(expected) is expected" }
 }

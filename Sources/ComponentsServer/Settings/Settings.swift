@@ -2,31 +2,31 @@ import ComponentsKubernetes
 import FastCGI
 import Logging
 
-/// Everything that can be set, read once at the start from the environment.
+/// All settings, read from the environment once, at the start.
 ///
-/// The README lists it all. `KUBECONFIG` is not among it: the Kubernetes client reads it by the rules of kubectl. Nor is
-/// `LOG_FILE`, which is needed before, to say what is wrong with these.
+/// The README lists them. `KUBECONFIG` is not here, because the Kubernetes client reads it by the rules of kubectl. Nor is
+/// `LOG_FILE`, which is needed earlier, to report an error in these.
 struct Settings {
     /// Where requests come from.
     var listener: FastCGIListener
-    /// How much of it is taken.
+    /// How many requests and connections are accepted, and how long a request may take to arrive.
     var limits: FastCGILimits
     /// How long a stop waits for exchanges in flight.
     var shutdownGrace: Duration
-    /// From which level on something is logged.
+    /// The least severe level that is logged.
     var logLevel: Logger.Level
     /// How many deployments of a tool are kept.
     var maximumRetained: Int
     /// Where builds run, and with what.
     var builds: BuildSettings
-    /// How long one call to the cluster may take, repeats included.
+    /// How long one call to the cluster may take, retries included.
     var clusterDeadline: Duration
-    /// How many connections to the cluster are open at most.
+    /// The most connections to the cluster.
     var clusterConnections: Int
 
     /// Reads all settings.
     ///
-    /// - Throws: `SettingsError` for the first one whose value cannot be meant.
+    /// - Throws: `SettingsError` for the first one whose value is not valid.
     init(environment: [String: String]) throws(SettingsError) {
         let values = EnvironmentValues(environment)
         listener = try values.value(
