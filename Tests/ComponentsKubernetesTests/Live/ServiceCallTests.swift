@@ -4,7 +4,7 @@ import FakeKubernetes
 import JSON
 import Testing
 
-/// What each request costs: the README's table, row by row.
+/// What each request costs: the table of `Tests/Benchmarks/README.md`, row by row.
 struct ServiceCallTests {
     private static func config(_ count: Int) -> JSONValue {
         let entries = (0..<count).map { index -> (String, JSONValue) in
