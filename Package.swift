@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Which module may import which stands in the table of ci/imports; `ci/test` holds the code to it.
+// The table in ci/imports says which module may import which; `ci/test` checks it.
 let package = Package(
     name: "components-api",
     platforms: [.macOS(.v15)],

@@ -1,4 +1,4 @@
-"""What the documents say of the code is true: links lead somewhere, and what is listed is what there is."""
+"""The documents agree with the code: links have targets, and lists are complete."""
 
 import os
 import re
@@ -34,12 +34,12 @@ def rows(document, heading):
 
 
 def code(text):
-    """What stands in backticks, but for whole blocks."""
+    """The texts in backticks, without whole blocks."""
     return re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
-def test_links_lead_to_what_is_there(document):
+def test_links_have_targets(document):
     for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         if re.match(r"[a-z]+:", link):
             continue

@@ -1,4 +1,4 @@
-"""The files that other people's pipelines read: is everything there that they name, and nothing that they would not know?"""
+"""The files that other projects' pipelines read: what they name exists, and they use only known keywords."""
 
 import os
 import re
@@ -9,13 +9,13 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = "repos/cloud/cicd/gitlab-ci"
-# Of GitLab's keywords those that are used here: a typing mistake is not among them.
+# The keywords of GitLab that are used here, so that a misspelt one is found.
 JOB_KEYS = {"artifacts", "cache", "extends", "image", "interruptible", "needs", "rules", "script", "stage", "timeout"}
 VARIANT_KEYS = {"apt", "base", "builders", "copies", "entrypoint", "lives", "runs"}
 
 
 class UniqueKeys(yaml.SafeLoader):
-    """YAML whose mappings have each key once; the library itself takes the last one without a word."""
+    """YAML without duplicate keys; the library itself silently takes the last one."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key) for key, _ in node.value]
@@ -57,7 +57,7 @@ class TestGitLab:
             if not name.startswith("."):
                 whole = {**jobs.get(job.get("extends"), {}), **job}
                 assert whole["script"] and whole["image"]
-                # The templates bring stages of their own; this one GitLab has by itself.
+                # The templates define stages of their own; GitLab always has this one.
                 assert whole["stage"] == "test"
 
     def test_jobs_call_scripts_that_are_here(self, jobs):
@@ -122,7 +122,7 @@ class TestBlubber:
         assert copy["source"] == variants["build"]["builders"][0]["custom"]["command"][2]
         assert [copy["destination"]] == variants["image"]["entrypoint"]
 
-    def test_it_is_the_same_program_path_and_user_as_in_the_other_image(self, variants):
+    def test_program_path_and_user_are_those_of_the_other_image(self, variants):
         [entrypoint] = variants["image"]["entrypoint"]
         assert f'Entrypoint: ["{entrypoint}"]' in (ROOT / "ci/image").read_text()
         runs = variants["image"]["runs"]

@@ -83,7 +83,7 @@ def checkout(tmp_path):
 
 
 @pytest.mark.parametrize("version", ["1.2.4", "1.3.0-rc.1", "10.0.0"])
-def test_writes_the_version_wherever_it_stands(checkout, version):
+def test_writes_the_version_in_every_place(checkout, version):
     result = checkout.release(version)
     assert result.returncode == 0, result.stderr
     assert f'static let current = "{version}"' in checkout.read(SOURCE)
@@ -126,7 +126,7 @@ def test_does_without_a_chart(checkout):
 @pytest.mark.parametrize(
     "version", ["", "1", "1.3", "v1.3.0", "01.3.0", "1.3.0-rc.01", "1.3.0-", "1.3.0+build", "1.3.0 ", "1.3.0\n", "latest"]
 )
-def test_refuses_what_is_no_version(checkout, version):
+def test_refuses_an_invalid_version(checkout, version):
     refused(checkout, version, "semver.org")
 
 
@@ -242,7 +242,7 @@ def test_quotes_around_the_charts_versions_do_not_matter(checkout):
     assert checkout.check().returncode == 0
 
 
-# The example of semver.org, section 11, and what a comparison of words or of 64-bit numbers would get wrong.
+# The example of semver.org, section 11, and what comparing text or 64-bit numbers would get wrong.
 ORDER = [
     "1.0.0-0",
     "1.0.0-9",
