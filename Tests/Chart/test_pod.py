@@ -130,7 +130,7 @@ def test_the_certificate_is_the_one_that_nginx_serves(chart):
     assert certificate["dnsNames"][0] == "components-api.components-api.svc"
 
 
-def test_fastcgi_is_open_to_the_gateway_s_pods_alone_or_to_nobody(chart):
+def test_fastcgi_is_open_only_to_the_gateway_s_pods_if_at_all(chart):
     policies = chart.of_kind("NetworkPolicy")
     if "fastcgi" not in chart.ports:
         assert policies == []

@@ -55,7 +55,7 @@ def test_tools_may_read_their_records_and_not_write_them(chart):
     assert role["metadata"]["name"] not in bound
 
 
-def test_nobody_is_bound_to_a_role_that_is_not_of_this_chart(chart):
+def test_every_bound_role_is_of_this_chart(chart):
     names = {(role["kind"], role["metadata"]["name"]) for role in chart.of_kind("ClusterRole", "Role")}
     for binding in chart.of_kind("ClusterRoleBinding", "RoleBinding"):
         assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) in names

@@ -48,14 +48,14 @@ class Siege(NamedTuple):
 
     before: Usage
     after: Usage
-    told: str
+    summary: str
     answered: tuple = ()
     calls: tuple = ()
 
     def assert_no_memory_is_kept(self, row, megabytes):
         growth = self.after.growth_since(self.before)
         assert growth < megabytes, self
-        figure(row, f"{self.told}: memory {growth:+.1f} MiB")
+        figure(row, f"{self.summary}: memory {growth:+.1f} MiB")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def random_records_sent(lone_services):
 def test_random_records_harm_nothing(random_records_sent):
     siege = random_records_sent
     assert siege.after.threads <= siege.before.threads + 2, siege
-    figure(1, f"{siege.told}: 0 exits, 0 hung")
+    figure(1, f"{siege.summary}: 0 crashes, 0 hung")
 
 
 @pytest.mark.score(1)
@@ -172,8 +172,8 @@ def attacks_sent(lone_services, cluster):
                 answered[kind.__name__] += fastcgi.until_closed(service.listen, attack) != b""
                 counts[kind.__name__] += 1
             service.assert_serves()
-    told = ", ".join(f"{n:,} {kind.replace('_', ' ')}" for kind, n in counts.items())
-    return Siege(before, settled(service), told, tuple(+answered), tuple(journal.entries))
+    summary = ", ".join(f"{n:,} {kind.replace('_', ' ')}" for kind, n in counts.items())
+    return Siege(before, settled(service), summary, tuple(+answered), tuple(journal.entries))
 
 
 @pytest.mark.score(2)
@@ -181,7 +181,7 @@ def attacks_sent(lone_services, cluster):
 def test_what_kills_other_programs_is_closed_without_a_response(attacks_sent):
     assert not attacks_sent.answered
     assert not attacks_sent.calls
-    figure(2, f"{attacks_sent.told}: 0 exits, 0 answered, 0 parameters injected")
+    figure(2, f"{attacks_sent.summary}: 0 crashes, 0 answered, 0 parameters injected")
 
 
 @pytest.mark.score(2)

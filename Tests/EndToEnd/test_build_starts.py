@@ -82,7 +82,7 @@ def test_builds_that_could_not_be_started_are_started_by_the_next_read(tool):
     assert tool.follow(data["deploy-id"])["status"] == "finished"
 
 
-def test_a_name_that_somebody_else_took_is_an_error_of_that_build(tool):
+def test_a_name_that_is_taken_is_an_error_of_that_build(tool):
     tool.store(tool.config("a"))
     with tool.cluster.paused_builder():
         data = tool.deploy()

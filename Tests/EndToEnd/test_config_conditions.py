@@ -168,7 +168,7 @@ def test_of_many_writers_none_is_overwritten(tool, long_run):
     with concurrent.futures.ThreadPoolExecutor(writers) as pool:
         refused = sum(pool.map(write, range(writers)))
     assert tool.api.get(tool.config_path).data["count"] == writers * increments
-    figure(15, f"0 of {writers * increments} updates lost, by {writers} writers at once; {refused} told to read again")
+    figure(15, f"0 of {writers * increments} updates lost, by {writers} writers at once; {refused} had to read again")
     # Otherwise there was no conflict, and the test shows nothing.
     assert refused > 0
 

@@ -33,12 +33,12 @@ def undisturbed(cluster, replica, subject, older=0, elder=None):
 def wait_for_events(cluster, subject):
     """Waits for events: one for each deployment that was started, and one for each that was removed."""
 
-    def told():
+    def events_exist():
         done = [(entry["verb"], entry["resource"]) for entry in commits(cluster.journal(), subject.name)]
         changes = done.count(("create", "tooldeployments")) + done.count(("delete", "tooldeployments"))
         return done.count(("create", "events")) >= changes
 
-    wait_until(told, "the events of a deployment")
+    wait_until(events_exist, "the events of a deployment")
 
 
 def kill(replica, subject, point, moment):
@@ -124,14 +124,14 @@ def test_a_kill_at_every_point_of_a_deploy_of_ten_that_removes_three(cluster, su
     figure(13, f"deploy of 10 that removes 3: {kills} kills at {calls} calls, 0 violations")
 
 
-def double_kill(cluster, subjects, replica, dice, deploying, looking):
+def double_kill(cluster, subjects, replica, rng, deploying, looking):
     """Kills the process at a random point of a deploy, and at another of its recovery, mostly reads. Returns the subject, what
     was done, and how often the process was killed."""
     subject = subjects(3, 2)
-    for _ in range(dice.choice([0, 2])):
+    for _ in range(rng.choice([0, 2])):
         subject.deploy(replica)
-    recovering = dice.choice([looking, looking, deploying])
-    script = [(dice.choice(found), dice.choice(MOMENTS)) for found in (deploying, recovering)]
+    recovering = rng.choice([looking, looking, deploying])
+    script = [(rng.choice(found), rng.choice(MOMENTS)) for found in (deploying, recovering)]
     return subject, script, play(cluster, subject, replica, script)
 
 

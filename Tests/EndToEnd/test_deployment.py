@@ -117,7 +117,7 @@ def test_a_build_that_vanished_is_an_error_that_says_so(tool):
     assert tool.follow(data["deploy-id"])["status"] == "error"
 
 
-def test_a_build_that_was_cancelled_by_somebody_is_an_error(tool):
+def test_a_build_that_another_client_cancelled_is_an_error(tool):
     tool.store()
     with tool.cluster.paused_builder():
         data = tool.deploy()

@@ -110,18 +110,18 @@ def test_an_event_whose_confirmation_was_lost_exists_once(tool):
 def test_nothing_waits_for_an_event_and_its_failure_harms_nothing(tool, service, action):
     tool.store()
 
-    def told(identifier):
+    def failure_lines(identifier):
         lines = service.log_lines()
         return [line for line in lines if line["message"] == "event not stored" and identifier in line["event"]]
 
     with tool.cluster.faults(fault(action, times=None, **EVENT)) as fired:
         identifier = tool.deploy()["deploy-id"]
         # The response has arrived, and the event's call has not ended.
-        assert "hang" not in action or not told(identifier)
+        assert "hang" not in action or not failure_lines(identifier)
         assert tool.follow(identifier)["status"] == "finished"
         wait_until(lambda: fired()[0] > 0, "the event")
         assert not events_of(tool)
-        lines = wait_until(lambda: told(identifier), "the line of the log")
+        lines = wait_until(lambda: failure_lines(identifier), "the line of the log")
     assert {line["level"] for line in lines} == {"debug"}
     assert all(line["namespace"] == f"tool-{tool.name}" and line["request-id"] for line in lines)
 

@@ -142,7 +142,7 @@ def suffer(cluster, replica, case, point, action, times):
         took = time.monotonic() - began
     assert answer is not None, f"no answer to {type(case).__doc__} with {action} at {point}"
     if answer.status == 200 and isinstance(case, FirstConfig):
-        assert cluster.config(case.subject.name)["spec"] == case.subject.config, "a success that is none"
+        assert cluster.config(case.subject.name)["spec"] == case.subject.config, "a success without an effect"
     case.converge(replica)
     return took
 
@@ -158,9 +158,9 @@ def wasted(journal):
     return {call: count for call, count in refused.items() if count > 1}
 
 
-def sample(script, dice, size=30):
+def sample(script, rng, size=30):
     """This many cases, which include every fault and every call."""
-    dice.shuffle(script)
+    rng.shuffle(script)
     seen, first, others = set(), [], []
     for step in script:
         point, name, _, _ = step

@@ -35,11 +35,11 @@ def rules(actions):
     return [{"every": every, "user": ACCOUNT, "action": action} for every, action in actions]
 
 
-def workload(subjects_made, replica, requests, dice, seconds=None):
+def workload(subjects_made, replica, requests, rng, seconds=None):
     """Sends requests from several threads, for a number or a time; returns the count of each status."""
     numbers, statuses, lock = itertools.count(), [], threading.Lock()
     until = time.monotonic() + seconds if seconds else None
-    seeds = [dice.random() for _ in range(WORKERS)]
+    seeds = [rng.random() for _ in range(WORKERS)]
 
     def work(seed):
         own = random.Random(seed)
@@ -91,14 +91,14 @@ def settle(crowd, replica, cluster, seed):
 @pytest.mark.timeout(3600)
 def test_three_bad_answers_in_ten(cluster, crowd, replicas, seed, long_run):
     replica = replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED)
-    dice = random.Random(seed)
-    quiet = workload(crowd, replica, 50, dice)
+    rng = random.Random(seed)
+    quiet = workload(crowd, replica, 50, rng)
     assert all(status < 300 or status in (404, 409) for status in quiet), quiet
     per_request = attempts(cluster.journal()) / len(quiet)
     before, known = replica.descriptors, len(cluster.journal())
     count, seconds = size("FAULTY_REQUESTS", 300, 10_000), 60 if long_run else 20
     with cluster.faults(*rules(MIXED)):
-        statuses = workload(crowd, replica, count, dice, seconds)
+        statuses = workload(crowd, replica, count, rng, seconds)
     disturbed = cluster.journal()[known:]
     calls = attempts(disturbed)
     bad = len([entry for entry in disturbed if entry["user"] == ACCOUNT and entry["fault"]])
@@ -121,12 +121,12 @@ def test_three_bad_answers_in_ten(cluster, crowd, replicas, seed, long_run):
 @pytest.mark.timeout(3600)
 def test_one_answer_in_three_says_too_many(cluster, crowd, replicas, seed, long_run):
     replica = replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED)
-    dice = random.Random(seed)
-    quiet = workload(crowd, replica, 40, dice)
+    rng = random.Random(seed)
+    quiet = workload(crowd, replica, 40, rng)
     per_request = attempts(cluster.journal()) / len(quiet)
     known = len(cluster.journal())
     with cluster.faults(*rules(OVERLOADED)):
-        statuses = workload(crowd, replica, 5_000 if long_run else 80, dice, 60 if long_run else 10)
+        statuses = workload(crowd, replica, 5_000 if long_run else 80, rng, 60 if long_run else 10)
     calls = attempts(cluster.journal()[known:])
     amplification = calls / len(statuses) / per_request
     assert amplification <= 2
@@ -163,14 +163,14 @@ def test_tokens_and_authorities_are_rotated_under_load(
     token = issue(0)
     kubeconfig = kubeconfig_with_files(cluster, home, token_file, authority_file)
     replica = replicas(kubeconfig=kubeconfig, MAX_DEPLOYMENTS_RETAINED=RETAINED)
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     answers = []
     running = threading.Event()
     running.set()
 
     def load():
         while running.is_set():
-            answers.extend(workload(crowd, replica, WORKERS, dice))
+            answers.extend(workload(crowd, replica, WORKERS, rng))
 
     thread = threading.Thread(target=load)
     thread.start()

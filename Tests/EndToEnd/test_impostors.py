@@ -194,5 +194,5 @@ def test_nothing_that_is_sent_makes_an_identity(owner, authority, lone_service, 
     with Kept(api, authority.tool("owner")) as client:
         status, _, body = client.ask(f"GET {owner.config_path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert status == 200 and MARK.encode() in body
-    told = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
-    figure(7, f"{count:,} forged headers, parameters and paths, TEST_SEED={seed}: 0 taken for the owner ({told})")
+    summary = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
+    figure(7, f"{count:,} forged headers, parameters and paths, TEST_SEED={seed}: 0 taken for the owner ({summary})")

@@ -107,5 +107,5 @@ def test_random_requests_through_nginx_harm_nothing(lone_service, another_gatewa
     assert service.process.is_running
     assert api.get("/healthz").status == 200
     assert 200 in statuses, statuses
-    told = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
-    figure(1, f"{count:,} random requests through nginx, TEST_SEED={seed}: 0 exits, 0 × 5xx ({told})")
+    summary = ", ".join(f"{times:,} × {status}" for status, times in sorted(statuses.items()))
+    figure(1, f"{count:,} random requests through nginx, TEST_SEED={seed}: 0 crashes, 0 × 5xx ({summary})")

@@ -229,8 +229,8 @@ def test_a_write_that_is_none_of_the_service_s(scribe, verb, resource, name, bod
 
 
 def answer(identifier, status="pending", build_id=build("d1", "web"), component="web", **more):
-    told = {"build-id": build_id, "status": status, "message": "m", **more}
-    data = {"deploy-id": identifier, "status": status, "builds": {component: told}}
+    reported = {"build-id": build_id, "status": status, "message": "m", **more}
+    data = {"deploy-id": identifier, "status": status, "builds": {component: reported}}
     document = {"data": data, "messages": {"info": [], "warning": [], "error": []}}
     made = Answer("POST", "/", 201, {"Content-Type": "application/json"}, b"")
     made.__class__ = type("Made", (Answer,), {"document": document})

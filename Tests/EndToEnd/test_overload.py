@@ -106,5 +106,5 @@ def test_no_client_occupies_all_exchanges(tool, another_gateway, service):
             plain = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=30))
             held = stack.enter_context(api.context().wrap_socket(plain, server_hostname="localhost"))
             held.sendall(b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx")
-        wait_until(lambda: api.get("/healthz").status == 503, "the end of what nobody may hold")
+        wait_until(lambda: api.get("/healthz").status == 503, "the limit of exchanges")
         assert api.get(tool.config_path, certificate=tool.api.certificate).status == 200

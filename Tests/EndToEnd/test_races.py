@@ -30,11 +30,11 @@ def at_once(*actions):
         return [future.result() for future in [pool.submit(run, action) for action in actions]]
 
 
-def race(subject, replicas, dice):
+def race(subject, replicas, rng):
     """Deploys, reads and ends of builds, all at the same moment. The reads are of earlier deployments."""
-    subject.deploy(dice.choice(replicas))
+    subject.deploy(rng.choice(replicas))
     known = subject.records()
-    deploys = [lambda replica=replica: subject.deploy(replica) for replica in replicas * dice.choice([1, 2])]
+    deploys = [lambda replica=replica: subject.deploy(replica) for replica in replicas * rng.choice([1, 2])]
     looks = [
         lambda replica=replica, identifier=identifier: subject.look(replica, identifier)
         for replica in replicas
@@ -43,10 +43,10 @@ def race(subject, replicas, dice):
 
     def end():
         for build in subject.cluster.builds(subject.name):
-            subject.cluster.end_build(build, succeeds=dice.random() < 0.8)
+            subject.cluster.end_build(build, succeeds=rng.random() < 0.8)
 
     actions = [*deploys, *looks, end]
-    dice.shuffle(actions)
+    rng.shuffle(actions)
     answers = [answer for answer in at_once(*actions) if answer is not None]
     assert {answer.status for answer in answers} <= {200, 201, 404, 409}, answers
     # Each was read by both at once, and again by both at the end.
@@ -94,16 +94,16 @@ def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, 
     stamps = set()
     made = []
     for number in range(40 if long_run else 4):
-        dice = random.Random(f"{seed} {number}")
+        rng = random.Random(f"{seed} {number}")
         subject = subjects(1, RETAINED)
         made.append(subject)
         # One after the other: the latest stays, whichever clock was used.
-        for replica in dice.sample(skewed, len(skewed)):
+        for replica in rng.sample(skewed, len(skewed)):
             answer = subject.deploy(replica)
             assert answer.status == 201, answer
             assert answer.data["deploy-id"] in subject.records()
             stamps.add(answer.data["deploy-id"].split("-deploy-")[1][:8])
-        race(subject, dice.sample(skewed, 2), dice)
+        race(subject, rng.sample(skewed, 2), rng)
     hold(made, cluster, seed)
     assert len(stamps) >= 3, f"the clocks are not off: {stamps}"
     figure(14, f"{len(made)} tools, replicas with clocks off by up to a day, 0 violations, TEST_SEED={seed}")

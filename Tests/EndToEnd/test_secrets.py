@@ -9,8 +9,8 @@ from stack.secrets import Secrets, logs_of
 
 
 @pytest.fixture
-def told(directory, cluster, authority):
-    """The secrets, by kind."""
+def samples(directory, cluster, authority):
+    """A sample of each kind of secret."""
     certificate = authority.tool("telltale")
     return {
         "the token": cluster.token,
@@ -21,9 +21,9 @@ def told(directory, cluster, authority):
     }
 
 
-def test_the_check_finds_each_secret_in_a_log(directory, told, tmp_path):
+def test_the_check_finds_each_secret_in_a_log(directory, samples, tmp_path):
     secrets = Secrets(directory)
-    for what, text in told.items():
+    for what, text in samples.items():
         log = tmp_path / "some.log"
         log.write_text("before " * 700_000 + text + " behind" * 1_000)
         assert logs_of(tmp_path) == [log]
@@ -32,8 +32,8 @@ def test_the_check_finds_each_secret_in_a_log(directory, told, tmp_path):
     assert not secrets.found_in("/CN=demo,O=toolforge " + "0123456789abcdef" * 4)
 
 
-def test_the_check_finds_a_secret_in_an_error(told, anonymous):
-    for what, text in told.items():
+def test_the_check_finds_a_secret_in_an_error(samples, anonymous):
+    for what, text in samples.items():
         kept = list(api.error_bodies)
         api.error_bodies.append(text.encode())
         try:

@@ -10,7 +10,7 @@ import pytest
 
 from stack.processes import IS_ROOT
 
-NOT_ISOLATED = "this machine lets nobody mount, so that the image's program runs in this machine's root"
+NOT_ISOLATED = "this machine does not permit mounts, so the image's program runs in this machine's root"
 IDENTITY = {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_S_DN": "CN=demo,O=toolforge"}
 
 

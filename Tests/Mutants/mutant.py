@@ -29,7 +29,7 @@ def mutate(mutant):
     text = (SOURCES / mutant["file"]).read_text()
     places = text.count(mutant["from"])
     if places != 1:
-        sys.exit(f"{mutant['file']}: {mutant['means']}: what it changes stands there {places} times, not once")
+        sys.exit(f"{mutant['file']}: {mutant['means']}: the text that it changes occurs {places} times, not once")
     return text.replace(mutant["from"], mutant["to"])
 
 

@@ -72,7 +72,7 @@ class TestGitLab:
             if not name.startswith(".") and name != "quick":
                 assert job["needs"] == ["quick"], name
 
-    def test_caches_follow_the_dependencies_and_hold_what_is_made_anew_without_them(self, jobs):
+    def test_caches_are_keyed_by_the_dependencies_and_hold_ignored_folders(self, jobs):
         ignored = (ROOT / ".gitignore").read_text().splitlines()
         caches = [job["cache"] for job in jobs.values() if "cache" in job]
         assert caches

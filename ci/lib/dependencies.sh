@@ -3,7 +3,7 @@
 #
 # SwiftPM notes them in Package.resolved, with the commit of each. That file is not committed, because development
 # machines may fetch the packages from mirrors whose commits differ from those of the packages' own repositories: .gitignore
-# says so. What is committed are the versions alone, in ci/versions.txt. A checkout without Package.resolved gets one
+# says so. Only the versions are committed, in ci/versions.txt. A checkout without Package.resolved gets one
 # made from them, without commits, and SwiftPM fills these in when it resolves.
 
 VERSIONS=$ROOT/ci/versions.txt

@@ -31,7 +31,7 @@ apply_resources() {
 # its schema. Reads discovery and OpenAPI, which every account may; fails if they cannot be read.
 missing_resources() {
     local definitions group version resources document
-    # With --local kubectl reads the files and asks nobody; the label goes no further.
+    # With --local kubectl only reads the files; the label is not stored anywhere.
     definitions=$(kubectl label --local -f "$ROOT/chart/crds" -o json read=locally |
         jq --slurp 'map(if .kind == "List" then .items[] else . end)') || return 1
     while read -r group version; do

@@ -60,12 +60,12 @@ def false_answers(replay, answers):
         identifier = answer.data["deploy-id"]
         record = replay.records.get(identifier)
         if record is None:
-            yield Violation("I3", f"{identifier} was told of and is not there")
+            yield Violation("I3", f"{identifier} was reported and does not exist")
             continue
-        told = answer.data["builds"]
-        if {component: build["build-id"] for component, build in told.items()} != record.builds:
-            yield Violation("I3", f"{identifier} was told of with other builds: {told}")
-        for component, build in told.items():
+        reported = answer.data["builds"]
+        if {component: build["build-id"] for component, build in reported.items()} != record.builds:
+            yield Violation("I3", f"{identifier} was reported with other builds: {reported}")
+        for component, build in reported.items():
             if build["build-id"] not in replay.runs.keys() | replay.freed and not (
                 build["status"] == "error" and build["message"] or "not confirmed" in build["message"]
             ):

@@ -3,7 +3,7 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
     do {
         try check(Array(UnsafeBufferPointer(start: data, count: count)))
     } catch {
-        fatalError("an error nobody expected: \(error)")
+        fatalError("unexpected error: \(error)")
     }
     return 0
 }

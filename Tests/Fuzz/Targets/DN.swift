@@ -15,7 +15,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let identity = try? ClientIdentity(gateway)
         require(identity?.tool.value == tool(of: name, length: text.utf8.count), "the tool is the model's")
         let stranger = GatewayParameters(clientVerify: "NONE", clientSubject: text)
-        require((try? ClientIdentity(stranger)) == nil, "nobody is known by a name alone")
+        require((try? ClientIdentity(stranger)) == nil, "a name alone is no identity")
     }
 }
 

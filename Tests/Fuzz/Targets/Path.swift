@@ -14,7 +14,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
                 "a segment holds no control character")
         }
         let written = "/" + path.segments.map(\.percentEncodedSegment).joined(separator: "/")
-        require(try RequestPath(target: written) == path, "a path written anew is the same path")
+        require(try RequestPath(target: written) == path, "a path that is written again is the same")
         require(try RequestPath(target: written + "?" + text) == path, "a query changes no path")
         // A reader that splits at slashes first, as nginx's locations do, finds as many segments.
         let raw = text.utf8.prefix { $0 != UInt8(ascii: "?") }

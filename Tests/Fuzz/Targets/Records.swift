@@ -26,7 +26,7 @@ public func target(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             rewritten.bodyLength = request.body.count
             require(
                 actions(request.stream, limits: limits) { $0 } == [.request(rewritten)],
-                "a request written anew is the same request")
+                "a request that is written again is the same")
         }
     }
 }
