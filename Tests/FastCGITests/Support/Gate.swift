@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import FastCGI
 
-/// Holds exchanges until the test lets them go, and tells when enough of them have come.
+/// Holds exchanges until the test releases them, and reports when enough have arrived.
 final class Gate: Sendable {
     private let expected: Int
     private let arrivals = Mutex(0)
@@ -17,7 +17,7 @@ final class Gate: Sendable {
 
     func release() { open.keep(true) }
 
-    /// Holds requests for `/wait`, answers others at once, each with its path.
+    /// Holds requests for `/wait`, and answers others at once with their path.
     @Sendable func respond(_ request: FastCGIRequest) async -> FastCGIResponse {
         if request.head.path == "/wait" {
             let count = arrivals.withLock { count in

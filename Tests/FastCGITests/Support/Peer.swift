@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Runs what may wait on a thread of its own: the tasks under test need Swift's threads.
+/// Runs a blocking function on a thread of its own, because the tasks under test need Swift's threads.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         let thread = Thread { continuation.resume(with: Result { try body() }) }
@@ -47,7 +47,7 @@ final class Peer: Sendable {
 
     private var number: CInt { descriptor.withLock { $0 } }
 
-    /// Sends as much as the server takes; false if it has closed.
+    /// Sends as much as the server reads; `false` if it has closed the connection.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
@@ -59,7 +59,7 @@ final class Peer: Sendable {
         return true
     }
 
-    /// Whether the server closes, or sends something, while it is given that time.
+    /// Whether the server closes the connection, or sends something, within that time.
     func isClosed(withinMilliseconds limit: CInt) -> Bool {
         var poll = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
         return Glibc.poll(&poll, 1, limit) > 0
@@ -74,7 +74,7 @@ final class Peer: Sendable {
         }
     }
 
-    /// The next reply, or an error if the server closes before it is whole, or is silent for too long.
+    /// The next reply, or an error if the server closes before it is complete, or sends nothing for too long.
     func reply(id: UInt16 = 1) throws -> WireReply {
         while true {
             if let reply = received.withLock({ WireReply(taking: &$0, id: id) }) { return reply }
@@ -82,7 +82,7 @@ final class Peer: Sendable {
         }
     }
 
-    /// What the response's output is when, and as soon as, it ends with that text.
+    /// The response's output, as soon as it ends with that text.
     func output(endingWith end: String) throws -> String {
         while true {
             let text = received.withLock { String(decoding: [UInt8].output(in: $0), as: UTF8.self) }
@@ -91,13 +91,13 @@ final class Peer: Sendable {
         }
     }
 
-    /// Everything that comes until the server closes.
+    /// Everything that arrives until the server closes the connection.
     func untilClosed() throws -> [UInt8] {
         while try receive() {}
         return received.withLock { $0 }
     }
 
-    /// How many bytes came at once, 64 KiB at most; `nil` if the server has closed.
+    /// How many bytes one read returned, at most 64 KiB; `nil` if the server has closed the connection.
     func take() throws -> Int? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(number, &buffer, buffer.count, 0)
@@ -105,7 +105,7 @@ final class Peer: Sendable {
             received.withLock { $0 += buffer[..<count] }
             return count
         }
-        // A reset is a close, too; only silence is a failure of the test.
+        // A reset closes the connection too; only a timeout is a failure of the test.
         if count < 0, errno == EAGAIN { throw Failure(what: "nothing came in time") }
         return nil
     }
@@ -114,14 +114,14 @@ final class Peer: Sendable {
 }
 
 extension Peer {
-    /// What the server answers to one request on a connection of its own.
+    /// The server's response to one request on a connection of its own.
     static func exchange(_ bytes: [UInt8], path: String) throws -> WireReply {
         let peer = try Peer(path: path)
         peer.send(bytes)
         return try peer.reply()
     }
 
-    /// What comes back when `bytes` is all that a peer ever sends; it says so at once unless it is told otherwise.
+    /// Everything that the server sends to a peer that sends nothing but `bytes`; `halfClosing`: and ends its side.
     static func send(_ bytes: [UInt8], halfClosing: Bool = true, path: String) throws -> [UInt8] {
         let peer = try Peer(path: path)
         peer.send(bytes)
@@ -130,9 +130,9 @@ extension Peer {
     }
 }
 
-/// How many descriptors of this process are sockets at `path`: the server's ends, and nobody else's.
+/// How many descriptors of this process are sockets at `path`: only the server's ends.
 func serverSockets(path: String) -> Int {
-    // The kernel lists a Unix socket's inode in the seventh column and its path behind that.
+    // The kernel lists a Unix socket's inode in the seventh column, and its path in the eighth.
     let table = (try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8)) ?? ""
     let inodes = Set(
         table.split(separator: "\n").compactMap { line -> String? in
@@ -142,7 +142,7 @@ func serverSockets(path: String) -> Int {
     return openFiles().count { inodes.contains($0) }
 }
 
-/// What the descriptors of this process stand for.
+/// What the descriptors of this process refer to.
 func openFiles() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
     return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension Array<UInt8> {
-    /// Records of random types, ids, lengths and contents, often near to what is right; some with a bit turned over.
+    /// Records of random types, ids, lengths and contents, often nearly valid; some with a flipped bit.
     static func randomRecords(using random: inout SeededRandom) -> [UInt8] {
         var bytes: [UInt8] = Bool.random(using: &random) ? .begin(keep: .random(using: &random)) : []
         if Int.random(in: 0..<4, using: &random) == 0 { bytes = .request(keep: true) + bytes }

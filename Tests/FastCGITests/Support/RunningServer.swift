@@ -5,7 +5,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// A directory that goes with the test.
+/// A directory that is removed after the test.
 func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let path = "/tmp/fastcgi-tests-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -13,7 +13,7 @@ func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async
     return try await body(path)
 }
 
-/// What a responder saw: the world that the tests look at.
+/// What a responder received, for tests to check.
 final class Journal: Sendable {
     private let entries = Mutex<[FastCGIRequest]>([])
 
@@ -22,7 +22,7 @@ final class Journal: Sendable {
 
     func note(_ request: FastCGIRequest) { entries.withLock { $0.append(request) } }
 
-    /// Notes the request and answers with its body, or the body's fault.
+    /// Records the request, and responds with its body or the body's fault.
     @Sendable func echo(_ request: FastCGIRequest) async -> FastCGIResponse {
         note(request)
         switch request.body {
@@ -56,7 +56,7 @@ final class LogBook: Sendable {
     }
 }
 
-/// Runs a server on a Unix socket of its own while `body` does.
+/// Runs a server on a Unix socket of its own while `body` runs.
 func withServer<Value: Sendable>(
     limits: FastCGILimits = FastCGILimits(), allowedUserIDs: Set<UInt32>? = nil, logger: Logger = silentLogger,
     startTask: @escaping FastCGIServer.TaskStarter = { Task(operation: $0) },

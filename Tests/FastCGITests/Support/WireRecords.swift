@@ -1,6 +1,6 @@
 import Foundation
 
-/// Records as they go over the wire, good and bad, written without the code under test.
+/// Records as bytes, valid and not, written without the code under test.
 extension Array<UInt8> {
     static func record(
         _ type: UInt8, id: UInt16 = 1, _ content: [UInt8] = [], padding: UInt8 = 0, version: UInt8 = 1
@@ -38,7 +38,7 @@ extension Array<UInt8> {
         [UInt8(length >> 24) | 0x80, UInt8(length >> 16 & 0xFF), UInt8(length >> 8 & 0xFF), UInt8(length & 0xFF)]
     }
 
-    /// The content, cut into records with some padding, and the empty record behind it.
+    /// The content, split into records with some padding, and the empty record after it.
     private static func stream(_ type: UInt8, _ content: [UInt8], id: UInt16) -> [UInt8] {
         var result: [UInt8] = []
         var rest = content[...]
@@ -50,7 +50,7 @@ extension Array<UInt8> {
         return result + record(type, id: id)
     }
 
-    /// The content of the STDOUT records that are whole in `bytes`.
+    /// The content of the STDOUT records that are complete in `bytes`.
     static func output(in bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         var position = 0
@@ -64,7 +64,7 @@ extension Array<UInt8> {
         return output
     }
 
-    /// A whole request as nginx sends one.
+    /// A complete request as nginx sends it.
     static func request(
         _ method: String = "GET", _ path: String = "/healthz", body: [UInt8] = [], length: String? = nil,
         extra: [(String, String)] = [], id: UInt16 = 1, keep: Bool = false
@@ -76,7 +76,7 @@ extension Array<UInt8> {
     }
 }
 
-/// What came back for one request.
+/// The reply to one request.
 struct WireReply: Equatable {
     var output: [UInt8] = []
     var errors: [UInt8] = []
@@ -87,7 +87,7 @@ struct WireReply: Equatable {
     var status: String { text.prefix { $0 != "\r\n" }.description }
     var body: String { text.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n") }
 
-    /// Reads whole records from the front of `bytes` until the request `id` has ended; `nil` if it has not.
+    /// Reads complete records from the start of `bytes` until the request `id` has ended; `nil` if it has not.
     init?(taking bytes: inout [UInt8], id: UInt16 = 1) {
         var position = 0
         while position + 8 <= bytes.count {
