@@ -1,8 +1,10 @@
 import Kubernetes
 
-/// The group that this service's own resources live in; `chart/crds/` defines them.
+/// The group of this service's own resources; `chart/crds/` defines them.
+///
+/// The group `components-api.toolforge.org` belongs to another implementation, which has kinds of the same names.
 enum CustomResources {
-    static let group = "components-api.toolforge.org"
+    static let group = "deploy.toolforge.org"
     static let version = "v1"
 
     static let toolConfig = ResourceDefinition(
@@ -10,6 +12,6 @@ enum CustomResources {
     static let toolDeployment = ResourceDefinition(
         group: group, version: version, plural: "tooldeployments", kind: "ToolDeployment")
 
-    /// An annotation of ours.
+    /// An annotation or label of ours.
     static func annotation(_ name: String) -> String { "\(group)/\(name)" }
 }

@@ -1,6 +1,6 @@
 """Rights: the service may do what it does and no more, and tools may read."""
 
-GROUP = "components-api.toolforge.org"
+GROUP = "deploy.toolforge.org"
 
 # The calls of the service (README.md, "A real cluster"), as (scope, group, resource, verb).
 CALLS = {

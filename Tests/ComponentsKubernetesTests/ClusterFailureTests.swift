@@ -68,7 +68,7 @@ struct ClusterFailureTests {
         #expect(
             error(.forbidden, "x is forbidden: exceeded quota: q")
                 == .full(QuotaRefusal(reason: "x is forbidden: exceeded quota: q")))
-        let resource = "count/tooldeployments.components-api.toolforge.org"
+        let resource = "count/tooldeployments.deploy.toolforge.org"
         for (limits, allowsNone) in [
             ("\(resource)=0", true), ("\(resource)=10", false), ("pods=5,\(resource)=0", true),
         ] {

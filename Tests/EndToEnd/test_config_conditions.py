@@ -101,7 +101,7 @@ def test_what_is_not_there_cannot_be_replaced(tool, make_tool):
 
 def test_an_old_tag_does_not_fit_a_config_that_was_deleted_and_made_again(tool):
     tag = tag_of(tool.store())
-    path = f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
+    path = f"/apis/deploy.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     tool.cluster.request("DELETE", path)
     tool.store()
     assert store(tool, tool.config("late"), If_Match=tag).status == 412

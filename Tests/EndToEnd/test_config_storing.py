@@ -157,7 +157,7 @@ def test_reading_a_config_is_one_call(tool):
 
 def test_another_manager_s_metadata_survives(tool):
     tool.store()
-    path = f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
+    path = f"/apis/deploy.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     patch = {"metadata": {"labels": {"kept": "yes"}}}
     tool.cluster.request("PATCH", path, patch, "application/merge-patch+json")
     tool.store(tool.config("other"))

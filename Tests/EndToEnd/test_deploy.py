@@ -112,7 +112,7 @@ def test_without_a_config_there_is_nothing_to_deploy(tool):
 
 def test_a_stored_config_that_was_broken_by_hand_is_422(tool):
     tool.store()
-    path = f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
+    path = f"/apis/deploy.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     patch = {"spec": {"components": {"web": {"build": {"ref": "a..b"}}}}}
     tool.cluster.request("PATCH", path, patch, "application/merge-patch+json")
     answer = tool.api.post(tool.deploy_path)

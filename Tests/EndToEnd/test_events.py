@@ -32,7 +32,7 @@ def test_start_and_end_of_a_deployment_are_events(tool):
     messages = {}
     for event in events_of(tool, identifier):
         assert event["involvedObject"] == {
-            "apiVersion": "components-api.toolforge.org/v1",
+            "apiVersion": "deploy.toolforge.org/v1",
             "kind": "ToolDeployment",
             "namespace": f"tool-{tool.name}",
             "name": identifier,

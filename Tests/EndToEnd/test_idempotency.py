@@ -124,7 +124,7 @@ def test_the_config_at_the_time_of_a_repeat_does_not_matter(tool):
     identifier = deploy(tool, "k").data["deploy-id"]
     tool.store(tool.config("second"))
     assert set(deploy(tool, "k").data["builds"]) == {"first"}
-    path = f"/apis/components-api.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
+    path = f"/apis/deploy.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     tool.cluster.request("DELETE", path)
     assert_replayed(deploy(tool, "k"), identifier)
     # A key that has not started anything needs a config, like any deployment.

@@ -22,9 +22,9 @@ ROUTES = {
     "none",
 }
 KINDS = {
-    "toolconfigs.components-api.toolforge.org",
-    "tooldeployments.components-api.toolforge.org",
-    "tooldeployments.components-api.toolforge.org/status",
+    "toolconfigs.deploy.toolforge.org",
+    "tooldeployments.deploy.toolforge.org",
+    "tooldeployments.deploy.toolforge.org/status",
     "pipelineruns.tekton.dev",
     "namespaces",
     "events",
@@ -161,7 +161,7 @@ def test_cluster_calls_are_counted_by_verb_kind_and_status(tool, scrape):
     with tool.cluster.faults(fault({"drop": "before"}, verb="get", resource="toolconfigs")):
         tool.api.get(tool.config_path)
     after = scrape()
-    metric, kind = "components_api_cluster_requests_total", "toolconfigs.components-api.toolforge.org"
+    metric, kind = "components_api_cluster_requests_total", "toolconfigs.deploy.toolforge.org"
 
     def grown(**labels):
         return after.value(metric, **labels) - before.value(metric, **labels)
@@ -176,7 +176,7 @@ def test_a_call_that_runs_into_its_deadline_is_a_timeout(tool, scrape):
     before = scrape()
     with tool.cluster.faults(fault({"hang": "before"}, verb="get", resource="toolconfigs")):
         assert tool.api.get(tool.config_path).status == 504
-    labels = {"verb": "get", "kind": "toolconfigs.components-api.toolforge.org", "status": "timeout"}
+    labels = {"verb": "get", "kind": "toolconfigs.deploy.toolforge.org", "status": "timeout"}
     metric = "components_api_cluster_requests_total"
     assert scrape().value(metric, **labels) - before.value(metric, **labels) == 1
 

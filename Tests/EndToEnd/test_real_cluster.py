@@ -24,7 +24,7 @@ def store(cluster, tool):
         "POST",
         f"{OURS}/namespaces/tool-{tool.name}/toolconfigs",
         {
-            "apiVersion": "components-api.toolforge.org/v1",
+            "apiVersion": "deploy.toolforge.org/v1",
             "kind": "ToolConfig",
             "metadata": {"name": f"{tool.name}-config"},
             "spec": tool.config(),

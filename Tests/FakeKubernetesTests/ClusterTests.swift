@@ -6,7 +6,7 @@ import Testing
 @Suite struct ClusterTests {
     @Test func releasesAQuotaWhenAnObjectGoes() async throws {
         try await ToolDeployments.withCluster { _, client in
-            let key = "count/tooldeployments.components-api.toolforge.org"
+            let key = "count/tooldeployments.deploy.toolforge.org"
             let quotas = "/api/v1/namespaces/tool-demo/resourcequotas"
             let quota: Value = [
                 "apiVersion": "v1", "kind": "ResourceQuota", "metadata": ["name": "q"], "spec": ["hard": [key: "1"]],
@@ -71,7 +71,7 @@ import Testing
         try await ToolDeployments.withCluster { _, client in
             let path = ToolDeployments.path.replacing("tooldeployments", with: "toolconfigs")
             let text =
-                #"{"apiVersion":"components-api.toolforge.org/v1","kind":"ToolConfig","metadata":{"name":"a"},"#
+                #"{"apiVersion":"deploy.toolforge.org/v1","kind":"ToolConfig","metadata":{"name":"a"},"#
                 + #""spec":{"components":{"web":{"build":{}}},"e\u0301":1,"\u00e9":2}}"#
             let answer = try await client.send(
                 "POST", path, headers: ["Content-Type": "application/json"], token: client.cluster.token,
@@ -110,7 +110,7 @@ import Testing
         try await ToolDeployments.withCluster { _, client in
             _ = try await client.send("POST", ToolDeployments.path, ToolDeployments.new("a"))
             let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-            let name = "tooldeployments.components-api.toolforge.org"
+            let name = "tooldeployments.deploy.toolforge.org"
             #expect(try await client.send("DELETE", "\(definitions)/\(name)")?.status == 200)
             #expect(try await client.send("GET", ToolDeployments.path)?.status == 404)
         }
@@ -127,7 +127,7 @@ import Testing
             try await withFakeCluster(.init(customResources: folder.path, runsBuilds: false)) { _ in }
         } throws: { error in
             let message = "\(error)"
-            return message.contains("tooldeployments.components-api.toolforge.org")
+            return message.contains("tooldeployments.deploy.toolforge.org")
                 && message.contains("x-kubernetes-validations[0].rule: is not enforced")
         }
     }

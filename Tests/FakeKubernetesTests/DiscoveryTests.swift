@@ -32,12 +32,12 @@ struct DiscoveryTests {
 
     @Test func answersAsRecorded() throws {
         #expect(try Self.answer("/api") == Self.recorded("/api"))
-        let group = "/apis/components-api.toolforge.org"
+        let group = "/apis/deploy.toolforge.org"
         #expect(try Self.answer(group) == Self.recorded(group))
     }
 
     @Test func listsTheKindsOfAVersionAsRecorded() throws {
-        let path = "/apis/components-api.toolforge.org/v1"
+        let path = "/apis/deploy.toolforge.org/v1"
         var (answer, recorded) = (try Self.answer(path), try Self.recorded(path))
         let hashes = answer["resources"]?.array?.map { $0["storageVersionHash"]?.string?.count }
         #expect(hashes == recorded["resources"]?.array?.map { $0["storageVersionHash"]?.string?.count })
@@ -53,7 +53,7 @@ struct DiscoveryTests {
         let recorded = try Self.recorded("/apis")["groups"]?.array ?? []
         #expect(
             groups.compactMap { $0["name"]?.string } == [
-                "apiextensions.k8s.io", "coordination.k8s.io", "components-api.toolforge.org", "tekton.dev",
+                "apiextensions.k8s.io", "coordination.k8s.io", "deploy.toolforge.org", "tekton.dev",
             ])
         for group in groups where group["name"] != "tekton.dev" { #expect(recorded.contains(group)) }
     }
@@ -107,7 +107,7 @@ struct DiscoveryTests {
         let paths = try #require(try Self.answer("/openapi/v3")["paths"]?.object)
         #expect(
             paths.keys == [
-                "api/v1", "apis/apiextensions.k8s.io/v1", "apis/components-api.toolforge.org/v1",
+                "api/v1", "apis/apiextensions.k8s.io/v1", "apis/deploy.toolforge.org/v1",
                 "apis/coordination.k8s.io/v1", "apis/tekton.dev/v1",
             ])
         var changed = try Self.definitions()
@@ -115,7 +115,7 @@ struct DiscoveryTests {
         let other = try #require(Discovery(changed, serverAddress: "").answer(at: "/openapi/v3", accept: ""))
         let otherPaths = try #require(try Value(parsing: other.body)["paths"]?.object)
         for (path, entry) in paths {
-            let hasChanged = path == "apis/components-api.toolforge.org/v1"
+            let hasChanged = path == "apis/deploy.toolforge.org/v1"
             #expect((otherPaths[path] != entry) == hasChanged)
             #expect(entry["serverRelativeURL"]?.string?.hasPrefix("/openapi/v3/\(path)?hash=") == true)
         }
@@ -132,7 +132,7 @@ struct DiscoveryTests {
     }
 
     @Test func describesTheKindsAsRecorded() throws {
-        let mine = try Self.answer("/openapi/v3/apis/components-api.toolforge.org/v1")
+        let mine = try Self.answer("/openapi/v3/apis/deploy.toolforge.org/v1")
         let real = try Self.recorded("the OpenAPI v3 document of one group")
         let prefix = "org.toolforge.components-api.v1."
         for kind in ["ToolConfig", "ToolConfigList", "ToolDeployment", "ToolDeploymentList"] {
@@ -145,7 +145,7 @@ struct DiscoveryTests {
     }
 
     @Test func hasTheRecordedActionsAtEachPath() throws {
-        let mine = try #require(try Self.answer("/openapi/v3/apis/components-api.toolforge.org/v1")["paths"]?.object)
+        let mine = try #require(try Self.answer("/openapi/v3/apis/deploy.toolforge.org/v1")["paths"]?.object)
         let real = try #require(try Self.recorded("the OpenAPI v3 document of one group")["paths"]?.object)
         for (path, item) in real {
             for (method, operation) in item.object ?? [:] where operation.object != nil {
@@ -161,7 +161,7 @@ struct DiscoveryTests {
     }
 
     @Test func refersToNoSchemaThatIsNotThere() throws {
-        for path in ["api/v1", "apis/tekton.dev/v1", "apis/components-api.toolforge.org/v1"] {
+        for path in ["api/v1", "apis/tekton.dev/v1", "apis/deploy.toolforge.org/v1"] {
             let document = try Self.answer("/openapi/v3/\(path)")
             let names = try #require(document.at("components", "schemas")?.object?.keys)
             func check(_ value: Value) {

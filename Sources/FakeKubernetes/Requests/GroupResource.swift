@@ -3,6 +3,6 @@ struct GroupResource: Hashable, Sendable, CustomStringConvertible {
     var group: String
     var resource: String
 
-    /// Such as `toolconfigs.components-api.toolforge.org`; the core group is left out.
+    /// Such as `toolconfigs.deploy.toolforge.org`; the core group is left out.
     var description: String { group.isEmpty ? resource : "\(resource).\(group)" }
 }

@@ -48,7 +48,7 @@ def get_config(
         raise HTTPException(403, f"The certificate is that of the tool {identity[1]}, not of {tool}.")
     try:
         found = objects.get_namespaced_custom_object(
-            "components-api.toolforge.org", "v1", f"tool-{tool}", "toolconfigs", f"{tool}-config"
+            "deploy.toolforge.org", "v1", f"tool-{tool}", "toolconfigs", f"{tool}-config"
         )
     except ApiException as error:
         if error.status == 404:

@@ -30,7 +30,7 @@ struct AnyQuota: KubernetesResource {
 /// A deployment's record as anybody with the rights could write it.
 struct AnyRecord: KubernetesResource {
     static let definition = ResourceDefinition(
-        group: "components-api.toolforge.org", version: "v1", plural: "tooldeployments", kind: "ToolDeployment")
+        group: "deploy.toolforge.org", version: "v1", plural: "tooldeployments", kind: "ToolDeployment")
     let metadata: ObjectMetadata
     let json: JSONValue
 
@@ -43,7 +43,7 @@ struct AnyRecord: KubernetesResource {
 /// A config as anybody with the rights could write it.
 struct AnyConfig: KubernetesResource {
     static let definition = ResourceDefinition(
-        group: "components-api.toolforge.org", version: "v1", plural: "toolconfigs", kind: "ToolConfig")
+        group: "deploy.toolforge.org", version: "v1", plural: "toolconfigs", kind: "ToolConfig")
     let metadata: ObjectMetadata
     let json: JSONValue
 

@@ -119,7 +119,7 @@ struct DeploymentStoreTests {
 
     @Test func aCreationThatTookTheLastPlaceOfAQuotaIsNoRefusal() async throws {
         try await LiveCluster.with(retries: 1) { live in
-            try await live.setQuota(of: "tooldeployments.components-api.toolforge.org", to: 1, in: "tool-demo")
+            try await live.setQuota(of: "tooldeployments.deploy.toolforge.org", to: 1, in: "tool-demo")
             // The repeat meets the quota, which counts the first one, before it could meet its name.
             try live.cluster.setFaults([LiveCluster.fault("create", "tooldeployments", ["drop": "after"])])
             let request = Self.request(live)
@@ -143,7 +143,7 @@ struct DeploymentStoreTests {
 
     @Test func quotasAndMissingNamespacesHaveTheirOwnErrors() async throws {
         try await LiveCluster.with { live in
-            try await live.setQuota(of: "tooldeployments.components-api.toolforge.org", to: 0, in: "tool-demo")
+            try await live.setQuota(of: "tooldeployments.deploy.toolforge.org", to: 0, in: "tool-demo")
             await #expect {
                 try await live.deployments.create(Self.request(live))
             } throws: { error in

@@ -72,12 +72,12 @@ struct LiveCluster: Sendable {
     var runs: [Value] { cluster.objects(group: "tekton.dev", resource: "pipelineruns", namespace: "image-build") }
 
     var records: [Value] {
-        cluster.objects(group: "components-api.toolforge.org", resource: "tooldeployments", namespace: "tool-demo")
+        cluster.objects(group: "deploy.toolforge.org", resource: "tooldeployments", namespace: "tool-demo")
     }
 
     var config: Value? {
         cluster.object(
-            group: "components-api.toolforge.org", resource: "toolconfigs", namespace: "tool-demo", name: "demo-config")
+            group: "deploy.toolforge.org", resource: "toolconfigs", namespace: "tool-demo", name: "demo-config")
     }
 
     /// One fault rule: once, unless said otherwise.

@@ -90,7 +90,7 @@ struct ServiceFaultTests {
     @Test(arguments: [10, 3, 1])
     func aQuotaOfTheToolsNamespaceHolds(_ quota: Int) async throws {
         try await Self.withConfig { live in
-            try await live.setQuota(of: "tooldeployments.components-api.toolforge.org", to: quota, in: "tool-demo")
+            try await live.setQuota(of: "tooldeployments.deploy.toolforge.org", to: quota, in: "tool-demo")
             var ids: [String] = []
             for _ in 0..<quota + 2 { ids.append(try await live.service().deploy(live.tool).deployment.id) }
             let kept = live.records.compactMap { $0.at("metadata", "name")?.string }
@@ -123,7 +123,7 @@ struct ServiceFaultTests {
             let kept = Set(live.records.compactMap { $0.at("metadata", "name")?.string })
             #expect(kept.count == 3)
             for run in live.runs where run.at("spec", "status") != "CancelledRunFinally" {
-                let deployment = run.at("metadata", "annotations", "components-api.toolforge.org/deployment")?.string
+                let deployment = run.at("metadata", "annotations", "deploy.toolforge.org/deployment")?.string
                 #expect(kept.contains(deployment ?? ""), "a build runs on without its record")
             }
         }

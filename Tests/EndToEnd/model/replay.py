@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-GROUP = "components-api.toolforge.org"
+GROUP = "deploy.toolforge.org"
 RECORDS, RUNS, CONFIGS, EVENTS = "tooldeployments", "pipelineruns", "toolconfigs", "events"
 
 

@@ -39,7 +39,7 @@ class Subject:
             "POST",
             f"{OURS}/namespaces/tool-{self.name}/toolconfigs",
             {
-                "apiVersion": "components-api.toolforge.org/v1",
+                "apiVersion": "deploy.toolforge.org/v1",
                 "kind": "ToolConfig",
                 "metadata": {"name": f"{self.name}-config"},
                 "spec": self.config,

@@ -13,7 +13,7 @@ import yaml
 
 from .processes import PRODUCTS, ROOT, Process, wait_until
 
-OURS = "/apis/components-api.toolforge.org/v1"
+OURS = "/apis/deploy.toolforge.org/v1"
 TEKTON = "/apis/tekton.dev/v1"
 BUILDS = "image-build"
 
@@ -139,7 +139,7 @@ class Cluster:
                 "apiVersion": "v1",
                 "kind": "ResourceQuota",
                 "metadata": {"name": "deployments"},
-                "spec": {"hard": {"count/tooldeployments.components-api.toolforge.org": str(deployments)}},
+                "spec": {"hard": {"count/tooldeployments.deploy.toolforge.org": str(deployments)}},
             },
         )
 

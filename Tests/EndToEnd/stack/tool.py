@@ -46,9 +46,9 @@ class Tool:
         name = f"{self.name}-deploy-20200101-000000-1"
         self.cluster.request(
             "POST",
-            f"/apis/components-api.toolforge.org/v1/namespaces/tool-{self.name}/tooldeployments",
+            f"/apis/deploy.toolforge.org/v1/namespaces/tool-{self.name}/tooldeployments",
             {
-                "apiVersion": "components-api.toolforge.org/v1",
+                "apiVersion": "deploy.toolforge.org/v1",
                 "kind": "ToolDeployment",
                 "metadata": {"name": name},
                 "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
@@ -95,6 +95,6 @@ class Tool:
 def annotation(build, name):
     annotations = build["metadata"].get("annotations") or {}
     for key, value in annotations.items():
-        if re.fullmatch(rf"components-api\.toolforge\.org/{name}", key):
+        if re.fullmatch(rf"deploy\.toolforge\.org/{name}", key):
             return value
     return None

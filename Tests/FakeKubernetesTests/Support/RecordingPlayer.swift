@@ -51,7 +51,7 @@ struct RecordingPlayer {
                 return Array(text.utf8)
             }
             let start =
-                #"{"apiVersion":"components-api.toolforge.org/v1","kind":"ToolConfig","metadata":{"name":"large"},"#
+                #"{"apiVersion":"deploy.toolforge.org/v1","kind":"ToolConfig","metadata":{"name":"large"},"#
             let middle = #""spec":{"components":{"a":{"build":{}}},"x":""#
             let filling = String(repeating: "x", count: size - start.count - middle.count - 3)
             return Array("\(start)\(middle)\(filling)\"}}".utf8)
@@ -70,7 +70,7 @@ struct RecordingPlayer {
 extension RecordingPlayer {
     /// Brings about what the recording had brought about between its exchanges.
     mutating func prepare(for exchange: NumberedExchange) async throws {
-        let custom = "/apis/components-api.toolforge.org/v1/namespaces"
+        let custom = "/apis/deploy.toolforge.org/v1/namespaces"
         let deployments = "\(custom)/tool-demo/tooldeployments"
         switch exchange.id {
         case "objects[21]":
@@ -82,12 +82,12 @@ extension RecordingPlayer {
             try await standIn(
                 for: exchange, "POST", "\(custom)/tool-demo/toolconfigs",
                 [
-                    "apiVersion": "components-api.toolforge.org/v1", "kind": "ToolConfig",
+                    "apiVersion": "deploy.toolforge.org/v1", "kind": "ToolConfig",
                     "metadata": ["name": "other"],
                     "spec": ["components": ["web": ["build": [:]]]],
                 ])
         case "refusals[24]":
-            let key = "count/tooldeployments.components-api.toolforge.org"
+            let key = "count/tooldeployments.deploy.toolforge.org"
             try await succeed(
                 "POST", "/api/v1/namespaces/tool-other/resourcequotas",
                 ["apiVersion": "v1", "kind": "ResourceQuota", "metadata": ["name": "q"], "spec": ["hard": [key: "2"]]])
@@ -123,7 +123,7 @@ extension RecordingPlayer {
         var metadata = metadata
         metadata["name"] = .string(name)
         return [
-            "apiVersion": "components-api.toolforge.org/v1", "kind": "ToolDeployment", "metadata": metadata,
+            "apiVersion": "deploy.toolforge.org/v1", "kind": "ToolDeployment", "metadata": metadata,
             "spec": ["components": ["web"]],
         ]
     }

@@ -2,11 +2,11 @@
 
 /// A small custom resource to try things on.
 enum ToolDeployments {
-    static let path = "/apis/components-api.toolforge.org/v1/namespaces/tool-demo/tooldeployments"
+    static let path = "/apis/deploy.toolforge.org/v1/namespaces/tool-demo/tooldeployments"
 
     static func new(_ name: String) -> Value {
         [
-            "apiVersion": "components-api.toolforge.org/v1", "kind": "ToolDeployment",
+            "apiVersion": "deploy.toolforge.org/v1", "kind": "ToolDeployment",
             "metadata": ["name": .string(name)],
             "spec": ["components": ["web"]],
         ]
@@ -27,7 +27,7 @@ enum ToolDeployments {
     /// Whether such an object is stored.
     static func isStored(_ name: String, in cluster: FakeCluster) -> Bool {
         cluster.object(
-            group: "components-api.toolforge.org", resource: "tooldeployments", namespace: "tool-demo", name: name)
+            group: "deploy.toolforge.org", resource: "tooldeployments", namespace: "tool-demo", name: name)
             != nil
     }
 }
