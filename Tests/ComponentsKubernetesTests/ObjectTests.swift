@@ -25,7 +25,10 @@ struct ObjectTests {
         let request = try request()
         let run = PipelineRunObject(
             request.builds[1], of: request.identity, settings: BuildSettings(registry: "r.example"))
-        #expect(run.json["metadata"]?["labels"] == ["user": "demo"])
+        #expect(
+            run.json["metadata"]?["labels"] == [
+                "user": "demo", "app.kubernetes.io/managed-by": "components-api", "deploy.toolforge.org/tool": "demo",
+            ])
         #expect(run.spec["pipelineRef"] == ["name": "buildpacks"])
         #expect(
             run.spec["taskRunSpecs"]

@@ -129,10 +129,12 @@ def test_the_longest_tool_and_component_names_make_valid_builds(make_tool):
     data = tool.deploy()
     name = data["builds"][component]["build-id"]
     assert len(name) <= 63
-    # 27 characters of the tool, less the dash at their end.
-    assert re.fullmatch(r"x{25}y-buildpacks-pipelinerun-[0-9a-f]{12}", name)
+    # 26 characters of the tool and a dash, with which no other tool's name ends.
+    assert re.fullmatch(r"x{25}y--buildpacks-pipelinerun-[0-9a-f]{12}", name)
     assert tool.follow(data["deploy-id"])["status"] == "finished"
-    assert tool.builds_of(data["deploy-id"])[component]["metadata"]["labels"]["user"] == tool.name
+    labels = tool.builds_of(data["deploy-id"])[component]["metadata"]["labels"]
+    assert labels["user"] == labels["deploy.toolforge.org/tool"] == tool.name
+    assert labels["app.kubernetes.io/managed-by"] == "components-api"
 
 
 def test_behind_a_prefix_the_location_has_it(tool, another_gateway, service):

@@ -41,13 +41,14 @@ public enum DeploymentNames {
     /// `<tool>-buildpacks-pipelinerun-<12 hexadecimal digits of a SHA-256 over deployment, component and nonce>`.
     ///
     /// A function of its arguments, so that the same build cannot be created twice. At most 63 characters, because
-    /// Tekton makes a label of it. Toolforge's build tools take a build for a tool's own by the prefix; a tool of more
-    /// than 27 characters is cut there, less a trailing `-`.
+    /// Tekton makes a label of it. Toolforge's build tools let a tool act on every run whose name begins with
+    /// `<tool>-buildpacks-pipelinerun-`. A tool's name of more than 27 characters is cut, and the cut prefix ends with a
+    /// `-`: no tool's name ends so, and no other tool may act on the run.
     ///
     /// - Parameter nonce: of the deployment's request, if it has one.
     public static func build(of component: String, deployment: DeploymentIdentity, nonce: String? = nil) -> String {
-        var tool = deployment.tool.value.prefix(maximumToolLength)
-        while tool.hasSuffix("-") { tool.removeLast() }
+        var tool = deployment.tool.value
+        if tool.utf8.count > maximumToolLength { tool = tool.prefix(maximumToolLength - 1) + "-" }
         // Neither of the first two can hold a '/', so no others make the same text.
         let text = "\(deployment.id)/\(component)" + (nonce.map { "/\($0)" } ?? "")
         return "\(tool)-buildpacks-pipelinerun-\(digest(text, bytes: 6))"

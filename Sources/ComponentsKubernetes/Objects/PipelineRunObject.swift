@@ -8,6 +8,7 @@ struct PipelineRunObject: KubernetesResource {
         group: "tekton.dev", version: "v1", plural: "pipelineruns", kind: "PipelineRun")
     static let deploymentAnnotation = CustomResources.annotation("deployment")
     static let componentAnnotation = CustomResources.annotation("component")
+    static let toolLabel = CustomResources.annotation("tool")
 
     let metadata: ObjectMetadata
     let spec: JSONValue
@@ -21,7 +22,8 @@ struct PipelineRunObject: KubernetesResource {
 
     /// The run that makes a build on Toolforge.
     ///
-    /// The names of deployment and component stand in annotations: a deployment's id can be too long for a label.
+    /// The labels select this service's own runs. Deployment and component are annotations: a deployment's id can be too long
+    /// for a label.
     ///
     /// - Parameter isCancelled: whether it is to end before it begins: such a run only takes the name.
     init(
@@ -29,7 +31,10 @@ struct PipelineRunObject: KubernetesResource {
     ) {
         let tool = deployment.tool
         metadata = ObjectMetadata(
-            name: build.id, labels: ["user": tool.value],
+            name: build.id,
+            labels: [
+                "user": tool.value, "app.kubernetes.io/managed-by": "components-api", Self.toolLabel: tool.value,
+            ],
             annotations: [Self.deploymentAnnotation: deployment.id, Self.componentAnnotation: build.component])
         let ref = JSONValue.string(build.ref ?? "HEAD")
         var spec: JSONObject = [

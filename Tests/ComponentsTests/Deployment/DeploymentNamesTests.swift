@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Components
@@ -30,16 +31,41 @@ struct DeploymentNamesTests {
         #expect(try !DeploymentNames.isDeployment(text, of: #require(ToolName("demo"))))
     }
 
-    @Test(arguments: ["a", "demo", longest, String(repeating: "a", count: 26) + "-b"])
-    func buildNamesFitALabelAndBeginWithTheTool(_ name: String) throws {
+    private static func build(of name: String) throws -> String {
         let tool = try #require(ToolName(name))
-        let id = DeploymentNames.build(of: "web", deployment: DeploymentIdentity(id: "\(name)-deploy-x", tool: tool))
+        return DeploymentNames.build(of: "web", deployment: DeploymentIdentity(id: "\(name)-deploy-x", tool: tool))
+    }
+
+    @Test(arguments: [
+        ("a", "a"), ("demo", "demo"), (String(repeating: "a", count: 27), String(repeating: "a", count: 27)),
+        (longest, String(repeating: "a", count: 26) + "-"),
+        (String(repeating: "a", count: 25) + "-bcd", String(repeating: "a", count: 25) + "--"),
+    ])
+    func buildNamesFitALabelAndBeginWithTheTool(_ name: String, _ prefix: String) throws {
+        let id = try Self.build(of: name)
         #expect(id.utf8.count <= 63)
-        #expect(!id.contains("--buildpacks"))
-        #expect(
-            id.hasPrefix(name.count <= 27 && !name.hasSuffix("-") ? "\(name)-buildpacks-pipelinerun-" : name.prefix(26))
-        )
         #expect(id.wholeMatch(of: /[a-z0-9-]+-buildpacks-pipelinerun-[0-9a-f]{12}/) != nil)
+        #expect(id.dropLast(12) == "\(prefix)-buildpacks-pipelinerun-")
+    }
+
+    /// builds-api lets a tool act on every run whose name begins with `<tool>-buildpacks-pipelinerun-`.
+    @Test func noToolMayActOnTheBuildsOfAnother() throws {
+        var random = SeededRandom(seed: 27)
+        let letters = Array("ab-")
+        func name(_ length: Int) -> String {
+            let middle = (0..<max(0, length - 2)).map { _ in letters.randomElement(using: &random) ?? "a" }
+            return "a" + String(middle) + (length > 1 ? "b" : "")
+        }
+        for _ in 0..<20_000 {
+            let victim = name(Int.random(in: 1...ToolName.maximumLength, using: &random))
+            let id = try Self.build(of: victim)
+            // Every part of the build's name that may be the name of a tool, and a name that has nothing to do with it.
+            var others = [name(Int.random(in: 1...30, using: &random))]
+            others += (1...id.count).map { String(id.prefix($0)) }.filter { ToolName($0) != nil }
+            for other in others where other != victim {
+                #expect(!id.hasPrefix("\(other)-buildpacks-pipelinerun-"), "\(other) may act on a build of \(victim)")
+            }
+        }
     }
 
     @Test func aNonceMakesOtherBuildNames() throws {

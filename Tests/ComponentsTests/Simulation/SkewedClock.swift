@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The clock of one process: right, or off by up to a day either way, or jumping whenever it is read.
 struct SkewedClock {
