@@ -6,6 +6,8 @@ public enum ClusterFailure: Error, Sendable, Equatable {
     case toolMissing
     /// The tool is being deleted.
     case toolTerminating
+    /// The object is being deleted: it takes no change, and its name is not free yet.
+    case terminating
     /// The object to change does not exist.
     case absent
     /// The name is taken.

@@ -32,7 +32,7 @@ extension Logger {
             return try await clusterCall(what, metadata, call)
         } catch {
             switch error {
-            case .refused, .full, .tooLarge, .toolTerminating, .conflict, .exists:
+            case .refused, .full, .tooLarge, .toolTerminating, .terminating, .conflict, .exists:
                 throw .failed(reason: "the cluster refuses to be read; tell Toolforge's admins")
             default:
                 throw error
@@ -44,7 +44,7 @@ extension Logger {
 extension ClusterFailure {
     fileprivate var isExpected: Bool {
         switch self {
-        case .absent, .exists, .conflict, .toolMissing, .toolTerminating, .full, .refused, .tooLarge: true
+        case .absent, .exists, .conflict, .toolMissing, .toolTerminating, .terminating, .full, .refused, .tooLarge: true
         case .unreadable, .failed, .unavailable, .timedOut: false
         }
     }

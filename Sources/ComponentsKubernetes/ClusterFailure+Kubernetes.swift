@@ -19,6 +19,7 @@ extension ClusterFailure {
             case .notFound where error.status?.details?.name != nil: .absent
             case .notFound:
                 .failed(reason: "the cluster does not know a kind that this service needs; tell Toolforge's admins")
+            case .alreadyExists where error.meansBeingDeleted: .terminating
             case .alreadyExists: .exists
             case .conflict: .conflict
             case .forbidden where error.isNamespaceTerminating: .toolTerminating
@@ -65,7 +66,15 @@ extension QuotaRefusal {
     }
 }
 
+extension ObjectMetadata {
+    /// Whether the object was deleted and only waits for its finalizers.
+    var isBeingDeleted: Bool { deletionTimestamp != nil }
+}
+
 extension KubernetesError {
+    /// Whether a name is taken by an object that is being deleted, as the API server says it.
+    var meansBeingDeleted: Bool { isAlreadyExists && message.hasPrefix("object is being deleted: ") }
+
     /// Whether the message names the account that made the request: `User "system:serviceaccount:…" cannot …`.
     var namesAnAccount: Bool { message.contains("User \"") || message.contains("system:") }
 }

@@ -1,13 +1,16 @@
 public import JSON
 
 /// Where the one config of each tool is kept.
+///
+/// A config that is being deleted counts as gone for reads.
 public protocol ToolConfigStore: Sendable {
     /// The config as it was given, or `nil` if there is none (or no such tool: see `toolExists`).
     func read(_ tool: ToolName) async throws(ClusterFailure) -> ConfigRecord?
 
     /// Puts a config in place of the one before, whole or not at all, if the precondition holds at that moment.
     ///
-    /// - Throws: `ClusterFailure.timedOut(mayHaveHappened: true)` where it cannot be told whether the config was stored and
+    /// - Throws: `ClusterFailure.terminating` if the stored config is being deleted: nothing that is written would stay.
+    ///   `ClusterFailure.timedOut(mayHaveHappened: true)` where it cannot be told whether the config was stored and
     ///   then replaced by another one, or never stored.
     func write(
         _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition

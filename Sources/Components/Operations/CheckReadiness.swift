@@ -16,7 +16,7 @@ struct CheckReadiness: Sendable {
                     .unavailable(reason: reason, retryAfter: nil)
                 case .full(let quota): .unavailable(reason: quota.reason, retryAfter: nil)
                 case .timedOut: .unavailable(reason: "the cluster did not answer in time", retryAfter: nil)
-                case .absent, .toolMissing, .toolTerminating, .exists, .conflict, .tooLarge:
+                case .absent, .toolMissing, .toolTerminating, .terminating, .exists, .conflict, .tooLarge:
                     .unavailable(reason: "the cluster does not know this service's kinds", retryAfter: nil)
                 }
             throw .cluster(failure, about: .service)

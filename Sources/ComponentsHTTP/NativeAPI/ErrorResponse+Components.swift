@@ -69,6 +69,11 @@ extension ErrorResponse {
                 subject.tool.map { "\($0) is being deleted: its namespace tool-\($0)" }
                 ?? "is being deleted: its namespace"
             self.init(.conflict, "The tool \(name) is terminating and takes nothing new.")
+        case .terminating:
+            self.init(
+                .conflict,
+                "\(subject.name.prefix(1).uppercased())\(subject.name.dropFirst()) is being deleted: nothing was stored. "
+                    + "Try again when it is gone.")
         case .absent, .exists, .conflict:
             self.init(
                 .conflict,

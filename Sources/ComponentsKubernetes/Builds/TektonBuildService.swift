@@ -64,6 +64,9 @@ public struct TektonBuildService: BuildService {
         switch error {
         case .exists:
             return .started
+        case .terminating:
+            // Tekton does not start a run that is being deleted.
+            return .unconfirmed(reason: "a build of the same name is being deleted")
         case .conflict:
             return .unconfirmed(reason: "the cluster was busy with other builds")
         case .unavailable(let reason, _):
@@ -104,7 +107,7 @@ public struct TektonBuildService: BuildService {
                 // Created a moment ago, by another process or by an attempt whose response was lost.
                 case .exists: continue
                 case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return
-                case .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
+                case .terminating, .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
                 }
             }
         }

@@ -97,7 +97,7 @@ struct ConfigWriter {
     /// The precondition that an error of a write means, if it is about the target.
     private func failure(of target: Target, by error: KubernetesError) -> FailedPrecondition? {
         switch target {
-        case .nothing where error.isAlreadyExists: .present
+        case .nothing where error.isAlreadyExists && !error.meansBeingDeleted: .present
         case .version where error.isConflict: .changed
         // Only a missing object is named: a kind that is not served is another failure.
         case .anything, .version: error.isNotFound && error.status?.details?.name == name ? .missing : nil

@@ -21,7 +21,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
             () throws(KubernetesError) in
             try await deployments(of: tool).getIfPresent(id)
         }
-        guard let object else { return nil }
+        guard let object, !object.metadata.isBeingDeleted else { return nil }
         return try object.record(of: tool)
     }
 
@@ -31,7 +31,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
             () throws(KubernetesError) in
             try await deployments(of: tool).listMetadata()
         }
-        return objects.map { object in
+        return objects.filter { !$0.metadata.isBeingDeleted }.map { object in
             DeploymentEntry(
                 id: object.name, createdAt: object.metadata.creationTimestamp ?? .distantPast,
                 identity: object.metadata.uid ?? "")
@@ -96,6 +96,8 @@ public struct KubernetesDeploymentStore: DeploymentStore {
                 return present
             }
         }
+        // The update was stored, but in an object that goes: nobody will read it.
+        guard !updated.metadata.isBeingDeleted else { throw .absent }
         return try updated.record(of: tool)
     }
 

@@ -20,7 +20,8 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
         let object = try await logger.clusterRead("read config", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await configs(of: tool).getIfPresent(tool.configName)
         }
-        return try object.map { (object) throws(ClusterFailure) in try record(of: object) }
+        guard let object, !object.metadata.isBeingDeleted else { return nil }
+        return try record(of: object)
     }
 
     /// Replaces `spec` as a whole, in one call; creates the object if there is none yet.
@@ -33,7 +34,10 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
             try await writer.write(if: precondition)
         }
         switch outcome {
-        case .stored(let object): return .stored(try record(of: object))
+        case .stored(let object):
+            // It was changed, but it goes: nothing is stored.
+            guard !object.metadata.isBeingDeleted else { throw .terminating }
+            return .stored(try record(of: object))
         case .refused(let failure): return .refused(failure)
         }
     }

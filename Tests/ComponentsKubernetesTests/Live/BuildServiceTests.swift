@@ -27,7 +27,7 @@ struct BuildServiceTests {
             #expect(missing == nil)
             for _ in 0..<2 { #expect(await live.builds.start(build, of: deployment) == .started) }
             #expect(live.runs.count == 1)
-            #expect(live.runs.first?.at("metadata", "labels") == ["user": "demo"])
+            #expect(live.runs.first?.at("metadata", "labels", "deploy.toolforge.org/tool") == "demo")
             #expect(try await live.builds.observe(build, of: deployment)?.phase == .pending)
             try await live.setCondition(of: build.id, "Unknown", reason: "Running")
             #expect(
