@@ -157,7 +157,8 @@ let package = Package(
         .testTarget(
             name: "ComponentsServerTests",
             dependencies: [
-                "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON", "TestSupport",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -1,4 +1,4 @@
-public import struct Foundation.Date
+public import Foundation
 
 /// The one clock of the rules: the time of day by the cluster, and waiting.
 ///
@@ -23,6 +23,16 @@ public struct SystemClock: ClusterClock {
 
     /// The time of day by this machine's clock.
     public func now() -> Date { Date() }
+}
+
+extension Date {
+    /// The time that many microseconds after 1970: a record's time, which is stored and read back without loss.
+    public init(microsecondsSince1970 microseconds: Int64) {
+        self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    }
+
+    /// Whole microseconds since 1970.
+    public var microsecondsSince1970: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
 }
 
 /// Where random numbers come from.

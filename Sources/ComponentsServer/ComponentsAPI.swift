@@ -60,12 +60,14 @@ struct ComponentsAPI {
                 fieldManager: "components-api", deadline: settings.clusterDeadline,
                 maximumConnections: settings.clusterConnections, userAgent: "components-api/\(ServiceVersion.current)"),
             logger: logger, observer: metrics)
-        let events = DeploymentEvents(client: client, logger: logger)
+        let clock = KubernetesClock(client: client)
+        let events = DeploymentEvents(client: client, logger: logger, clock: clock)
         let service = ComponentsService(
             configs: KubernetesToolConfigStore(client: client, logger: logger),
             deployments: KubernetesDeploymentStore(client: client, logger: logger),
             builds: TektonBuildService(client: client, settings: settings.builds, logger: logger),
-            maximumRetained: settings.maximumRetained, observers: [metrics, events], logger: logger)
+            maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
+            observers: [metrics, events], logger: logger)
         let responder = try APIResponder(
             operations: service, maximumRetained: settings.maximumRetained, logger: logger,
             version: ServiceVersion.current, observer: metrics

@@ -19,7 +19,8 @@ struct EventObjectTests {
         }
         return DeploymentRecord(
             request: DeploymentRequest(
-                identity: DeploymentIdentity(id: "demo-deploy-1", tool: tool), config: [:], builds: builds),
+                identity: DeploymentIdentity(id: "demo-deploy-1", tool: tool), requestedAt: moment, config: [:],
+                builds: builds),
             status: DeploymentStatus(builds: Dictionary(uniqueKeysWithValues: statuses)), createdAt: moment,
             identity: "uid-1", version: "1")
     }

@@ -10,7 +10,8 @@ struct ObjectTests {
     private func request() throws -> DeploymentRequest {
         let identity = DeploymentIdentity(id: "demo-deploy-1", tool: try #require(ToolName("demo")))
         return DeploymentRequest(
-            identity: identity, config: ["components": ["web": ["x": 1]]],
+            identity: identity, requestedAt: Date(microsecondsSince1970: 1_795_342_500_000_042),
+            config: ["components": ["web": ["x": 1]]],
             builds: [
                 PlannedBuild(
                     component: "api", id: DeploymentNames.build(of: "api", deployment: identity),
@@ -54,7 +55,7 @@ struct ObjectTests {
         let request = try request()
         let status = DeploymentStatus(builds: [
             "web": BuildStatus(start: .created, phase: .running, message: "m"),
-            "api": BuildStatus(start: .refused, phase: .failed, message: "quota"),
+            "api": BuildStatus(start: .refused, phase: .failed, reason: .refused, message: "quota"),
         ])
         var object = try #require(ToolDeploymentObject(request).json.objectValue)
         object["metadata"] = [

@@ -1,3 +1,4 @@
+import Components
 import ComponentsKubernetes
 import FastCGI
 import Logging
@@ -10,7 +11,8 @@ struct SettingsTests {
         // An empty value is none: `FOO=` in a unit file or a chart.
         let unset = [
             "LISTEN", "FASTCGI_ALLOWED_UIDS", "LOG_LEVEL", "SHUTDOWN_GRACE_SECONDS", "MAX_CONCURRENT_REQUESTS",
-            "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "CLUSTER_DEADLINE_SECONDS", "CLUSTER_CONNECTIONS",
+            "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "BUILD_START_SECONDS", "CLUSTER_DEADLINE_SECONDS",
+            "CLUSTER_CONNECTIONS",
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
             "IMAGE_REGISTRY",
         ]
@@ -22,6 +24,7 @@ struct SettingsTests {
             #expect(settings.limits.maximumInFlight == 1_024)
             #expect(settings.limits.readTimeout == .seconds(10))
             #expect(settings.maximumRetained == 10)
+            #expect(settings.deploymentLimits.buildStart == .seconds(600))
             #expect(settings.clusterDeadline == .seconds(10))
             #expect(settings.clusterConnections == 128)
             #expect(settings.builds == BuildSettings())
@@ -36,7 +39,8 @@ struct SettingsTests {
         let settings = try Settings(environment: [
             "LISTEN": "tcp:127.0.0.1:9000", "FASTCGI_ALLOWED_UIDS": "0, 33", "LOG_LEVEL": "DEBUG",
             "SHUTDOWN_GRACE_SECONDS": "5", "MAX_CONCURRENT_REQUESTS": "5000", "REQUEST_TIMEOUT_SECONDS": "3",
-            "MAX_DEPLOYMENTS_RETAINED": "2", "CLUSTER_DEADLINE_SECONDS": "7", "CLUSTER_CONNECTIONS": "9",
+            "MAX_DEPLOYMENTS_RETAINED": "2", "BUILD_START_SECONDS": "60", "CLUSTER_DEADLINE_SECONDS": "7",
+            "CLUSTER_CONNECTIONS": "9",
             "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
             "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",
             "IMAGE_REGISTRY": "r.example:5000",
@@ -50,6 +54,7 @@ struct SettingsTests {
         #expect(settings.limits.maximumConnections >= 5_000)
         #expect(settings.limits.readTimeout == .seconds(3))
         #expect(settings.maximumRetained == 2)
+        #expect(settings.deploymentLimits.buildStart == .seconds(60))
         #expect(settings.clusterDeadline == .seconds(7))
         #expect(settings.clusterConnections == 9)
         #expect(
@@ -64,7 +69,7 @@ struct SettingsTests {
         ("FASTCGI_ALLOWED_UIDS", "0,,33"), ("FASTCGI_ALLOWED_UIDS", "-1"), ("LOG_LEVEL", "loud"),
         ("SHUTDOWN_GRACE_SECONDS", "-1"), ("SHUTDOWN_GRACE_SECONDS", "30s"), ("MAX_CONCURRENT_REQUESTS", "0"),
         ("MAX_CONCURRENT_REQUESTS", "many"), ("REQUEST_TIMEOUT_SECONDS", "0"), ("MAX_DEPLOYMENTS_RETAINED", "0"),
-        ("MAX_DEPLOYMENTS_RETAINED", "1.5"), ("CLUSTER_DEADLINE_SECONDS", "0"),
+        ("MAX_DEPLOYMENTS_RETAINED", "1.5"), ("BUILD_START_SECONDS", "0"), ("CLUSTER_DEADLINE_SECONDS", "0"),
         ("CLUSTER_DEADLINE_SECONDS", "99999999999999999999"), ("CLUSTER_CONNECTIONS", "0"),
         ("BUILD_NAMESPACE", "Image-Build"), ("BUILD_NAMESPACE", "a.b"), ("BUILD_NAMESPACE", "../default"),
         ("BUILD_NAMESPACE", String(repeating: "n", count: 64)), ("BUILD_PIPELINE", "-x"),

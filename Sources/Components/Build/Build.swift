@@ -6,14 +6,17 @@ public struct Build: Sendable, Equatable {
     public var id: String
     /// How far it has come.
     public var phase: BuildPhase
+    /// Why it ended without success, if it did.
+    public var reason: BuildReason?
     /// What the cluster says of it, or why it does not run: a sentence.
     public var message: String
 
     /// A build as it was last observed.
-    public init(component: String, id: String, phase: BuildPhase, message: String) {
+    public init(component: String, id: String, phase: BuildPhase, reason: BuildReason? = nil, message: String) {
         self.component = component
         self.id = id
         self.phase = phase
+        self.reason = reason
         self.message = message
     }
 }
@@ -61,6 +64,34 @@ public enum BuildPhase: String, Sendable, CaseIterable {
         switch self {
         case .pending, .running: false
         case .succeeded, .failed, .cancelled, .timedOut: true
+        }
+    }
+}
+
+/// Why a build ended without success: stable codes for programs.
+public enum BuildReason: String, Sendable, CaseIterable {
+    /// The build itself failed.
+    case failed = "BuildFailed"
+    /// Somebody cancelled it.
+    case cancelled = "BuildCancelled"
+    /// It took longer than it may.
+    case timedOut = "BuildTimedOut"
+    /// The cluster refused to create it.
+    case refused = "BuildRefused"
+    /// It is gone from the cluster, and its end was not seen.
+    case vanished = "BuildVanished"
+    /// It was not created within the time in which a build may start.
+    case notStarted = "NotStarted"
+    /// A newer deployment has built the component.
+    case superseded = "Superseded"
+
+    /// The reason of a build that the cluster ran to this end; `nil` for one that did not end, or succeeded.
+    init?(of phase: BuildPhase) {
+        switch phase {
+        case .pending, .running, .succeeded: return nil
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        case .timedOut: self = .timedOut
         }
     }
 }

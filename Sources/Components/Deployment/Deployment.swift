@@ -4,7 +4,7 @@ public import struct Foundation.Date
 public struct Deployment: Sendable, Equatable {
     /// `<tool>-deploy-<yyyymmdd-hhmmss>-<integer>`; with an idempotency key, `<tool>-deploy-key-<digits>`.
     public var id: String
-    /// When the store recorded it, to the second.
+    /// When it was asked for, by the cluster's clock.
     public var createdAt: Date
     /// Its builds, in the order of the components' names.
     public var builds: [Build]

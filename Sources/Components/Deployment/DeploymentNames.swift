@@ -9,7 +9,7 @@ public enum DeploymentNames {
     /// two that were made in the same microsecond still differ. Valid as the name of a Kubernetes object for every tool.
     static func deployment(of tool: ToolName, at now: Date, random: UInt32) -> String {
         let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
-        let microseconds = Int64((now.timeIntervalSince1970 * 1_000_000).rounded(.down))
+        let microseconds = now.microsecondsSince1970
         let second = Date(timeIntervalSince1970: Double(microseconds / 1_000_000))
         let stamp = second.formatted(style).replacing("T", with: "-").replacing("Z", with: "")
         let fraction = padded(UInt64(microseconds % 1_000_000), to: 6)

@@ -6,6 +6,10 @@ public import struct Foundation.Date
 public struct DeploymentRequest: Sendable, Equatable {
     /// Which deployment of which tool.
     public var identity: DeploymentIdentity
+    /// When it was asked for, by the cluster's clock, in whole microseconds.
+    ///
+    /// Age and order follow from it: a restore from a backup makes the store's own date anew.
+    public var requestedAt: Date
     /// The config as it was when the deployment was asked for.
     public var config: JSONValue
     /// Every build it starts, in the order of the components' names.
@@ -18,9 +22,11 @@ public struct DeploymentRequest: Sendable, Equatable {
 
     /// A request for these builds.
     public init(
-        identity: DeploymentIdentity, config: JSONValue, builds: [PlannedBuild], nonce: String? = nil
+        identity: DeploymentIdentity, requestedAt: Date, config: JSONValue, builds: [PlannedBuild],
+        nonce: String? = nil
     ) {
         self.identity = identity
+        self.requestedAt = requestedAt
         self.config = config
         self.builds = builds
         self.nonce = nonce
@@ -52,17 +58,24 @@ public struct DeploymentRecord: Sendable, Equatable {
     }
 
     /// The record as a list names it.
-    var entry: DeploymentEntry {
-        DeploymentEntry(id: request.identity.id, createdAt: createdAt, identity: identity)
+    public var entry: DeploymentEntry {
+        DeploymentEntry(id: request.identity.id, requestedAt: request.requestedAt, identity: identity)
+    }
+
+    /// How long ago it was asked for, by the cluster's clock: the store's date counts if it is the earlier one.
+    func age(at now: Date) -> Duration {
+        .seconds(now.timeIntervalSince(min(request.requestedAt, createdAt)))
     }
 
     /// What users see of it.
     var deployment: Deployment {
         Deployment(
-            id: request.identity.id, createdAt: createdAt,
+            id: request.identity.id, createdAt: request.requestedAt,
             builds: request.builds.map { build in
                 let status = status[build]
-                return Build(component: build.component, id: build.id, phase: status.phase, message: status.message)
+                return Build(
+                    component: build.component, id: build.id, phase: status.phase, reason: status.reason,
+                    message: status.message)
             })
     }
 }

@@ -23,13 +23,16 @@ public struct BuildStatus: Sendable, Equatable {
     public var start: StartNote
     /// How far it has come.
     public var phase: BuildPhase
+    /// Why it ended without success; `nil` for other phases, and for a code that a later version wrote.
+    public var reason: BuildReason?
     /// Why, in a sentence.
     public var message: String
 
     /// A note.
-    public init(start: StartNote, phase: BuildPhase, message: String) {
+    public init(start: StartNote, phase: BuildPhase, reason: BuildReason? = nil, message: String) {
         self.start = start
         self.phase = phase
+        self.reason = reason
         self.message = message
     }
 

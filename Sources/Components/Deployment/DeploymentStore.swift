@@ -1,6 +1,8 @@
 public import struct Foundation.Date
 
 /// Where the records of deployments are kept.
+///
+/// A record that is being deleted counts as gone: it is not read, listed or changed. Only its name is still taken.
 public protocol DeploymentStore: Sendable {
     /// The record of that id, or `nil` if there is none.
     /// - Throws: `ClusterFailure.unreadable` if an object of that name exists but is not a record.
@@ -9,13 +11,14 @@ public protocol DeploymentStore: Sendable {
     /// All records of a tool by name alone, readable or not.
     func list(_ tool: ToolName) async throws(ClusterFailure) -> [DeploymentEntry]
 
-    /// All records of a tool with their contents, readable or not.
+    /// All records of a tool with their contents, readable or not, in no order.
     func listRecords(_ tool: ToolName) async throws(ClusterFailure) -> [ListedRecord]
 
     /// Stores what was asked as a new record without a status.
     ///
     /// A repeat of the same request after a lost response is not an error: the stored record is returned.
-    /// - Throws: `ClusterFailure.exists` if the id belongs to another request, `.full` if a quota has no room.
+    /// - Throws: `ClusterFailure.exists` if the id belongs to another request, `.terminating` if its record is being deleted,
+    ///   `.full` if a quota has no room.
     func create(_ request: DeploymentRequest) async throws(ClusterFailure) -> DeploymentRecord
 
     /// Stores the status of a record that has not changed since it was read.
@@ -47,15 +50,21 @@ public struct ListedRecord: Sendable, Equatable {
 public struct DeploymentEntry: Sendable, Hashable {
     /// The deployment's id.
     public var id: String
-    /// When the store recorded it, to the second, by the store's clock.
-    public var createdAt: Date
+    /// When it was asked for, by the cluster's clock.
+    public var requestedAt: Date
     /// Which object this is: another one of the same name has another identity.
     public var identity: String
 
     /// A record's name, age and identity.
-    public init(id: String, createdAt: Date, identity: String) {
+    public init(id: String, requestedAt: Date, identity: String) {
         self.id = id
-        self.createdAt = createdAt
+        self.requestedAt = requestedAt
         self.identity = identity
+    }
+
+    /// Whether this deployment was asked for before the other: by `requestedAt`, then by id.
+    public func isOlder(than other: DeploymentEntry) -> Bool {
+        requestedAt == other.requestedAt
+            ? id.utf8.lexicographicallyPrecedes(other.id.utf8) : requestedAt < other.requestedAt
     }
 }

@@ -1,15 +1,12 @@
 /// Which deployments of a tool stay: the newest ones.
 ///
-/// The newest is what the store recorded last, by the store's own clock; within one second, the greater id.
+/// The newest is what was asked for last, by the cluster's clock; at the same microsecond, the greater id.
 struct Retention: Equatable {
     /// The oldest first.
     private let entries: [DeploymentEntry]
 
     init(_ entries: [DeploymentEntry]) {
-        self.entries = entries.sorted {
-            $0.createdAt == $1.createdAt
-                ? $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) : $0.createdAt < $1.createdAt
-        }
+        self.entries = entries.sorted { $0.isOlder(than: $1) }
     }
 
     /// All of them, the newest first.

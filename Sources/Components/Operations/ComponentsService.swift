@@ -18,14 +18,16 @@ public struct ComponentsService: ComponentsOperations {
     ///
     /// - Parameters:
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
+    ///   - limits: the deadlines of deployments.
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
-        maximumRetained: Int = 10, clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
+        maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
+        clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
         observers: [any DeploymentObserver] = [], logger: Logger
     ) {
         let driver = DeploymentDriver(
-            store: deployments, builds: builds, observers: observers, clock: clock, logger: logger)
+            store: deployments, builds: builds, limits: limits, observers: observers, clock: clock, logger: logger)
         readConfig = ReadConfig(configs: configs)
         storeConfig = StoreConfig(configs: configs)
         removeConfig = RemoveConfig(configs: configs)

@@ -1,6 +1,8 @@
 import JSON
 import Logging
 
+import struct Foundation.Date
+
 /// Records a deployment and starts its builds: first the record, then all builds at once, then their status.
 struct StartDeployment: Sendable {
     /// How often the record is created again: with a new id if one is taken, or after making room in a quota.
@@ -39,9 +41,10 @@ struct StartDeployment: Sendable {
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
         try await asking(about: .room(for: tool), try await remover.remove(surplus, of: tool))
         for _ in 0..<Self.attempts {
-            let record = try await create(keyed, tool, hasRemoved: !surplus.isEmpty) { identity in
+            let record = try await create(keyed, tool, hasRemoved: !surplus.isEmpty) { (identity, now) in
                 let nonce = keyed == nil ? nil : String(randomness.nonce(), radix: 16)
-                return DeploymentRequest(config, document: document, identity: identity, nonce: nonce)
+                return DeploymentRequest(
+                    config, document: document, identity: identity, requestedAt: now, nonce: nonce)
             }
             if let record { return try await startBuilds(of: record) }
             // Another request with the same key was faster; unless its record is gone already.
@@ -53,12 +56,13 @@ struct StartDeployment: Sendable {
     /// The new record; `nil` if another request has recorded the deployment of the same key.
     private func create(
         _ keyed: DeploymentIdentity?, _ tool: ToolName, hasRemoved: Bool,
-        _ request: (DeploymentIdentity) -> DeploymentRequest
+        _ request: (DeploymentIdentity, Date) -> DeploymentRequest
     ) async throws(ComponentsError) -> DeploymentRecord? {
         var history = RoomStep.History(hasRemoved: hasRemoved)
         var failure = ComponentsError.cluster(.conflict, about: .room(for: tool))
         for _ in 0..<Self.attempts {
-            let request = request(keyed ?? newIdentity(of: tool))
+            let now = Date(microsecondsSince1970: clock.now().microsecondsSince1970)
+            let request = request(keyed ?? newIdentity(of: tool, at: now), now)
             do throws(ClusterFailure) {
                 let record = try await store.create(request)
                 logger.info(
@@ -89,8 +93,8 @@ struct StartDeployment: Sendable {
         throw failure
     }
 
-    private func newIdentity(of tool: ToolName) -> DeploymentIdentity {
-        let id = DeploymentNames.deployment(of: tool, at: clock.now(), random: randomness.number())
+    private func newIdentity(of tool: ToolName, at now: Date) -> DeploymentIdentity {
+        let id = DeploymentNames.deployment(of: tool, at: now, random: randomness.number())
         return DeploymentIdentity(id: id, tool: tool)
     }
 
@@ -123,10 +127,10 @@ struct StartDeployment: Sendable {
     /// From here on the deployment stands: failures are reported beside it, and the next `GET` makes up for them.
     private func startBuilds(of record: DeploymentRecord) async throws(ComponentsError) -> StartedDeployment {
         let identity = record.request.identity
-        let findings = try await asking(
+        let driven = try await asking(
             about: .deployment(identity), try await driver.drive(record, origin: .justRecorded))
         async let outnumbered = trim(identity)
-        let settled = await result(of: try await driver.settle(record, findings, origin: .justRecorded))
+        let settled = await result(of: try await driver.settle(record, driven))
         guard await !outnumbered else { throw .superseded(id: identity.id) }
         switch settled {
         case .success(let record?):
@@ -138,7 +142,7 @@ struct StartDeployment: Sendable {
                 "the first status was not stored",
                 metadata: ["tool": "\(identity.tool)", "deployment": "\(identity.id)", "error": "\(error)"])
             var computed = record
-            computed.status = DeploymentStep(record, findings: findings.mapValues(\.withoutRefusal)).status
+            computed.status = driven.withoutRefusals.step(of: record).status
             return StartedDeployment(
                 deployment: computed.deployment,
                 warnings: [
@@ -181,7 +185,10 @@ extension DeploymentRequest {
     /// The request for every build that a config asks for.
     ///
     /// - Parameter document: the config as it is stored, from which `config` was read.
-    init(_ config: ToolConfig, document: JSONValue, identity: DeploymentIdentity, nonce: String? = nil) {
+    init(
+        _ config: ToolConfig, document: JSONValue, identity: DeploymentIdentity, requestedAt: Date,
+        nonce: String? = nil
+    ) {
         let builds = config.components.compactMap { component -> PlannedBuild? in
             guard case .repository(let repository, let ref) = component.source else { return nil }
             return PlannedBuild(
@@ -189,14 +196,18 @@ extension DeploymentRequest {
                 id: DeploymentNames.build(of: component.name, deployment: identity, nonce: nonce),
                 repository: repository, ref: ref)
         }
-        self.init(identity: identity, config: document, builds: builds, nonce: nonce)
+        self.init(identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)
     }
 }
 
-extension DeploymentStep.Finding {
+extension DeploymentDriver.Driven {
     /// A refusal that is not stored is tried again by the next `GET`: until then it must not be shown as an end.
-    fileprivate var withoutRefusal: DeploymentStep.Finding {
-        guard case .start(.refused(let reason)) = self else { return self }
-        return .start(.unconfirmed(reason: reason))
+    fileprivate var withoutRefusals: Self {
+        var driven = self
+        driven.findings = findings.mapValues { finding in
+            guard case .start(.refused(let reason)) = finding else { return finding }
+            return .start(.unconfirmed(reason: reason))
+        }
+        return driven
     }
 }

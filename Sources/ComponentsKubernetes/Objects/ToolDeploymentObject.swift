@@ -9,6 +9,8 @@ import Kubernetes
 /// an object can still be removed.
 struct ToolDeploymentObject: KubernetesResource {
     static let definition = CustomResources.toolDeployment
+    /// `spec.requestedAt` again, for lists of metadata.
+    static let requestedAtAnnotation = CustomResources.annotation("requested-at")
 
     let metadata: ObjectMetadata
     let spec: JSONValue
@@ -22,7 +24,9 @@ struct ToolDeploymentObject: KubernetesResource {
 
     /// The object for a new deployment.
     init(_ request: DeploymentRequest) {
-        metadata = ObjectMetadata(name: request.identity.id)
+        let requestedAt = request.requestedAt.formattedWithMicroseconds
+        metadata = ObjectMetadata(
+            name: request.identity.id, annotations: [Self.requestedAtAnnotation: requestedAt])
         let tool = JSONValue.string(request.identity.tool.value)
         let builds = request.builds.map { build -> (String, JSONValue) in
             var entry: JSONObject = ["id": .string(build.id), "repository": .string(build.repository)]
@@ -30,7 +34,8 @@ struct ToolDeploymentObject: KubernetesResource {
             return (build.component, .object(entry))
         }
         var spec: JSONObject = [
-            "tool": tool, "requestedBy": tool, "config": request.config, "builds": .object(JSONObject(builds)),
+            "tool": tool, "requestedBy": tool, "requestedAt": .string(requestedAt), "config": request.config,
+            "builds": .object(JSONObject(builds)),
         ]
         spec["nonce"] = request.nonce.map(JSONValue.string)
         self.spec = .object(spec)
@@ -70,9 +75,16 @@ struct ToolDeploymentObject: KubernetesResource {
             builds.append(
                 PlannedBuild(component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue))
         }
+        var requestedAt = createdAt
+        if let text = spec["requestedAt"]?.stringValue {
+            guard let date = Date(formattedWithMicroseconds: text) else {
+                throw .unreadable(reason: "spec.requestedAt is not a time as RFC 3339 has it, in UTC")
+            }
+            requestedAt = date
+        }
         return DeploymentRecord(
             request: DeploymentRequest(
-                identity: identity, config: spec["config"] ?? .null,
+                identity: identity, requestedAt: requestedAt, config: spec["config"] ?? .null,
                 builds: builds.sorted { $0.component < $1.component }, nonce: nonce),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
@@ -85,7 +97,9 @@ struct ToolDeploymentObject: KubernetesResource {
             guard let start = entry["start"]?.stringValue.flatMap(StartNote.init(rawValue:)),
                 let phase = entry["phase"]?.stringValue.flatMap(BuildPhase.init(rawValue:))
             else { throw .unreadable(reason: "status.builds.\(component) has no known start and phase") }
-            builds[component] = BuildStatus(start: start, phase: phase, message: entry["message"]?.stringValue ?? "")
+            builds[component] = BuildStatus(
+                start: start, phase: phase, reason: entry["reason"]?.stringValue.flatMap(BuildReason.init(rawValue:)),
+                message: entry["message"]?.stringValue ?? "")
         }
         return DeploymentStatus(builds: builds)
     }
@@ -93,13 +107,12 @@ struct ToolDeploymentObject: KubernetesResource {
     /// The `status` that says this of that request.
     static func json(_ status: DeploymentStatus, of request: DeploymentRequest) -> JSONValue {
         let entries = status.builds.sorted { $0.key < $1.key }.map { component, build -> (String, JSONValue) in
-            (
-                component,
-                [
-                    "start": .string(build.start.rawValue), "phase": .string(build.phase.rawValue),
-                    "message": .string(build.message.clipped),
-                ]
-            )
+            var entry: JSONObject = [
+                "start": .string(build.start.rawValue), "phase": .string(build.phase.rawValue),
+                "message": .string(build.message.clipped),
+            ]
+            entry["reason"] = (build.reason?.rawValue).map(JSONValue.string)
+            return (component, .object(entry))
         }
         let ended = request.builds.count { status.builds[$0.component]?.phase.isTerminal == true }
         return [

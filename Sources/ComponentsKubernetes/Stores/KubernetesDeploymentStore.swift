@@ -32,8 +32,11 @@ public struct KubernetesDeploymentStore: DeploymentStore {
             try await deployments(of: tool).listMetadata()
         }
         return objects.filter { !$0.metadata.isBeingDeleted }.map { object in
-            DeploymentEntry(
-                id: object.name, createdAt: object.metadata.creationTimestamp ?? .distantPast,
+            let requestedAt = object.metadata.annotations[ToolDeploymentObject.requestedAtAnnotation]
+            return DeploymentEntry(
+                id: object.name,
+                requestedAt: requestedAt.flatMap { Date(formattedWithMicroseconds: $0) }
+                    ?? object.metadata.creationTimestamp ?? .distantPast,
                 identity: object.metadata.uid ?? "")
         }
     }
@@ -43,17 +46,16 @@ public struct KubernetesDeploymentStore: DeploymentStore {
         let list = try await logger.clusterRead("list deployments", ["tool": "\(tool)"]) { () throws(KubernetesError) in
             try await deployments(of: tool).list()
         }
-        let read = list.items.compactMap { object in
-            object.metadata.name.map { name in
-                ListedRecord(
-                    entry: DeploymentEntry(
-                        id: name, createdAt: object.metadata.creationTimestamp ?? .distantPast,
-                        identity: object.metadata.uid ?? ""),
-                    record: try? object.record(of: tool))
-            }
+        let read = list.items.filter { !$0.metadata.isBeingDeleted }.compactMap { object -> ListedRecord? in
+            guard let name = object.metadata.name else { return nil }
+            let record = try? object.record(of: tool)
+            let entry = DeploymentEntry(
+                id: name, requestedAt: object.metadata.creationTimestamp ?? .distantPast,
+                identity: object.metadata.uid ?? "")
+            return ListedRecord(entry: record?.entry ?? entry, record: record)
         }
         let unreadable = list.unreadable.compactMap(\.name).map { name in
-            ListedRecord(entry: DeploymentEntry(id: name, createdAt: .distantPast, identity: ""), record: nil)
+            ListedRecord(entry: DeploymentEntry(id: name, requestedAt: .distantPast, identity: ""), record: nil)
         }
         return read + unreadable
     }

@@ -1,3 +1,4 @@
+import Components
 import ComponentsKubernetes
 import FastCGI
 import Logging
@@ -17,6 +18,8 @@ struct Settings {
     var logLevel: Logger.Level
     /// How many deployments of a tool are kept.
     var maximumRetained: Int
+    /// The deadlines of deployments.
+    var deploymentLimits: DeploymentLimits
     /// Where builds run, and with what.
     var builds: BuildSettings
     /// How long one call to the cluster may take, retries included.
@@ -50,6 +53,8 @@ struct Settings {
             expected: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
         ) { Logger.Level(rawValue: $0.lowercased()) }
         maximumRetained = try values.number("MAX_DEPLOYMENTS_RETAINED", default: 10, in: 1...1_000)
+        deploymentLimits = DeploymentLimits(
+            buildStart: .seconds(try values.number("BUILD_START_SECONDS", default: 600, in: 1...86_400)))
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
         builds = try Self.builds(values)

@@ -84,6 +84,8 @@ struct DeletionTests {
                 try await live.service().deployment(deployment.id, of: live.tool)
             }
             #expect(live.callCounts()["patch tooldeployments/status"] == nil)
+            let records = try await live.deployments.listRecords(live.tool)
+            #expect(records.isEmpty)
         }
     }
 

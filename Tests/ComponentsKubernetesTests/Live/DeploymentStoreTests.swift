@@ -1,6 +1,7 @@
 import Components
 import ComponentsKubernetes
 import FakeKubernetes
+import Foundation
 import JSON
 import Kubernetes
 import Testing
@@ -10,7 +11,8 @@ struct DeploymentStoreTests {
     private static func request(_ live: LiveCluster, _ id: String = "demo-deploy-1") -> DeploymentRequest {
         let identity = DeploymentIdentity(id: id, tool: live.tool)
         return DeploymentRequest(
-            identity: identity, config: ["components": ["web": ["build": ["repository": "https://example.org/w"]]]],
+            identity: identity, requestedAt: Date(microsecondsSince1970: 1_795_342_500_000_042),
+            config: ["components": ["web": ["build": ["repository": "https://example.org/w"]]]],
             builds: [
                 PlannedBuild(
                     component: "web", id: DeploymentNames.build(of: "web", deployment: identity),
@@ -56,7 +58,7 @@ struct DeploymentStoreTests {
             }
             #expect(try await live.deployments.read("demo-deploy-1", of: live.tool) == updated)
             try await live.deployments.remove(
-                DeploymentEntry(id: "demo-deploy-1", createdAt: created.createdAt, identity: created.identity),
+                created.entry,
                 of: live.tool, at: nil)
             await #expect(throws: ClusterFailure.absent) {
                 try await live.deployments.update(updated, to: Self.running)
@@ -68,7 +70,7 @@ struct DeploymentStoreTests {
         try await LiveCluster.with { live in
             let created = try await live.deployments.create(Self.request(live))
             let updated = try await live.deployments.update(created, to: Self.running)
-            let entry = DeploymentEntry(id: "demo-deploy-1", createdAt: created.createdAt, identity: created.identity)
+            let entry = created.entry
             await #expect(throws: ClusterFailure.conflict) {
                 try await live.deployments.remove(entry, of: live.tool, at: created.version)
             }
@@ -91,7 +93,7 @@ struct DeploymentStoreTests {
             let entries = try await live.deployments.list(live.tool)
             #expect(
                 entries == [
-                    DeploymentEntry(id: "demo-deploy-1", createdAt: created.createdAt, identity: created.identity)
+                    created.entry
                 ])
             #expect(live.cluster.journal.count == 1)
             #expect(live.cluster.journal.first?["accept"]?.string?.contains("as=PartialObjectMetadataList") == true)
@@ -153,7 +155,7 @@ struct DeploymentStoreTests {
             let nobody = try #require(ToolName("nobody"))
             let identity = DeploymentIdentity(id: "nobody-deploy-1", tool: nobody)
             let request = DeploymentRequest(
-                identity: identity, config: [:],
+                identity: identity, requestedAt: Date(microsecondsSince1970: 1_795_342_500_000_042), config: [:],
                 builds: [
                     PlannedBuild(
                         component: "web", id: DeploymentNames.build(of: "web", deployment: identity),

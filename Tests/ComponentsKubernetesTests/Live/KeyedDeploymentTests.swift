@@ -1,6 +1,7 @@
 import Components
 import ComponentsKubernetes
 import FakeKubernetes
+import Foundation
 import JSON
 import Kubernetes
 import Testing
@@ -48,10 +49,11 @@ struct KeyedDeploymentTests {
             #expect(record.request.nonce?.isEmpty == false)
             // A record with another nonce is not one that this service has made.
             let other = DeploymentRequest(
-                identity: record.request.identity, config: record.request.config, builds: record.request.builds,
+                identity: record.request.identity, requestedAt: record.request.requestedAt,
+                config: record.request.config, builds: record.request.builds,
                 nonce: "other")
             try await live.deployments.remove(
-                DeploymentEntry(id: id, createdAt: record.createdAt, identity: record.identity), of: live.tool, at: nil)
+                record.entry, of: live.tool, at: nil)
             await #expect {
                 try await live.deployments.create(other)
             } throws: { error in

@@ -120,7 +120,7 @@ struct ServiceCallTests {
         }
     }
 
-    @Test func aLookCreatesWhatIsStillToBeCreatedByOneCallEach() async throws {
+    @Test func aReadCreatesWhatIsStillToBeCreatedByOneCallEachAndOneList() async throws {
         try await LiveCluster.with { live in
             _ = try await live.service().store(config: Self.config(3), for: live.tool)
             try live.cluster.setFaults([
@@ -135,8 +135,8 @@ struct ServiceCallTests {
             #expect(live.runs.count == 3)
             #expect(
                 live.callCounts() == [
-                    "get tooldeployments": 1, "get pipelineruns": 3, "create pipelineruns": 2,
-                    "patch tooldeployments/status": 1,
+                    "get tooldeployments": 1, "get pipelineruns": 3, "list tooldeployments": 1,
+                    "create pipelineruns": 2, "patch tooldeployments/status": 1,
                 ])
         }
     }

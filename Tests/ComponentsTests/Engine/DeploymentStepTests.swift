@@ -10,12 +10,29 @@ struct DeploymentStepTests {
     private static let api = PlannedBuild(
         component: "api", id: "demo-api", repository: "https://example.org/a", ref: "v1")
 
-    private func record(_ builds: [String: BuildStatus] = [:]) throws -> DeploymentRecord {
-        let identity = DeploymentIdentity(id: "demo-deploy-1", tool: try #require(ToolName("demo")))
+    private static let requestedAt = Date(timeIntervalSince1970: 1_000)
+
+    private func record(
+        _ builds: [String: BuildStatus] = [:], id: String = "demo-deploy-1", requestedAt: Date = Self.requestedAt,
+        createdAt: Date? = nil
+    ) throws -> DeploymentRecord {
+        let identity = DeploymentIdentity(id: id, tool: try #require(ToolName("demo")))
         return DeploymentRecord(
-            request: DeploymentRequest(identity: identity, config: [:], builds: [Self.api, Self.web]),
-            status: DeploymentStatus(builds: builds), createdAt: Date(timeIntervalSince1970: 0), identity: "u",
+            request: DeploymentRequest(
+                identity: identity, requestedAt: requestedAt, config: [:], builds: [Self.api, Self.web]),
+            status: DeploymentStatus(builds: builds), createdAt: createdAt ?? requestedAt, identity: "u",
             version: "1")
+    }
+
+    /// A step at so many seconds after the request.
+    private func decide(
+        _ record: DeploymentRecord, _ findings: [String: DeploymentStep.Finding] = [:],
+        origin: DeploymentStep.Origin = .read, after seconds: Double = 1, newer: [DeploymentRecord]? = []
+    ) -> DeploymentStep {
+        DeploymentStep(
+            record, findings: findings,
+            DeploymentStep.Circumstances(
+                origin: origin, now: Self.requestedAt.addingTimeInterval(seconds), newer: newer))
     }
 
     private func note(_ phase: BuildPhase, start: StartNote = .created) -> BuildStatus {
@@ -23,27 +40,79 @@ struct DeploymentStepTests {
     }
 
     @Test func aNewRecordStartsAllBuildsAtOnce() throws {
-        let step = DeploymentStep(try record(), findings: [:], origin: .justRecorded)
+        let step = decide(try record(), origin: .justRecorded)
         #expect(step.actions == [.start(Self.api), .start(Self.web)])
     }
 
     @Test func aReadRecordLooksBeforeItStarts() throws {
-        let step = DeploymentStep(try record(), findings: [:])
+        let step = decide(try record(), [:])
         #expect(step.actions == [.observe(Self.api), .observe(Self.web)])
-        let next = DeploymentStep(try record(), findings: ["api": .absent, "web": .absent])
+        let next = decide(try record(), ["api": .absent, "web": .absent])
         #expect(next.actions == [.start(Self.api), .start(Self.web)])
     }
 
+    @Test func theNewerDeploymentsAreListedOnceBeforeABuildOfARecordThatWasReadStarts() throws {
+        let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
+        #expect(decide(try record(), absent, newer: nil).actions == [.listNewer])
+        #expect(decide(try record(), absent, newer: []).actions == [.start(Self.api), .start(Self.web)])
+        #expect(
+            decide(try record(), origin: .justRecorded, newer: nil).actions == [.start(Self.api), .start(Self.web)])
+        // What exists needs no list.
+        let present = DeploymentStep.Finding.present(BuildObservation(phase: .running, message: ""))
+        #expect(decide(try record(), ["api": present, "web": present], newer: nil).actions.isEmpty)
+    }
+
+    @Test func aComponentThatANewerDeploymentHasBuiltIsNotBuilt() throws {
+        let newer = try record(["web": note(.succeeded)], id: "demo-deploy-2")
+        let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
+        #expect(decide(try record(), absent, newer: [newer]).actions == [.start(Self.api), .prevent(Self.web)])
+        let end = decide(try record(), ["api": .start(.started), "web": .prevented], newer: [newer]).status.builds[
+            "web"]
+        #expect(end?.phase == .cancelled)
+        #expect(end?.reason == .superseded)
+        #expect(end?.message.contains("demo-deploy-2") == true)
+        // One that was not created stands in nobody's way.
+        let waiting = try record(["web": note(.pending, start: .unconfirmed)], id: "demo-deploy-2")
+        #expect(decide(try record(), absent, newer: [waiting]).actions == [.start(Self.api), .start(Self.web)])
+    }
+
+    @Test(arguments: [
+        (599.0, [DeploymentStep.Action.start(api), .start(web)]), (601, [.prevent(api), .prevent(web)]),
+        (661, [.abandon(api), .abandon(web)]),
+    ])
+    func aBuildIsNotStartedAfterItsDeadline(_ seconds: Double, _ actions: [DeploymentStep.Action]) throws {
+        let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
+        #expect(decide(try record(), absent, after: seconds).actions == actions)
+        guard seconds > 600 else { return }
+        let end = decide(try record(), ["api": .prevented, "web": .prevented], after: seconds).status
+        #expect(end.builds.values.allSatisfy { $0.phase == .failed && $0.reason == .notStarted })
+        #expect(end.builds["web"]?.message.contains("600 s") == true)
+    }
+
+    @Test func aRestoredRecordIsAsOldAsItsRequest() throws {
+        let restored = Self.requestedAt.addingTimeInterval(86_400)
+        let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
+        let record = try record(createdAt: restored)
+        #expect(decide(record, absent, after: 86_401).actions == [.abandon(Self.api), .abandon(Self.web)])
+        // A clock that was ahead when it was asked for makes no record younger than the store says.
+        let ahead = try self.record(requestedAt: restored, createdAt: Self.requestedAt)
+        #expect(decide(ahead, absent, after: 601).actions == [.prevent(Self.api), .prevent(Self.web)])
+    }
+
+    @Test func aPreventionLeavesWhatAnotherCallerNoted() throws {
+        let noted = try record(["web": note(.running), "api": note(.failed, start: .refused)])
+        #expect(decide(noted, ["web": .prevented], after: 700).status == noted.status)
+    }
+
     @Test func aBuildNotedAsCreatedThatIsAbsentHasVanished() throws {
-        let step = DeploymentStep(
-            try record(["web": note(.running), "api": note(.succeeded)]), findings: ["web": .absent])
+        let step = decide(try record(["web": note(.running), "api": note(.succeeded)]), ["web": .absent])
         #expect(step.actions.isEmpty)
         #expect(step.status.builds["web"]?.phase == .failed)
         #expect(step.status.builds["web"]?.message.contains("vanished") == true)
     }
 
     @Test func endedBuildsAreNotAskedAboutAgain() throws {
-        let step = DeploymentStep(try record(["web": note(.failed), "api": note(.pending)]), findings: [:])
+        let step = decide(try record(["web": note(.failed), "api": note(.pending)]), [:])
         #expect(step.actions == [.observe(Self.api)])
     }
 
@@ -51,7 +120,7 @@ struct DeploymentStepTests {
     func nothingLeavesATerminalPhase(_ phase: BuildPhase) throws {
         let record = try record(["web": note(.succeeded), "api": note(.failed)])
         let found = DeploymentStep.Finding.present(BuildObservation(phase: phase, message: "other"))
-        let step = DeploymentStep(record, findings: ["web": found, "api": found])
+        let step = decide(record, ["web": found, "api": found])
         #expect(step.status == record.status)
         #expect(step.actions.isEmpty)
     }
@@ -59,24 +128,25 @@ struct DeploymentStepTests {
     @Test func whatRunsDoesNotWaitAgain() throws {
         let record = try record(["web": note(.running), "api": note(.pending)])
         let found = DeploymentStep.Finding.present(BuildObservation(phase: .pending, message: "late"))
-        let step = DeploymentStep(record, findings: ["web": found, "api": found])
+        let step = decide(record, ["web": found, "api": found])
         #expect(step.status.builds["web"] == note(.running))
         #expect(step.status.builds["api"]?.message == "late")
     }
 
     @Test func aRefusalIsAnErrorAndAnUnconfirmedStartIsNot() throws {
-        let step = DeploymentStep(
-            try record(),
-            findings: ["web": .start(.refused(reason: "quota")), "api": .start(.unconfirmed(reason: "timeout"))])
-        #expect(step.status.builds["web"] == BuildStatus(start: .refused, phase: .failed, message: "quota"))
+        let step = decide(
+            try record(), ["web": .start(.refused(reason: "quota")), "api": .start(.unconfirmed(reason: "timeout"))])
+        #expect(
+            step.status.builds["web"]
+                == BuildStatus(start: .refused, phase: .failed, reason: .refused, message: "quota"))
         #expect(step.status.builds["api"]?.start == .unconfirmed)
         #expect(step.status.builds["api"]?.phase == .pending)
     }
 
     @Test func aStartThatWasRefusedHereStandsIfSomebodyElseCreatedIt() throws {
         let noted = try record(["web": note(.running), "api": note(.running)])
-        let step = DeploymentStep(
-            noted, findings: ["web": .start(.refused(reason: "quota")), "api": .start(.unconfirmed(reason: "timeout"))])
+        let step = decide(
+            noted, ["web": .start(.refused(reason: "quota")), "api": .start(.unconfirmed(reason: "timeout"))])
         #expect(step.status == noted.status)
     }
 

@@ -5,10 +5,10 @@ import Testing
 
 struct RetentionTests {
     private func entry(_ id: String, second: Double) -> DeploymentEntry {
-        DeploymentEntry(id: id, createdAt: Date(timeIntervalSince1970: second), identity: id)
+        DeploymentEntry(id: id, requestedAt: Date(timeIntervalSince1970: second), identity: id)
     }
 
-    @Test func theOldestGoByTheStoresClockThenById() {
+    @Test func theOldestGoByTheTimeOfTheRequestThenById() {
         let entries = [
             entry("d-9", second: 1), entry("d-2", second: 2), entry("d-1", second: 2), entry("d-0", second: 3),
         ]

@@ -10,7 +10,7 @@ struct RoomStepTests {
 
     private static func entries(_ count: Int) -> [DeploymentEntry] {
         (0..<count).map {
-            DeploymentEntry(id: "d-\($0)", createdAt: Date(timeIntervalSince1970: Double($0)), identity: "\($0)")
+            DeploymentEntry(id: "d-\($0)", requestedAt: Date(timeIntervalSince1970: Double($0)), identity: "\($0)")
         }
     }
 

@@ -93,7 +93,8 @@ struct KeyedDeployTests {
         let identity = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
         let config = try #require(ConfigReader(ServiceFixture.config(["faster"])).config)
         let request = DeploymentRequest(
-            config, document: ServiceFixture.config(["faster"]), identity: identity, nonce: "f")
+            config, document: ServiceFixture.config(["faster"]), identity: identity,
+            requestedAt: fixture.clock.now(), nonce: "f")
         let isDue = Atomic1()
         await fixture.world.configure { world in
             world.fault = { call, _ in
@@ -101,7 +102,7 @@ struct KeyedDeployTests {
                 return .meanwhile(
                     { world in
                         world.records[identity.id] = DeploymentRecord(
-                            request: request, status: DeploymentStatus(), createdAt: Date(timeIntervalSince1970: 1_000),
+                            request: request, status: DeploymentStatus(), createdAt: request.requestedAt,
                             identity: "uid-f", version: world.nextVersion())
                     }, then: .exists)
             }

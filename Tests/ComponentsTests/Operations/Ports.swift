@@ -78,7 +78,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
     }
 
     func listRecords(_ tool: ToolName) async throws(ClusterFailure) -> [ListedRecord] {
-        try await ask(.list) { world in
+        try await ask(.records) { world in
             world.records.values.filter { !world.hidden.contains($0.request.identity.id) }.map { record in
                 let isUnreadable = world.unreadable.contains(record.request.identity.id)
                 return ListedRecord(entry: record.entry, record: isUnreadable ? nil : record)
@@ -101,11 +101,11 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
             guard isFree else { throw .exists }
             let record = DeploymentRecord(
                 request: request, status: DeploymentStatus(),
-                createdAt: Date(timeIntervalSince1970: world.second.rounded(.down)),
+                createdAt: Date(timeIntervalSince1970: world.time.now.rounded(.down)),
                 identity: "uid-\(world.nextVersion())", version: world.nextVersion())
-            world.second += 0.3
+            world.time.advance(by: 0.3)
             world.records[request.identity.id] = record
-            world.recordedAt[request.identity.id] = record.createdAt
+            world.requestedAt[request.identity.id] = request.requestedAt
             return record
         }
     }

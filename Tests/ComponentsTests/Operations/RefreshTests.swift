@@ -121,7 +121,8 @@ struct RefreshTests {
             world.records[started.id]?.version = "moved"
         }
         let driver = DeploymentDriver(
-            store: ports, builds: ports, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            store: ports, builds: ports, clock: fixture.clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let settled = try await driver.bringUpToDate(record)
         #expect(settled?.status.builds["web"]?.start == .refused)
         #expect(await fixture.world.runs[build.id]?.isCancelled == true)

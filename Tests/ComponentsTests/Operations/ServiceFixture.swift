@@ -6,20 +6,26 @@ import Testing
 
 @testable import Components
 
-/// A clock that shows what a test says and never waits.
-struct TestClock: ClusterClock {
-    let time: @Sendable () -> Date
+/// A clock that a test sets; it moves by a millisecond whenever it is read, and never waits.
+final class ManualClock: ClusterClock {
+    private let time = Mutex(1_795_342_500.0)
 
-    init(_ time: @escaping @Sendable () -> Date) { self.time = time }
+    func now() -> Date {
+        time.withLock {
+            $0 += 0.001
+            return Date(timeIntervalSince1970: $0)
+        }
+    }
 
-    func now() -> Date { time() }
+    func advance(by seconds: Double) { time.withLock { $0 += seconds } }
 
     func sleep(for duration: Duration) async {}
 }
 
-/// A service over a world, with a clock that stands still and random numbers that count up.
+/// A service over a world, with a clock of the test and random numbers that count up.
 struct ServiceFixture {
     let world = World()
+    let clock = ManualClock()
     let tool: ToolName
 
     init(components: [String] = ["api", "web"]) async throws {
@@ -48,7 +54,7 @@ struct ServiceFixture {
         logger.logLevel = .critical
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, maximumRetained: retained,
-            clock: TestClock { Date(timeIntervalSince1970: 1_795_342_500) },
+            clock: clock,
             randomness: Randomness(number: {
                 numbers.withLock {
                     $0 += 1

@@ -6,7 +6,7 @@ import JSON
 /// A cluster in memory: one store and one builder behind the three ports, with a journal, faults, and processes that die.
 actor World {
     enum Call: Hashable, CustomStringConvertible {
-        case readConfig, writeConfig, toolExists, list, create
+        case readConfig, writeConfig, toolExists, list, records, create
         case read(String), update(String), remove(String)
         case observe(String), start(String), cancel(String), prevent(String)
 
@@ -16,6 +16,7 @@ actor World {
             case .writeConfig: "writeConfig"
             case .toolExists: "toolExists"
             case .list: "list"
+            case .records: "records"
             case .create: "create"
             case .read: "read"
             case .update: "update"
@@ -30,7 +31,7 @@ actor World {
         /// With the name of what it is about.
         var text: String {
             switch self {
-            case .readConfig, .writeConfig, .toolExists, .list, .create: description
+            case .readConfig, .writeConfig, .toolExists, .list, .records, .create: description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
                 .cancel(let name), .prevent(let name):
                 "\(description) \(name)"
@@ -65,8 +66,8 @@ actor World {
     var prevented: Set<String> = []
     /// Builds that an outsider deleted: their names were free again.
     var deletedByOthers: Set<String> = []
-    /// When each record that there ever was was made, to the second.
-    var recordedAt: [String: Date] = [:]
+    /// When each record that there ever was was asked for.
+    var requestedAt: [String: Date] = [:]
     /// What lists do not show yet.
     var hidden: Set<String> = []
     /// Records that an outsider made unreadable.
@@ -80,7 +81,7 @@ actor World {
     /// How many creations a quota lets pass by before it has counted a removal.
     var quotaLag = 0
     private var quotaCounts: (records: Int, asked: Int) = (0, 0)
-    var second = 1_000.0
+    let time = WorldTime()
     private var version = 0
     private(set) var deadProcesses: Set<Int> = []
     private var spentIDs: Set<String> = []

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 @testable import Components
@@ -34,15 +35,15 @@ extension Simulation {
         return (strays ?? ["?"]).map { "\($0) runs on without its record" }
     }
 
-    /// Where nothing went wrong, no record too many is left, and none is older than one that went: by the store's clock,
-    /// whatever those of the processes say.
+    /// Where nothing went wrong, no record too many is left, and none is older than one that went, but for the second by
+    /// which the clocks of the processes differ.
     private func retention() -> [String] {
         let limit = min(plan.retained, plan.quota)
         return look { world in
-            let kept = world.records.values.map(\.createdAt)
-            let gone = world.recordedAt.filter { world.records[$0.key] == nil }.values
+            let kept = world.records.values.map(\.request.requestedAt)
+            let gone = world.requestedAt.filter { world.records[$0.key] == nil }.values
             var violations = kept.count > limit ? ["\(kept.count) records are kept"] : []
-            if let oldest = kept.min(), let newest = gone.max(), oldest < newest {
+            if let oldest = kept.min(), let newest = gone.max(), oldest < newest.addingTimeInterval(-1) {
                 violations.append("a newer record went before an older one")
             }
             return violations
@@ -103,6 +104,8 @@ extension Simulation {
     private mutating func endings() -> [String] {
         var violations: [String] = []
         for id in (look { Array($0.records.keys) } ?? []).sorted() {
+            let created = look { Set($0.creations.keys) } ?? []
+            let superseded = look { $0.builtByNewer(than: id) } ?? []
             for _ in 0..<2 {
                 let process = anyProcess()
                 let (service, tool, answers) = (service(of: process), tool, answers)
@@ -118,6 +121,9 @@ extension Simulation {
                         world.runs[build]?.phase = .succeeded
                     }
                 }
+            }
+            for build in (look { Set($0.creations.keys) } ?? []).subtracting(created).intersection(superseded) {
+                violations.append("\(build) was created after a newer deployment had built its component")
             }
             let left = look { world -> [String] in
                 guard let record = world.records[id] else { return ["\(id) is gone"] }
@@ -140,4 +146,16 @@ extension Simulation {
 private final class Box<Value: Sendable>: Sendable {
     let value: Mutex<Value>
     init(_ value: consuming sending Mutex<Value>) { self.value = value }
+}
+
+extension World {
+    /// The builds of a deployment whose components newer deployments have built.
+    fileprivate func builtByNewer(than id: String) -> Set<String> {
+        guard let record = records[id] else { return [] }
+        let newer = records.values.filter { record.entry.isOlder(than: $0.entry) }
+        let components = newer.flatMap { other in
+            other.request.builds.filter { other.status[$0].start == .created }.map(\.component)
+        }
+        return Set(record.request.builds.filter { components.contains($0.component) }.map(\.id))
+    }
 }

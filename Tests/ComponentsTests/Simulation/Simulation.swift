@@ -129,14 +129,14 @@ struct Simulation {
     /// A service with random numbers of its own, few enough that ids collide now and then, and a clock that may be far off
     /// or jump.
     mutating func service(of process: Int) -> ComponentsService {
-        let clock = Mutex(SkewedClock(&random))
+        let clock = SkewedClock(of: world.time, &random)
         let random = Mutex(SeededRandom(seed: random.next()))
         let ports = Ports(world: world, process: process) { [gate] call in
             await gate.pass(call, of: process)
         }
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, maximumRetained: plan.retained,
-            clock: TestClock { clock.withLock { $0.read() } },
+            clock: clock,
             randomness: Randomness(
                 number: { random.withLock { .random(in: 0..<50, using: &$0) } },
                 nonce: { random.withLock { $0.next() } }),
@@ -167,7 +167,7 @@ struct Simulation {
         let late = ClusterFailure.timedOut(mayHaveHappened: true)
         let common: [World.Fault] = [.before(away), .dieBefore, .dieAfter]
         return switch call {
-        case .readConfig, .toolExists, .list, .read, .observe, .writeConfig: common
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .writeConfig: common
         case .create:
             common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
         case .start: common + [.after(late), .before(.refused(reason: "denied"))]
@@ -215,7 +215,7 @@ extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
         case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent: true
-        case .readConfig, .toolExists, .list, .read, .observe: false
+        case .readConfig, .toolExists, .list, .records, .read, .observe: false
         }
     }
 }

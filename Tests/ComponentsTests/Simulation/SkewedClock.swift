@@ -1,25 +1,29 @@
 import Foundation
+import Synchronization
 import TestSupport
 
-/// The clock of one process: right, or off by up to a day either way, or jumping whenever it is read.
-struct SkewedClock {
-    private static let offsets: [Double] = [0, 0, 0, 0.4, -0.4, 3_600, -3_600, 86_400, -86_400]
+@testable import Components
 
-    private var now = 1_795_342_500.0
-    private let jumps: [Double]
-    private var readings = 0
+/// The cluster's clock as one process knows it: up to a second behind, because a response's `Date` has whole seconds.
+final class SkewedClock: ClusterClock {
+    private let time: WorldTime
+    private let offset: Double
 
-    init(_ random: inout SeededRandom) {
-        now += Self.offsets.randomElement(using: &random) ?? 0
-        let steps = (0..<4).map { _ in Double.random(in: -7_200...7_200, using: &random) }
-        jumps = Int.random(in: 0..<4, using: &random) == 0 ? steps : []
+    init(of time: WorldTime, _ random: inout SeededRandom) {
+        self.time = time
+        offset = [0, 0, 0, 0.3, 0.6, 0.9].randomElement(using: &random) ?? 0
     }
 
-    mutating func read() -> Date {
-        if !jumps.isEmpty {
-            now += jumps[readings % jumps.count]
-            readings += 1
-        }
-        return Date(timeIntervalSince1970: now)
-    }
+    func now() -> Date { Date(timeIntervalSince1970: time.now - offset) }
+
+    func sleep(for duration: Duration) async {}
+}
+
+/// The time by the cluster's clock, in seconds since 1970.
+final class WorldTime: Sendable {
+    private let seconds = Mutex(1_795_342_500.0)
+
+    var now: Double { seconds.withLock(\.self) }
+
+    func advance(by duration: Double) { seconds.withLock { $0 += duration } }
 }

@@ -13,7 +13,7 @@ class Record:
 
     name: str
     uid: str
-    created_at: str
+    requested_at: str
     created: int
     version: str
     builds: dict
@@ -23,8 +23,8 @@ class Record:
 
     @property
     def age(self):
-        """The order of age: the server's clock, then the name."""
-        return self.created_at, self.name
+        """The order of age: when it was asked for, by the cluster's clock, then the name."""
+        return self.requested_at, self.name
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Replay:
         self.records[name] = Record(
             name,
             result["uid"],
-            result["creationTimestamp"],
+            entry["body"]["spec"].get("requestedAt") or result["creationTimestamp"],
             entry["revision"],
             result["resourceVersion"],
             {component: build["id"] for component, build in entry["body"]["spec"]["builds"].items()},

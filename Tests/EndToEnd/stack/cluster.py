@@ -160,7 +160,11 @@ class Cluster:
     def deployments(self, tool):
         """Sorted by age, the oldest first."""
         items = self.request("GET", f"{OURS}/namespaces/tool-{tool}/tooldeployments")["items"]
-        return sorted(items, key=lambda item: (item["metadata"]["creationTimestamp"], item["metadata"]["name"]))
+
+        def age(item):
+            return item["spec"].get("requestedAt") or item["metadata"]["creationTimestamp"], item["metadata"]["name"]
+
+        return sorted(items, key=age)
 
     def build(self, name):
         return self.get(f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{name}")
