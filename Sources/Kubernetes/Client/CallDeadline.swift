@@ -1,12 +1,12 @@
-/// Until when calls may take, in the task that set it and in all that it starts.
+/// The deadline of calls in the task that set it and in its child tasks.
 public enum CallDeadline {
     /// The deadline in force, if one was set.
     @TaskLocal public static var current: ContinuousClock.Instant?
 
     /// Lets every call within `body` end within that time, all of them together.
     ///
-    /// A deadline is only ever brought forward: one set further out, and the client's own limit for each call, still
-    /// hold. It cancels nothing else.
+    /// A deadline is only ever brought forward: an earlier one, and the client's own limit for each call, still hold. It
+    /// cancels nothing else.
     public static func within<Success, Failure: Error>(
         _ duration: Duration, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws(Failure) -> Success
@@ -19,7 +19,7 @@ public enum CallDeadline {
         _ instant: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws(Failure) -> Success
     ) async throws(Failure) -> Success {
-        // The error goes round the task-local's scope as a value, because that scope forgets its type.
+        // The error passes the task-local's scope as a value, because that scope does not keep its type.
         let result: Result<Success, Failure> = await $current.withValue(current.map { min($0, instant) } ?? instant) {
             do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
         }
@@ -34,7 +34,7 @@ public enum CallDeadline {
         await withTaskGroup(of: Result?.self) { group in
             group.addTask { await operation() }
             group.addTask {
-                // The deadline itself: it is cancelled as soon as the operation has ended.
+                // Sleeps until the deadline; cancelled as soon as the operation has ended.
                 try? await Task.sleep(until: deadline, clock: .continuous)
                 return nil
             }

@@ -2,13 +2,11 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Carries out one call: its attempts, the waits between them, its credentials and its deadline.
+/// Performs calls: their attempts, the waits between them, their credentials and deadlines.
 ///
-/// What to do next is decided by values that know no network (`RetrySchedule`, `CircuitBreaker`, `TokenCache`); this
-/// does it.
+/// Values without a network decide what to do next (`RetrySchedule`, `CircuitBreaker`, `TokenCache`); this does it.
 final class CallExecutor: Sendable {
-    /// How often one call is sent again because its credentials were replaced, each time by others: one rotation may come
-    /// right behind another.
+    /// How often one call is sent again because its credentials were rotated: rotations may follow each other closely.
     private static let maximumRenewals = 3
 
     private let options: KubernetesClientOptions
@@ -29,8 +27,8 @@ final class CallExecutor: Sendable {
         report = AttemptReport(logger: logger, observer: observer)
     }
 
-    /// The answer to a request, if it is one of success.
-    func call(_ request: KubernetesRequest) async throws(KubernetesError) -> HTTPAnswer {
+    /// The response to a request, if it is one of success.
+    func call(_ request: KubernetesRequest) async throws(KubernetesError) -> KubernetesResponse {
         if let size = request.body?.bytes.count, size > options.maximumRequestSize {
             throw KubernetesError(
                 .tooLarge, "the object is \(size) bytes long; at most \(options.maximumRequestSize) are sent")
@@ -48,7 +46,7 @@ final class CallExecutor: Sendable {
     /// The attempts of one call, one after another.
     private func attempts(
         _ request: KubernetesRequest, until deadline: ContinuousClock.Instant
-    ) async -> Result<HTTPAnswer, KubernetesError> {
+    ) async -> Result<KubernetesResponse, KubernetesError> {
         var schedule = RetrySchedule(policy: options.retryPolicy, repeatability: request.repeatability)
         var mayHaveBeenApplied = false
         var renewals = 0
@@ -56,7 +54,7 @@ final class CallExecutor: Sendable {
             let token = credentials.current()
             let (result, outcome) = await attempt(request, token: token, until: deadline)
             guard case .failure(var error) = result else { return result }
-            // What one attempt left open no later refusal settles.
+            // Once an attempt's outcome is unknown, no later refusal settles it.
             mayHaveBeenApplied = mayHaveBeenApplied || error.mayHaveBeenApplied
             error.mayHaveBeenApplied = mayHaveBeenApplied
             if error.code == .unauthorized, renewals < Self.maximumRenewals {
@@ -85,7 +83,7 @@ final class CallExecutor: Sendable {
 
     private func attempt(
         _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
-    ) async -> (Result<HTTPAnswer, KubernetesError>, AttemptOutcome) {
+    ) async -> (Result<KubernetesResponse, KubernetesError>, AttemptOutcome) {
         let start = ContinuousClock.now
         if case .refused(let retryAfter) = breaker.withLock({ $0.admit(now: start) }) {
             var error = KubernetesError(.unavailable, "the cluster could not be reached just now")
@@ -93,17 +91,17 @@ final class CallExecutor: Sendable {
             report.ended(request, .failure(error), duration: .zero)
             return (.failure(error), .settled)
         }
-        let result: Result<HTTPAnswer, KubernetesError>
+        let result: Result<KubernetesResponse, KubernetesError>
         let outcome: AttemptOutcome
         let finding: CircuitBreaker.Finding
         do {
-            let answer = try await transport.send(request, token: token, until: deadline)
+            let response = try await transport.send(request, token: token, until: deadline)
             finding = .reached
-            if answer.isSuccess {
-                (result, outcome) = (.success(answer), .settled)
+            if response.isSuccess {
+                (result, outcome) = (.success(response), .settled)
             } else {
-                let error = KubernetesError(answer: answer, isWrite: request.isWrite)
-                (result, outcome) = (.failure(error), AttemptOutcome(answered: error))
+                let error = KubernetesError(response: response, isWrite: request.isWrite)
+                (result, outcome) = (.failure(error), AttemptOutcome(refused: error))
             }
         } catch {
             finding = CircuitBreaker.Finding(failure: error)
@@ -119,7 +117,7 @@ final class CallExecutor: Sendable {
 }
 
 extension AttemptOutcome {
-    fileprivate init(answered error: KubernetesError) {
+    fileprivate init(refused error: KubernetesError) {
         if error.isRefusedBeforeExecution {
             self = .refusedBeforeExecution(retryAfter: error.retryAfter)
         } else if let status = error.httpStatus, [500, 502, 503, 504].contains(status), error.code != .tooLarge {
@@ -134,20 +132,20 @@ extension AttemptOutcome {
             switch failure.kind {
             case .unreachable: .notSent
             case .broken: failure.wasSent ? .lost : .notSent
-            case .answerTooLarge, .cancelled, .timedOut, .unusable: .settled
+            case .responseTooLarge, .cancelled, .timedOut, .unusable: .settled
             }
     }
 }
 
 extension CircuitBreaker.Finding {
-    /// Only a connection that does not come about says that the cluster is away.
+    /// Only a failed connection shows that the cluster is unreachable.
     ///
-    /// Silence over one that stands does not: it may be one slow resource, and the calls to all others would suffer.
+    /// Silence on an open connection does not: one resource may be slow, and calls to all others would suffer.
     fileprivate init(failure: TransportFailure) {
         self =
             switch failure.kind {
             case .unreachable: .unreachable
-            case .broken, .answerTooLarge: .reached
+            case .broken, .responseTooLarge: .reached
             case .cancelled, .timedOut, .unusable: .nothing
             }
     }
@@ -158,7 +156,7 @@ extension KubernetesError {
         let code: Code =
             switch failure.kind {
             case .unreachable, .broken, .unusable: .connection
-            case .answerTooLarge: .invalidAnswer
+            case .responseTooLarge: .invalidResponse
             case .cancelled: .cancelled
             case .timedOut: .timeout
             }

@@ -29,12 +29,13 @@ public struct KubernetesClient: Sendable {
         calls = try CallExecutor(configuration: configuration, options: options, logger: logger, observer: observer)
     }
 
-    /// Where the cluster's answers arrive: a task that prefers it (SE-0417) goes on there without a change of threads.
+    /// The executor of the event loop that carries all connections (SE-0417), for `ComponentsServer` alone: it decides which
+    /// thread runs what.
     ///
-    /// It is one thread, which carries all connections. A task that prefers it must not block, and must do nothing between
-    /// two calls that takes more than a millisecond or so; what follows a long answer is moved away from it, but only in
-    /// the task that made the call itself: one that waits for a child which read it goes on here.
-    public var taskExecutor: any TaskExecutor { calls.rotation.executor }
+    /// A task that prefers it continues there after a call without a change of threads. It must not block, and must not
+    /// compute for more than about a millisecond between two calls. What follows a response longer than
+    /// `EventLoopExecutor.longestResponse` is moved to the global pool, in the task that made the call.
+    package var taskExecutor: any TaskExecutor { calls.rotation.executor }
 
     /// The objects of one kind in one namespace, or, without one, the kind's objects that live in none; lists without a
     /// namespace span all of them.
@@ -46,7 +47,7 @@ public struct KubernetesClient: Sendable {
 
     /// The bytes that stand at any path of the server, such as `/readyz`.
     ///
-    /// - Throws: `KubernetesError` for every answer but one of success.
+    /// - Throws: `KubernetesError` for every response but one of success.
     public func get(path: String) async throws(KubernetesError) -> [UInt8] {
         try await calls.call(try KubernetesRequest(getting: path)).body
     }
@@ -54,7 +55,7 @@ public struct KubernetesClient: Sendable {
     /// The JSON that stands at any path of the server, such as what discovery says of a group: `/apis/tekton.dev/v1`.
     public func getJSON(path: String) async throws(KubernetesError) -> JSONValue {
         guard let json = try await calls.call(try KubernetesRequest(getting: path)).json else {
-            throw KubernetesError(.invalidAnswer, "the answer is not JSON")
+            throw KubernetesError(.invalidResponse, "the response is not JSON")
         }
         return json
     }

@@ -1,21 +1,53 @@
-/// Learns of every attempt, for metrics.
+import Logging
+
+/// Is called for every attempt, for metrics.
 ///
-/// It is called on the path of each request: what takes time belongs elsewhere.
+/// It runs on the path of each request, so it must return quickly.
 public protocol KubernetesObserver: Sendable {
     /// An attempt ended; a call that is repeated has several.
     func attemptEnded(_ attempt: KubernetesAttempt)
 }
 
-/// One attempt of a call, in words of bounded number: they can label a metric.
+/// One attempt of a call, in words from a bounded set, fit for the labels of a metric.
 public struct KubernetesAttempt: Sendable {
     /// Kubernetes' word for what was done: `get`, `list`, `create`, `update`, `patch`, `delete`.
     public let verb: String
     /// What it was done to: `plural.group`, with `/status`.
     public let resource: String
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     public let status: Int?
     /// The class of the error, if it was one.
     public let error: KubernetesError.Code?
-    /// From the attempt's start to the answer's last byte.
+    /// From the attempt's start to the response's last byte.
     public let duration: Duration
+}
+
+/// Reports every attempt to the log, at the level debug, and to the observer.
+struct AttemptReport: Sendable {
+    let logger: Logger
+    let observer: (any KubernetesObserver)?
+
+    /// Neither bodies nor tokens are reported, and only the target's path: a query may hold a continue token.
+    func ended(_ request: KubernetesRequest, _ result: Result<KubernetesResponse, KubernetesError>, duration: Duration)
+    {
+        let status: Int?
+        let error: KubernetesError?
+        switch result {
+        case .success(let response): (status, error) = (response.status, nil)
+        case .failure(let failure): (status, error) = (failure.httpStatus, failure)
+        }
+        observer?.attemptEnded(
+            KubernetesAttempt(
+                verb: request.verb, resource: request.resource, status: status, error: error?.code, duration: duration))
+        guard logger.logLevel <= .debug else { return }
+        var metadata: Logger.Metadata = [
+            "verb": "\(request.verb)", "path": "\(request.target.prefix { $0 != "?" })", "duration": "\(duration)",
+        ]
+        if let status { metadata["status"] = "\(status)" }
+        if let error {
+            metadata["error"] = "\(error.code)"
+            metadata["reason"] = "\(error.message.prefix(500))"
+        }
+        logger.debug("Kubernetes request ended", metadata: metadata)
+    }
 }

@@ -3,7 +3,7 @@ public import JSON
 /// Typed access to the objects of one kind, in one namespace.
 ///
 /// Every method is one call with one deadline (`KubernetesClientOptions.deadline`, `CallDeadline`). Names and namespaces
-/// are checked before anything is sent (`invalidRequest`), and answers before anything is returned (`invalidAnswer`):
+/// are checked before anything is sent (`invalidRequest`), and responses before anything is returned (`invalidResponse`):
 /// the right kind, the right name, the right namespace.
 public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     private let client: KubernetesClient
@@ -36,7 +36,7 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     /// Stores a new object.
     ///
     /// - Parameters:
-    ///   - isRepeatable: whether the creation may be sent again when its answer was lost. Its name must be fixed for
+    ///   - isRepeatable: whether the creation may be sent again when its response was lost. Its name must be fixed for
     ///     that, and the caller must be ready for an `alreadyExists` that is the echo of the first attempt
     ///     (`mayHaveBeenApplied`): compare what is there.
     /// - Returns: the object as it was stored.
@@ -51,11 +51,6 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     ///   subresource.
     public func replace(_ resource: Resource) async throws(KubernetesError) -> Resource {
         try await object(try builder.replace(sent(resource)), named: resource.metadata.name)
-    }
-
-    /// Stores the object's `status` in place of the version that its `metadata.resourceVersion` names.
-    public func replaceStatus(_ resource: Resource) async throws(KubernetesError) -> Resource {
-        try await object(try builder.replace(sent(resource), subresource: .status), named: resource.metadata.name)
     }
 
     /// Merges into the object (RFC 7386): `null` removes a member, lists are replaced.
@@ -73,7 +68,7 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     /// Applies the operations to the object, all or none (RFC 6902).
     ///
     /// - Parameters:
-    ///   - isRepeatable: whether the patch may be sent again when its answer was lost. Patches that only set members,
+    ///   - isRepeatable: whether the patch may be sent again when its response was lost. Patches that only set members,
     ///     or test, may be in any case.
     public func jsonPatch(
         _ name: String, _ operations: [JSONPatchOperation], isRepeatable: Bool = false
@@ -88,14 +83,14 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     public func delete(
         _ name: String, preconditions: DeletePreconditions = .none
     ) async throws(KubernetesError) {
-        let answer = try await client.calls.call(try builder.delete(name, preconditions))
+        let response = try await client.calls.call(try builder.delete(name, preconditions))
         // The server answers with its account, or with the object where that stays for a while.
-        if let json = answer.json, let status = Status(json: json) {
+        if let json = response.json, let status = Status(json: json) {
             guard status.status == "Success" else {
-                throw KubernetesError(.invalidAnswer, "the removal was answered with success and failure at once")
+                throw KubernetesError(.invalidResponse, "the removal was answered with success and failure at once")
             }
         } else {
-            _ = try check.object(answer, named: name)
+            _ = try check.object(response, named: name)
         }
     }
 
@@ -104,7 +99,7 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     /// The objects, all pages of them, in the server's order: by namespace and name.
     ///
     /// When the server no longer keeps the version of the first page (410), the list begins anew, at most twice. An
-    /// object that its view cannot read stands in `unreadable`, and spoils nothing else.
+    /// object that its view cannot read stands in `unreadable` and does not affect the others.
     /// - Parameters:
     ///   - labelSelector: as in kubectl: `app=web,tier in (a,b)`.
     ///   - fieldSelector: as in kubectl: `metadata.name=web`.
@@ -124,7 +119,7 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         return list
     }
 
-    /// What the objects say of themselves, all pages of it, without their contents.
+    /// The metadata of the objects, all pages, without their contents.
     ///
     /// For names, times and labels this is what to ask for: the server reads and sends a fraction.
     public func listMetadata(
@@ -145,10 +140,10 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         while let next = pages.next {
             let request = try builder.list(next, metadataOnly: metadataOnly)
             do throws(KubernetesError) {
-                let answer = try await CallDeadline.at(deadline) { () async throws(KubernetesError) in
+                let response = try await CallDeadline.at(deadline) { () async throws(KubernetesError) in
                     try await client.calls.call(request)
                 }
-                pages.add(try check.list(answer, metadataOnly: metadataOnly))
+                pages.add(try check.list(response, metadataOnly: metadataOnly))
             } catch {
                 try pages.failed(error)
             }
@@ -164,7 +159,7 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
             fieldValidation: client.options.fieldValidation)
     }
 
-    private var check: AnswerCheck { AnswerCheck(definition: Resource.definition, namespace: namespace) }
+    private var check: ResponseCheck { ResponseCheck(definition: Resource.definition, namespace: namespace) }
 
     /// The object with what every object must say of itself.
     private func sent(_ resource: Resource) -> JSONValue {
@@ -176,14 +171,30 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     }
 
     private func object(_ request: KubernetesRequest, named name: String?) async throws(KubernetesError) -> Resource {
-        let answer = try await client.calls.call(request)
+        let response = try await client.calls.call(request)
         do {
-            return try Resource(json: try check.object(answer, named: name))
+            return try Resource(json: try check.object(response, named: name))
         } catch {
-            // The server said that the write is done: only its account of it is unreadable.
+            // The write is done: only the response that reports it is unreadable.
             var error = error
             error.mayHaveBeenApplied = request.isWrite
             throw error
         }
     }
+}
+
+/// The objects of a list.
+public struct ResourceList<Resource: KubernetesResource>: Sendable {
+    /// An object that exists and cannot be read.
+    public struct Unreadable: Sendable {
+        /// Its name, as far as it has one.
+        public let name: String?
+        /// Why its view cannot read it.
+        public let error: KubernetesError
+    }
+
+    /// The objects, in the server's order.
+    public internal(set) var items: [Resource] = []
+    /// The objects that their view could not read.
+    public internal(set) var unreadable: [Unreadable] = []
 }

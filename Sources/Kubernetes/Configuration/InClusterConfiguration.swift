@@ -1,6 +1,6 @@
 import Foundation
 
-/// The configuration that every pod finds: the address in its environment, token and authority in its files.
+/// The configuration of a pod: the address from its environment, token and authority from its files.
 ///
 /// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
 enum InClusterConfiguration {
@@ -12,7 +12,8 @@ enum InClusterConfiguration {
         else {
             throw KubernetesError(
                 .configuration,
-                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set, so this is no pod")
+                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set, so this process does not run in a pod"
+            )
         }
         let server = try ServerAddress(url: "https://" + ServerAddress.bracketed(host) + ":" + port)
         let tokenFile = folder + "/token"
@@ -21,7 +22,7 @@ enum InClusterConfiguration {
         guard let token else {
             throw KubernetesError(.configuration, "the file \(tokenFile) holds no token")
         }
-        // Read once here, so that a missing one is reported as this source's fault.
+        // Read once here, so that a missing file is reported for this source.
         _ = try SmallFile.read(authority)
         let namespace = (try? SmallFile.read(folder + "/namespace"))
             .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }

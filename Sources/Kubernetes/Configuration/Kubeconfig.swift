@@ -1,10 +1,10 @@
 import Foundation
 import Yams
 
-/// What the files of `KUBECONFIG` say together.
+/// The merged contents of the files of `KUBECONFIG`.
 ///
 /// Merged as kubectl does: of entries of the same kind and name the first file's stands, of `current-context` the first
-/// that is not empty. Relative paths are meant from the folder of the file in which they stand.
+/// that is not empty. A relative path is resolved against the folder of its file.
 /// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 struct Kubeconfig {
     private var currentContext: String?
@@ -77,14 +77,14 @@ struct Kubeconfig {
             throw KubernetesError(.configuration, "the current-context \"\(currentContext)\" is not among the contexts")
         }
         guard let clusterName = context.text("cluster"), let cluster = clusters[clusterName] else {
-            throw KubernetesError(.configuration, "\(context.what) names no cluster that is there")
+            throw KubernetesError(.configuration, "\(context.what) names a cluster that does not exist")
         }
         var user: KubeconfigEntry?
         if let userName = context.text("user"), !userName.isEmpty {
             user = users[userName]
             guard user != nil else {
                 throw KubernetesError(
-                    .configuration, "\(context.what) names the user \"\(userName)\", who is not there")
+                    .configuration, "\(context.what) names the user \"\(userName)\", which does not exist")
             }
         }
         return try KubeconfigReading(context: context, cluster: cluster, user: user).configuration()
@@ -102,7 +102,7 @@ struct Kubeconfig {
     }
 }
 
-/// One named entry, and the folder from which its relative paths are meant.
+/// One named entry, and the folder that its relative paths are resolved against.
 struct KubeconfigEntry {
     let what: String
     let values: Node.Mapping

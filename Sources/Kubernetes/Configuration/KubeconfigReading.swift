@@ -31,7 +31,7 @@ struct KubeconfigReading {
     private func read(
         _ user: KubeconfigEntry, into configuration: inout KubernetesConfiguration
     ) throws(KubernetesError) {
-        // Credentials that are not understood are refused, not passed over: the calls would be somebody else's.
+        // Credentials that are not supported are refused, not ignored: calls would be made under another identity.
         try refuse(
             user, "exec",
             "programs that make credentials are not supported; write a token or client certificate instead")
@@ -65,7 +65,7 @@ struct KubeconfigReading {
         }
     }
 
-    /// A switch: only the word `true` turns it on, and a word that is neither is a mistake, not an answer.
+    /// A boolean: `true` or `false`; any other word is an error.
     private func truth(_ entry: KubeconfigEntry, _ key: String) throws(KubernetesError) -> Bool {
         switch entry.text(key)?.lowercased() {
         case "true": true

@@ -4,11 +4,11 @@ extension KubernetesConfiguration {
     /// Finds the configuration as kubectl does: the files of `KUBECONFIG`, else `~/.kube/config`, else the service
     /// account of the pod.
     ///
-    /// What is there must work: only a source that is absent passes the question on to the next one, so that a slip in
-    /// one file never leads to another cluster. `KUBECONFIG` names its files explicitly, and passes nothing on.
+    /// A source that exists must work: only an absent source leads to the next one, so that a mistake
+    /// in one file never selects another cluster. `KUBECONFIG` names its files explicitly, so nothing else is tried.
     ///
-    /// - Throws: `KubernetesError` with the code `configuration`, whose message lists every source and why it did not
-    ///   serve.
+    /// - Throws: `KubernetesError` with the code `configuration`, whose message lists every source and why it was
+    ///   not used.
     public static func load(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(KubernetesError) -> KubernetesConfiguration {
@@ -25,8 +25,8 @@ extension KubernetesConfiguration {
                 return try Kubeconfig.load(files: named)
             } catch {
                 search.note("KUBECONFIG", error)
-                search.note("~/.kube/config", "not looked at, because KUBECONFIG is set")
-                search.note("in-cluster", "not looked at, because KUBECONFIG is set")
+                search.note("~/.kube/config", "not read, because KUBECONFIG is set")
+                search.note("in-cluster", "not read, because KUBECONFIG is set")
                 throw search.error
             }
         }
@@ -38,7 +38,7 @@ extension KubernetesConfiguration {
                     return try Kubeconfig.load(files: [file])
                 } catch {
                     search.note("~/.kube/config", error)
-                    search.note("in-cluster", "not looked at, because \(file) is there")
+                    search.note("in-cluster", "not read, because \(file) is there")
                     throw search.error
                 }
             }
@@ -55,7 +55,7 @@ extension KubernetesConfiguration {
     }
 }
 
-/// What was tried in the search for a configuration.
+/// The sources that were tried for a configuration, and why each was not used.
 private struct ConfigurationSearch {
     private var findings: [String] = []
 

@@ -1,20 +1,20 @@
-/// Where the cluster is, how to know that it is the right one, and who asks.
+/// Where the cluster is, how it is verified, and which credentials are used.
 public struct KubernetesConfiguration: Sendable, Equatable {
     /// Where the API server is.
     public var server: ServerAddress
-    /// Whom to trust to vouch for the server; `nil` = the system's authorities.
+    /// The authorities that may sign the server's certificate; `nil` = the system's.
     public var certificateAuthority: PEMSource?
     /// The name that the server's certificate must have, when it is another than the address's host.
     public var tlsServerName: String?
-    /// Whether the server's certificate is not looked at: whoever answers is believed, and gets the token.
+    /// Whether the server's certificate is not verified: whoever answers gets the token.
     public var skipsTLSVerification: Bool
-    /// The certificate and key that the client shows.
+    /// The certificate and key that the client presents.
     public var clientCertificate: ClientCertificate?
-    /// The token that goes with every request; with a `tokenFile`, what holds until the file can be read.
+    /// The token that every request carries; with a `tokenFile`, only until the file can be read.
     public var token: BearerToken?
-    /// The file that holds the token, and that is read again as the token changes.
+    /// The file that holds the token; it is read again as the token is rotated.
     public var tokenFile: String?
-    /// The namespace of the context; what a caller that names none may take.
+    /// The namespace of the context: a default for callers.
     public var namespace: String?
 
     /// A certificate and its key.

@@ -15,7 +15,7 @@ public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// The address of a URL such as `https://cluster.example:6443`.
     ///
-    /// - Throws: `KubernetesError` with the code `configuration` if it is none: another scheme than `https` or `http`,
+    /// - Throws: `KubernetesError` with the code `configuration` if it is invalid: another scheme than `https` or `http`,
     ///   a user, a query, a path that is not plain.
     public init(url: String) throws(KubernetesError) {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(), let host = parts.host,
@@ -39,7 +39,7 @@ public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
         }
         basePath = path
         guard !self.host.isEmpty, (1...65535).contains(port) else {
-            throw KubernetesError(.configuration, "the server's address names no host, or a port that there is not")
+            throw KubernetesError(.configuration, "the server's address names no host, or a port outside 1 to 65535")
         }
     }
 

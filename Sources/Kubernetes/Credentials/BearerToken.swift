@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// A token: whoever has it acts as its owner.
+/// A bearer token: whoever has it acts as its owner.
 ///
 /// Nothing that prints, logs or reflects shows it.
 public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,

@@ -14,7 +14,7 @@ final class Credentials: Sendable {
         self.logger = logger
     }
 
-    /// The token that holds now; `nil` where the client has none.
+    /// The current token; `nil` where the client has none.
     func current() -> BearerToken? {
         cache.withLock { cache in
             if file != nil, cache.needsReading(now: .now, wallClock: Date()) { read(into: &cache) }

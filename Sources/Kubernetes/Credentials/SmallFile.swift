@@ -16,7 +16,7 @@ enum SmallFile {
             throw KubernetesError(.configuration, "\(path) is a folder, where a file is expected")
         }
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw KubernetesError(.configuration, "the file \(path) must not be read by this user")
+            throw KubernetesError(.configuration, "the file \(path) cannot be read by this user")
         }
         defer { try? handle.close() }
         do {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// When a token's file is read again, and which token holds meanwhile.
+/// When a token's file is read again, and which token is used meanwhile.
 ///
 /// A projected service-account token is replaced at about 80 % of its life, an hour as a rule. As client-go, this reads
 /// the file again after a minute, before the token expires, and at once when the server refuses it; a file that is
@@ -9,7 +9,7 @@ struct TokenCache: Sendable {
     private static let lifetime = Duration.seconds(60)
     /// How long before its end a token is no longer trusted.
     private static let leeway: TimeInterval = 10
-    /// Between two looks at the file for the sake of an expiry: one that is over must not cause a look per request.
+    /// The shortest time between two reads because of an expiry: an expired token must not cause a read per request.
     private static let shortestInterval = Duration.seconds(1)
 
     private(set) var token: BearerToken?

@@ -8,16 +8,16 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
     ///
     /// It never holds a token or a body.
     public var message: String
-    /// The server's account, where it gave one.
+    /// The server's description of the error, where it gave one.
     public var status: Status?
-    /// The HTTP status of the answer, where there was one.
+    /// The HTTP status of the response, where there was one.
     public var httpStatus: Int?
     /// When it makes sense to ask again, where the server or the breaker said so.
     public var retryAfter: Duration?
     /// Whether the cluster may hold the effect of this call's write, although the call failed.
     ///
-    /// It is so when an attempt ended after the request was sent and without an answer that settles it: a timeout, a
-    /// lost connection, most answers of 500 and above. It stays so through the call's later attempts: an
+    /// It is so when an attempt ended after the request was sent and without a response that settles it: a timeout, a
+    /// lost connection, most responses of 500 and above. It stays so through the call's later attempts: an
     /// `alreadyExists` that bears this mark may be the echo of one's own creation, a `conflict` that of one's own
     /// update; compare what is there. Never set by reads.
     public var mayHaveBeenApplied: Bool
@@ -72,8 +72,8 @@ extension KubernetesError {
         public static let timeout = Code("timeout")
         /// The version or continue token that was asked for is no longer kept.
         public static let gone = Code("gone")
-        /// The answer makes no sense: not JSON, another kind, another name.
-        public static let invalidAnswer = Code("invalidAnswer")
+        /// The response is not what was asked for: not JSON, another kind, another name.
+        public static let invalidResponse = Code("invalidResponse")
         /// No connection, or one that was lost.
         public static let connection = Code("connection")
         /// The client's configuration cannot be used.
@@ -83,4 +83,32 @@ extension KubernetesError {
         /// The task was cancelled.
         public static let cancelled = Code("cancelled")
     }
+}
+
+extension KubernetesError {
+    /// Whether there is no such object, namespace, or kind.
+    public var isNotFound: Bool { code == .notFound }
+    /// Whether an object of that name is there already.
+    public var isAlreadyExists: Bool { code == .alreadyExists }
+    /// Whether the object changed since it was read, or is another than the precondition names.
+    public var isConflict: Bool { code == .conflict }
+    /// Whether the cluster does not allow it.
+    public var isForbidden: Bool { code == .forbidden }
+    /// Whether the version or continue token that was asked for is no longer kept.
+    public var isGone: Bool { code == .gone }
+
+    /// Whether the namespace of a creation is missing.
+    ///
+    /// Only a creation says so; a `get` in a missing namespace says that the object is not found.
+    public var isNamespaceMissing: Bool { isNotFound && status?.details?.kind == "namespaces" }
+
+    /// Whether the namespace is being deleted, so that nothing new may be created in it.
+    public var isNamespaceTerminating: Bool {
+        isForbidden && status?.details?.causes.contains { $0.reason == "NamespaceTerminating" } == true
+    }
+
+    /// Whether a ResourceQuota refused the creation.
+    ///
+    /// The API server has no reason of its own for it: the message of its admission plugin is what tells.
+    public var isQuotaExceeded: Bool { isForbidden && message.contains("exceeded quota:") }
 }

@@ -1,6 +1,6 @@
 public import JSON
 
-/// The API server's own account of what went wrong (`metav1.Status`).
+/// The API server's description of an error (`metav1.Status`).
 public struct Status: Sendable, Equatable {
     /// One of several reasons within a refusal, such as a field that breaks the schema.
     public struct Cause: Sendable, Equatable {
@@ -41,7 +41,7 @@ public struct Status: Sendable, Equatable {
 
     /// Reads a `Status`, or `nil` if this is another kind of object.
     ///
-    /// Members of another type than they should have are as if they were absent: an account of an error must not fail.
+    /// A member of the wrong type counts as absent: reading an error must not fail.
     public init?(json: JSONValue) {
         guard json["kind"]?.stringValue == "Status", json["apiVersion"]?.stringValue == "v1" else { return nil }
         status = json["status"]?.stringValue

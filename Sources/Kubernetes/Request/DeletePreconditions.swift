@@ -1,10 +1,10 @@
 import JSON
 
-/// What must still be true of an object for its removal to happen; otherwise it is refused as a conflict.
+/// What must hold for an object to be removed; otherwise the removal is refused as a conflict.
 public struct DeletePreconditions: Sendable, Equatable {
-    /// The object's uid: another object of the same name is spared.
+    /// The object's uid: another object of the same name is not removed.
     public var uid: String?
-    /// The object's version: one that has changed is spared.
+    /// The object's version: an object that has changed is not removed.
     public var resourceVersion: String?
 
     /// Those preconditions.
@@ -13,7 +13,7 @@ public struct DeletePreconditions: Sendable, Equatable {
         self.resourceVersion = resourceVersion
     }
 
-    /// No precondition: whatever has the name goes.
+    /// No precondition: any object of that name is removed.
     public static let none = DeletePreconditions()
 
     /// Whether there is none.

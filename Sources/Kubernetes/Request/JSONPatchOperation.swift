@@ -19,24 +19,19 @@ public struct JSONPatchOperation: Sendable, Equatable {
         JSONPatchOperation(operation: .add(value), path: path)
     }
 
-    /// Sets what must be there already.
+    /// Sets a member or element that must exist.
     public static func replace(_ path: String, _ value: JSONValue) -> JSONPatchOperation {
         JSONPatchOperation(operation: .replace(value), path: path)
     }
 
-    /// Refuses the whole patch, with 422, unless that value is there.
+    /// Refuses the whole patch unless the path has that value (`KubernetesError.isFailedTest`).
     public static func test(_ path: String, _ value: JSONValue) -> JSONPatchOperation {
         JSONPatchOperation(operation: .test(value), path: path)
     }
 
-    /// Removes what must be there.
+    /// Removes a member or element that must exist.
     public static func remove(_ path: String) -> JSONPatchOperation {
         JSONPatchOperation(operation: .remove, path: path)
-    }
-
-    /// One name as it stands in a pointer: `~` and `/` escaped.
-    public static func pointerToken(_ name: String) -> String {
-        name.replacing("~", with: "~0").replacing("/", with: "~1")
     }
 
     /// The operation as it is sent.

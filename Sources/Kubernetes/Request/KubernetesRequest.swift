@@ -5,15 +5,15 @@ struct KubernetesRequest: Sendable, Equatable {
 
     /// Kubernetes' word for what is done, for logs and metrics.
     var verb: String
-    /// What it is done to, for logs and metrics: `plural.group`, with `/status`.
+    /// The resource it is done to, for logs and metrics: `plural.group`, with `/status`.
     var resource: String
     var method: Method
-    /// The path and query, percent-encoded, without the address's own path.
+    /// The path and query, percent-encoded, without the base path of the server's address.
     var target: String
     var accept = "application/json"
     /// The type and bytes of the body.
     ///
-    /// Every request but GET has one: only so can be known whether a request that failed was sent.
+    /// Every request but GET has one: that is how a failed request is known to have been sent.
     var body: Body?
     var repeatability: Repeatability
 

@@ -2,12 +2,12 @@ import JSON
 
 /// Makes the requests for one kind of resource in one namespace: verb → method, path, query, headers, body.
 ///
-/// Nothing here knows a network. What comes from outside into a path is a name, and checked.
+/// A value without a network. Only checked names get into a path.
 struct RequestBuilder: Sendable {
     let definition: ResourceDefinition
     /// The namespace; `nil` = all of them (for lists), or a kind that lives in none.
     let namespace: String?
-    /// Who is noted as the author of fields.
+    /// The author of fields in writes.
     let fieldManager: String
     /// Whether unknown and duplicate fields are refused (`fieldValidation`).
     let fieldValidation: FieldValidation
@@ -34,7 +34,7 @@ struct RequestBuilder: Sendable {
     }
 
     /// A replacement of what is there in the version that the object bears.
-    func replace(_ object: JSONValue, subresource: Subresource? = nil) throws(KubernetesError) -> KubernetesRequest {
+    func replace(_ object: JSONValue) throws(KubernetesError) -> KubernetesRequest {
         guard let name = object["metadata"]?["name"]?.stringValue else {
             throw KubernetesError(.invalidRequest, "an object without a name cannot be replaced")
         }
@@ -44,8 +44,8 @@ struct RequestBuilder: Sendable {
         }
         // With a version a second execution is refused as a conflict.
         return request(
-            "update", .put, try path(name, subresource), subresource, query: writeParameters,
-            body: ("application/json", object), repeatability: .harmlessWrite)
+            "update", .put, try path(name), query: writeParameters, body: ("application/json", object),
+            repeatability: .harmlessWrite)
     }
 
     func mergePatch(
@@ -58,10 +58,10 @@ struct RequestBuilder: Sendable {
 
     /// A JSON patch; one that only sets members may be repeated, another only if the caller says so.
     func jsonPatch(
-        _ name: String, _ operations: [JSONPatchOperation], isRepeatable: Bool, subresource: Subresource? = nil
+        _ name: String, _ operations: [JSONPatchOperation], isRepeatable: Bool
     ) throws(KubernetesError) -> KubernetesRequest {
         request(
-            "patch", .patch, try path(name, subresource), subresource, query: writeParameters,
+            "patch", .patch, try path(name), query: writeParameters,
             body: ("application/json-patch+json", .array(operations.map(\.json))),
             repeatability: isRepeatable || operations.allSatisfy(\.isIdempotent) ? .harmlessWrite : .write)
     }
@@ -133,4 +133,30 @@ public enum FieldValidation: String, Sendable {
     case warn = "Warn"
     /// Refuses the write.
     case strict = "Strict"
+}
+
+/// Which names may stand in a path.
+///
+/// They hold for custom resources and most built-in kinds. Names of RBAC's kinds may hold a `:`; they are not supported,
+/// because nothing that needs an escape may reach a path.
+enum ObjectName {
+    /// RFC 1123's subdomain: labels of lower-case letters, digits and `-`, joined by dots, 253 characters in all.
+    static func isSubdomain(_ text: String) -> Bool {
+        guard (1...253).contains(text.utf8.count) else { return false }
+        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
+    }
+
+    /// RFC 1123's label, as a namespace's name must be: 63 characters at most.
+    static func isNamespace(_ text: String) -> Bool {
+        text.utf8.count <= 63 && isLabel(Substring(text).utf8)
+    }
+
+    private static func isLabel(_ text: Substring.UTF8View) -> Bool {
+        let dash = UInt8(ascii: "-")
+        guard let first = text.first, let last = text.last, first != dash, last != dash else { return false }
+        return text.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                || $0 == dash
+        }
+    }
 }

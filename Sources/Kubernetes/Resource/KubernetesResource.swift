@@ -5,7 +5,7 @@ public import JSON
 /// The client checks what every object has in common (`apiVersion`, `kind`, `metadata`) before it hands the object to
 /// `init(json:)`, and adds `apiVersion` and `kind` to what it sends; the view is left with its own fields.
 public protocol KubernetesResource: Sendable {
-    /// The kind.
+    /// Where the kind lives in the API.
     static var definition: ResourceDefinition { get }
 
     /// The object's metadata.
@@ -13,14 +13,14 @@ public protocol KubernetesResource: Sendable {
 
     /// Reads an object as the API server gave it.
     ///
-    /// - Throws: `KubernetesError` with the code `invalidAnswer` when the object is not what the view needs.
+    /// - Throws: `KubernetesError` with the code `invalidResponse` when the object is not what the view needs.
     init(json: JSONValue) throws(KubernetesError)
 
     /// The object as it is sent; `apiVersion` and `kind` may be left out.
     var json: JSONValue { get }
 }
 
-/// What any object says of itself, without its contents.
+/// The metadata of any object, without its contents.
 ///
 /// The API server reads no `spec` and no `status` for it: lists of names are made of these.
 public struct PartialObjectMetadata: Sendable, Equatable {

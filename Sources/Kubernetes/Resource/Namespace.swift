@@ -1,6 +1,6 @@
 public import JSON
 
-/// A namespace: what tells "no such object" from "no such place".
+/// A namespace, to tell a missing namespace from a missing object.
 ///
 /// A `get` in a namespace that does not exist says only that the object is not found.
 public struct Namespace: KubernetesResource {
@@ -10,13 +10,10 @@ public struct Namespace: KubernetesResource {
 
     /// The namespace's metadata.
     public let metadata: ObjectMetadata
-    /// Whether it is on its way out, so that nothing new may be created in it.
-    public let isTerminating: Bool
 
     /// Reads a namespace.
     public init(json: JSONValue) throws(KubernetesError) {
         metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
-        isTerminating = json["status"]?["phase"]?.stringValue == "Terminating" || metadata.deletionTimestamp != nil
     }
 
     /// The namespace as it is sent.

@@ -1,9 +1,9 @@
 public import Foundation
 public import JSON
 
-/// What every object says of itself (`metav1.ObjectMeta`), as far as a client acts on it.
+/// The metadata that every object has (`metav1.ObjectMeta`), as far as a client acts on it.
 ///
-/// Nothing else is kept: `managedFields` and the like are the server's affair, and a replace without them is right.
+/// Nothing else is kept: `managedFields` and the like belong to the server, and a replacement may leave them out.
 public struct ObjectMetadata: Sendable, Equatable {
     /// The name; `nil` only before a creation under `generateName`.
     public var name: String?
@@ -15,19 +15,19 @@ public struct ObjectMetadata: Sendable, Equatable {
     public var uid: String?
     /// The version to compare and swap with; opaque.
     public var resourceVersion: String?
-    /// Counts the changes of the object's contents.
+    /// The server's count of changes of the object's contents.
     public var generation: Int64?
-    /// When the server stored it first; to the second.
+    /// When the server created it, to the second.
     public var creationTimestamp: Date?
-    /// When its removal was asked for, if it was: what waits for finalizers is still there.
+    /// When its removal was requested; an object that waits for its finalizers still exists.
     public var deletionTimestamp: Date?
     /// What it can be selected by.
     public var labels: [String: String]
     /// What else is noted of it.
     public var annotations: [String: String]
-    /// What it belongs to.
+    /// The objects that it belongs to.
     public var ownerReferences: [OwnerReference]
-    /// What must happen before it goes.
+    /// The finalizers that keep it after its removal was requested.
     public var finalizers: [String]
 
     /// The metadata of a new object.
@@ -50,11 +50,11 @@ public struct ObjectMetadata: Sendable, Equatable {
 extension ObjectMetadata {
     /// Reads an object's `metadata`.
     ///
-    /// - Throws: `KubernetesError` with the code `invalidAnswer` if it is no object or one of its members is of another
+    /// - Throws: `KubernetesError` with the code `invalidResponse` if it is no object or one of its members is of another
     ///   type than Kubernetes gives it. A member that is absent or `null` is no error.
     public init(json: JSONValue) throws(KubernetesError) {
         guard let object = json.objectValue else {
-            throw KubernetesError(.invalidAnswer, "metadata is \(json.kindDescription), not a mapping")
+            throw KubernetesError(.invalidResponse, "metadata is \(json.kindDescription), not a mapping")
         }
         self.init(
             name: try object.string("name"), generateName: try object.string("generateName"),
@@ -117,7 +117,7 @@ extension JSONObject {
     fileprivate func time(_ key: String) throws(KubernetesError) -> Date? {
         guard let text = try string(key) else { return nil }
         guard let date = Timestamp.rfc3339(text) else {
-            throw KubernetesError(.invalidAnswer, "metadata.\(key) is not a time")
+            throw KubernetesError(.invalidResponse, "metadata.\(key) is not a time")
         }
         return date
     }
@@ -126,6 +126,6 @@ extension JSONObject {
 extension KubernetesError {
     fileprivate static func unexpected(_ value: JSONValue, at key: String, wanted: String) -> KubernetesError {
         KubernetesError(
-            .invalidAnswer, "metadata.\(key) is or holds \(value.kindDescription), where \(wanted) is expected")
+            .invalidResponse, "metadata.\(key) is or holds \(value.kindDescription), where \(wanted) is expected")
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads the two ways in which a server writes times, by the calendar alone: no locale and no formatter is asked.
+/// Reads and writes the two formats of times that servers use, without locale or formatter.
 enum Timestamp {
     /// RFC 3339 in UTC, with or without a fraction: `2026-11-22T10:15:00Z`, as Kubernetes writes `Time` and `MicroTime`.
     static func rfc3339(_ text: String) -> Date? {

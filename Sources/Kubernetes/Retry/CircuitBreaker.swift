@@ -1,22 +1,22 @@
-/// Spares callers the wait for a cluster that is known to be away.
+/// Fails calls at once while the cluster is known to be unreachable.
 ///
-/// After a few failures in a row to reach it, calls are refused at once for a moment; then one is let through to
-/// look, while the others are still refused. A value without a clock: every event bears its time.
+/// After a few failed connections in a row, calls are refused for a moment; then one is let through as a probe, while
+/// the others are still refused. A value without a clock: every event carries its time.
 struct CircuitBreaker: Sendable {
-    /// What an attempt taught about whether the cluster can be reached.
+    /// What an attempt showed about whether the cluster can be reached.
     enum Finding: Sendable, Equatable {
         /// It answered, whatever it said.
         case reached
-        /// No connection came about.
+        /// No connection could be made.
         case unreachable
-        /// Neither: the caller gave up, for example.
+        /// Neither; for example, the caller gave up.
         case nothing
     }
 
     /// Whether a call may go out.
     enum Admission: Sendable, Equatable {
         case admitted
-        /// Not now; in that time there is something to learn.
+        /// Not now; ask again after that time.
         case refused(retryAfter: Duration)
     }
 
@@ -30,7 +30,7 @@ struct CircuitBreaker: Sendable {
     static let threshold = 3
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.milliseconds(1_500)
-    /// How long a probe may take before another is let through: the breaker must not hang on a call that does.
+    /// How long a probe may take before another call is let through: a probe that hangs must not keep the breaker open.
     private static let probePatience = Duration.seconds(2)
 
     private var state = State.closed(failures: 0)
@@ -51,7 +51,7 @@ struct CircuitBreaker: Sendable {
         }
     }
 
-    /// Notes what an attempt taught.
+    /// Notes what an attempt showed.
     mutating func attemptEnded(_ finding: Finding, now: ContinuousClock.Instant) {
         switch (finding, state) {
         case (.reached, _):
@@ -64,10 +64,10 @@ struct CircuitBreaker: Sendable {
             let longer = min(pause * 2, Self.longestPause)
             state = .open(until: now + longer, pause: longer)
         case (.nothing, .probing(_, let pause)):
-            // The probe brought no news: the next call is one.
+            // The probe was inconclusive: the next call is the probe.
             state = .open(until: now, pause: pause)
         case (.unreachable, .open), (.nothing, _):
-            // Attempts that were under way when it opened tell nothing new.
+            // These attempts began before it opened: they show nothing new.
             break
         }
     }

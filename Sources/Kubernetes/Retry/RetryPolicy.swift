@@ -37,7 +37,7 @@ enum AttemptOutcome: Sendable, Equatable {
     case lost
     /// The server, or what stands before it, failed or gave up.
     case failed(retryAfter: Duration?)
-    /// An answer that another attempt would not change.
+    /// A response that another attempt would not change.
     case settled
 }
 
@@ -51,7 +51,7 @@ struct RetrySchedule: Sendable {
         case giveUp
     }
 
-    /// Between half and one and a half of the mean, so that callers who failed together do not return together.
+    /// Between half and one and a half of the mean, so that callers that failed together do not retry together.
     static let jitters = 0.5...1.5
 
     private let policy: RetryPolicy
@@ -76,7 +76,7 @@ struct RetrySchedule: Sendable {
         let delay: Duration
         switch outcome {
         case .refusedBeforeExecution(let retryAfter?), .failed(let retryAfter?):
-            // Never before the server's word.
+            // Never earlier than the server asked for.
             delay = retryAfter + jittered
         default:
             delay = jittered

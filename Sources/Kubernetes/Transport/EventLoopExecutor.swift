@@ -2,16 +2,16 @@ import Dispatch
 import NIOCore
 import Synchronization
 
-/// Lets tasks go on where the cluster's answers arrive: on the event loop of the connections (SE-0417).
+/// Lets tasks go on where the cluster's responses arrive: on the event loop of the connections (SE-0417).
 ///
 /// A thread that sleeps takes tens of microseconds to wake, most of all on a virtual machine, and a request that makes one
-/// call would otherwise wake two more for it: the pool's when the answer is there, and the event loop's for the next call.
-/// The loop is one thread, so what takes long must not be done on it: what follows a long answer goes to the pool, until
+/// call would otherwise wake two more for it: the pool's when the response is there, and the event loop's for the next call.
+/// The loop is one thread, so what takes long must not be done on it: what follows a long response goes to the pool, until
 /// the task next waits.
 final class EventLoopExecutor: TaskExecutor {
-    /// The longest answer, in bytes, whose reader goes on on the event loop: to read it and write another one from it takes
+    /// The longest response, in bytes, whose reader goes on on the event loop: to read it and write another one from it takes
     /// a millisecond at most.
-    static let longestAnswer = 16_384
+    static let longestResponse = 16_384
 
     let eventLoop: any EventLoop
     /// Set while a task is resumed that has something long to do; on the event loop only.
@@ -39,7 +39,7 @@ final class EventLoopExecutor: TaskExecutor {
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             future.hop(to: eventLoop).whenComplete { result in
-                let isLong = (try? result.get()).map(length).map { $0 > Self.longestAnswer } ?? false
+                let isLong = (try? result.get()).map(length).map { $0 > Self.longestResponse } ?? false
                 self.resumesElsewhere.store(isLong, ordering: .relaxed)
                 continuation.resume(with: result)
                 self.resumesElsewhere.store(false, ordering: .relaxed)

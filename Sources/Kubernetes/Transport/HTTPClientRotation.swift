@@ -6,9 +6,9 @@ import Synchronization
 
 /// Owns the HTTP client, and replaces it when a certificate's file has changed.
 ///
-/// Files are looked at again when a request comes and the last look is half a minute old, so that a change is in force
-/// within a minute; between requests nothing runs. The replaced client finishes what it has: whoever returns its last
-/// lease shuts it down.
+/// A request causes a check of the files when the last check is half a minute old, so that a change is in force within a
+/// minute; between requests nothing runs. The replaced client finishes its exchanges: whoever returns its last lease
+/// shuts it down.
 final class HTTPClientRotation: Sendable {
     private static let interval = Duration.seconds(30)
 
@@ -93,7 +93,7 @@ final class HTTPClientRotation: Sendable {
             guard state.withLock({ $0.material != material }) else { return false }
             client = try Self.makeClient(configuration, options, material, on: executor.eventLoop)
         } catch {
-            // Files are caught in the middle of a change: what is in force stays so until the next look.
+            // The files may be in the middle of a change: what is in force stays in force until the next check.
             logger.debug("Kubernetes certificates not readable now", metadata: ["reason": "\(error.message)"])
             return false
         }
@@ -140,14 +140,14 @@ final class HTTPClientRotation: Sendable {
         var http = HTTPClient.Configuration(
             tlsConfiguration: try material.tlsConfiguration(skipsVerification: configuration.skipsTLSVerification),
             redirectConfiguration: .disallow, decompression: .disabled)
-        // HTTP/1.1 by choice: one half-open HTTP/2 connection would poison every request, because the HTTP client has
-        // no ping to find it out. A half-open HTTP/1.1 connection costs the one request that meets it.
+        // HTTP/1.1 by choice: a half-open HTTP/2 connection would fail every request, because the HTTP client has no
+        // ping to detect it. A half-open HTTP/1.1 connection fails one request.
         http.httpVersion = .http1Only
         http.timeout.connect = TimeAmount(options.connectTimeout)
         http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumConnections
-        // The retries here are the schedule's: else a refused connection would be tried until the deadline.
+        // `RetrySchedule` decides about retries: otherwise a refused connection would be tried until the deadline.
         http.connectionPool.retryConnectionEstablishment = false
-        // Nobody collects traces here; to ask for a tracer costs each request all the same.
+        // Nothing collects traces, and looking up a tracer costs each request.
         http.tracing.tracer = nil
         if let name = configuration.tlsServerName, name != configuration.server.host {
             http.dnsOverride = [name: configuration.server.host]
@@ -159,14 +159,14 @@ final class HTTPClientRotation: Sendable {
 extension HTTPClient {
     /// Closes what is left of a client that nobody uses any more.
     ///
-    /// Nobody waits for it either: a peer that does not answer the end of TLS must not delay a call.
+    /// Nothing waits for its end: a peer that does not answer close_notify must not delay a call.
     fileprivate func retire() {
         shutdown { _ in }
     }
 }
 
 extension KubernetesConfiguration {
-    /// Whether anything that TLS needs stands in a file that may change.
+    /// Whether a certificate or key comes from a file, which may change.
     fileprivate var readsFiles: Bool {
         let sources = [certificateAuthority, clientCertificate?.certificate, clientCertificate?.key]
         return sources.contains { if case .file = $0 { true } else { false } }

@@ -1,8 +1,10 @@
 import AsyncHTTPClient
+import JSON
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// Sends one request once, and reads the whole answer.
+/// Sends one request once, and reads the whole response.
 struct HTTPTransport: Sendable {
     let options: KubernetesClientOptions
     let rotation: HTTPClientRotation
@@ -25,11 +27,11 @@ struct HTTPTransport: Sendable {
         gate = ConnectionGate(width: options.maximumConnections)
     }
 
-    /// The answer to a request, read to its last byte before the deadline.
+    /// The response to a request, read to its last byte before the deadline.
     func send(
         _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
-    ) async throws(TransportFailure) -> HTTPAnswer {
-        try await gate.pass(until: deadline) { () async throws(TransportFailure) -> HTTPAnswer in
+    ) async throws(TransportFailure) -> KubernetesResponse {
+        try await gate.pass(until: deadline) { () async throws(TransportFailure) -> KubernetesResponse in
             try await exchange(request, token: token, until: deadline)
         }
     }
@@ -37,24 +39,24 @@ struct HTTPTransport: Sendable {
     /// One exchange by the HTTP client's interface of delegates and futures.
     ///
     /// All of it happens on the client's event loop, which also holds the deadline for the whole of it; its asynchronous
-    /// functions would change threads for each part of an answer, and their deadline ends at the answer's head.
+    /// functions would change threads for each part of a response, and their deadline ends at the response's head.
     private func exchange(
         _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
-    ) async throws(TransportFailure) -> HTTPAnswer {
+    ) async throws(TransportFailure) -> KubernetesResponse {
         let mark = ObservedBody.Mark()
-        return try await rotation.withClient { (client) async throws(TransportFailure) -> HTTPAnswer in
+        return try await rotation.withClient { (client) async throws(TransportFailure) -> KubernetesResponse in
             do {
                 let prepared = try prepare(request, token: token, mark: mark)
                 let call = client.execute(
                     request: prepared,
-                    delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumAnswerSize),
+                    delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumResponseSize),
                     deadline: .now() + TimeAmount(ContinuousClock.now.duration(to: deadline)))
                 let response = try await withTaskCancellationHandler {
                     try await rotation.executor.value(of: call.futureResult) { $0.body?.readableBytes ?? 0 }
                 } onCancel: {
                     call.cancel()
                 }
-                return HTTPAnswer(
+                return KubernetesResponse(
                     status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
                     body: response.body.map { Array($0.readableBytesView) } ?? [])
             } catch {
@@ -77,5 +79,40 @@ struct HTTPTransport: Sendable {
             prepared.body = .observed(body.bytes, mark: mark)
         }
         return prepared
+    }
+}
+
+/// A response, read to its end.
+struct KubernetesResponse: Sendable {
+    var status: Int
+    var retryAfter: String?
+    var body: [UInt8]
+
+    var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// The body as JSON, or `nil` if it is none: the bytes are bounded, so the time is.
+    var json: JSONValue? { try? JSONValue(parsing: body, limits: .trusted) }
+}
+
+/// The body of a request, which notes whether it was asked for.
+///
+/// The HTTP client asks for it when it has a connection and has written the head. So a request that failed and whose
+/// body was not asked for was not executed, whatever the error is called: a server that waits for a body does nothing.
+enum ObservedBody {
+    /// Whether the body was asked for.
+    final class Mark: Sendable {
+        private let flag = Atomic(false)
+        var isSet: Bool { flag.load(ordering: .acquiring) }
+        func set() { flag.store(true, ordering: .releasing) }
+    }
+}
+
+extension HTTPClient.Body {
+    /// A body of these bytes that sets `mark` when it is asked for.
+    static func observed(_ bytes: [UInt8], mark: ObservedBody.Mark) -> HTTPClient.Body {
+        .stream(contentLength: Int64(bytes.count)) { writer in
+            mark.set()
+            return writer.write(.byteBuffer(ByteBuffer(bytes: bytes)))
+        }
     }
 }

@@ -1,9 +1,9 @@
 import NIOCore
 import NIOSSL
 
-/// The certificates and key as they were when they were read last.
+/// The certificates and key as they were last read.
 ///
-/// Compared by their bytes: a file that was replaced by an equal one is no change.
+/// They are compared by their bytes: a file that was replaced by an equal one has not changed.
 struct TLSMaterial: Equatable {
     var authority: [UInt8]?
     var certificate: [UInt8]?
@@ -15,11 +15,11 @@ struct TLSMaterial: Equatable {
         key = try configuration.clientCertificate?.key.read()
     }
 
-    /// TLS that verifies the server, unless the configuration says in so many words that it must not.
+    /// TLS that verifies the server, unless the configuration explicitly turns that off.
     func tlsConfiguration(skipsVerification: Bool) throws(KubernetesError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        // How long a connection that is dropped waits for the server's consent.
+        // How long closing a connection waits for the peer's close_notify.
         tls.shutdownTimeout = .milliseconds(500)
         tls.certificateVerification = skipsVerification ? .none : .fullVerification
         if let authority {
@@ -30,7 +30,7 @@ struct TLSMaterial: Equatable {
             do {
                 tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
             } catch {
-                // The cause is left out: it could quote the key.
+                // The cause is left out, because it could quote the key.
                 throw KubernetesError(.configuration, "the client key is not a key in PEM")
             }
         }

@@ -4,20 +4,20 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
-/// How an attempt ended without an answer.
+/// How an attempt ended without a response.
 struct TransportFailure: Error {
     enum Kind: Sendable {
-        /// No connection came about.
+        /// No connection could be made.
         case unreachable
         /// The connection, or what came over it, broke.
         case broken
-        /// The answer is larger than what is read.
-        case answerTooLarge
+        /// The response is larger than what is read.
+        case responseTooLarge
         /// The caller's task was cancelled.
         case cancelled
         /// The deadline passed.
         case timedOut
-        /// The request cannot be made: an address that is none, a client that is shut down.
+        /// The request cannot be made: an invalid address, a client that is shut down.
         case unusable
     }
 
@@ -29,14 +29,15 @@ struct TransportFailure: Error {
 }
 
 extension TransportFailure {
-    /// Puts the HTTP client's many errors into the few classes that matter here.
+    /// Maps the HTTP client's errors to the classes that matter here.
     init(_ error: any Error, wasSent: Bool) {
         (kind, message) =
             switch error {
             case is CancellationError: (.cancelled, "the request was cancelled")
-            case is ResponseAccumulator.ResponseTooBigError: (.answerTooLarge, "the answer is larger than what is read")
+            case is ResponseAccumulator.ResponseTooBigError:
+                (.responseTooLarge, "the response is larger than what is read")
             case let error as HTTPClientError: Self.classified(error)
-            case let error as HTTPParserError: (.broken, "the answer is not HTTP as it is read here: \(error)")
+            case let error as HTTPParserError: (.broken, "the response is not HTTP as it is read here: \(error)")
             case let error as IOError: Self.classified(error)
             case let error as NIOSSLError: Self.classified(error)
             case is NIOSSLExtraError, is BoringSSLError: (.broken, "TLS with the server failed: \(error)")
@@ -51,7 +52,7 @@ extension TransportFailure {
         switch error {
         case .cancelled: (.cancelled, "the request was cancelled")
         case .deadlineExceeded: (.timedOut, "the cluster did not answer within the deadline")
-        case .connectTimeout, .tlsHandshakeTimeout: (.unreachable, "no connection came about in time")
+        case .connectTimeout, .tlsHandshakeTimeout: (.unreachable, "no connection could be made in time")
         // The cluster need not be away: all connections may be busy.
         case .getConnectionFromPoolTimeout: (.broken, "no connection became free in time")
         case .alreadyShutdown, .invalidURL, .emptyHost, .emptyScheme:

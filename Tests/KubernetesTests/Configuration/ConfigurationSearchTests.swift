@@ -44,8 +44,8 @@ import Testing
         try folder.write(".kube/config", Self.minimal)
         let message = complaint(["HOME": folder.path, "KUBECONFIG": folder.path + "/missing"])
         #expect(message.contains("KUBECONFIG: the file \(folder.path)/missing does not exist"))
-        #expect(message.contains("~/.kube/config: not looked at"))
-        #expect(message.contains("in-cluster: not looked at"))
+        #expect(message.contains("~/.kube/config: not read"))
+        #expect(message.contains("in-cluster: not read"))
     }
 
     @Test func aBrokenFileLeadsToNoOtherCluster() throws {
@@ -53,7 +53,7 @@ import Testing
         try writeAccount()
         let message = complaint(Self.pod.merging(["HOME": folder.path]) { $1 })
         #expect(message.contains("clusters is not a list"))
-        #expect(message.contains("in-cluster: not looked at"))
+        #expect(message.contains("in-cluster: not read"))
     }
 
     private func writeAccount() throws {

@@ -5,14 +5,15 @@ import Testing
 
 @Suite struct StatusTests {
     private func error(_ status: Int, _ body: String, isWrite: Bool = true) -> KubernetesError {
-        KubernetesError(answer: HTTPAnswer(status: status, retryAfter: nil, body: Array(body.utf8)), isWrite: isWrite)
+        KubernetesError(
+            response: KubernetesResponse(status: status, retryAfter: nil, body: Array(body.utf8)), isWrite: isWrite)
     }
 
     @Test(arguments: try Recorded.refusals())
     func readsEveryRecordedRefusal(_ exchange: Recorded.Exchange) throws {
         let error = error(exchange.status, exchange.body.text(), isWrite: exchange.method != "GET")
         guard exchange.body["kind"] == "Status" else {
-            // What the server does not know at all it answers in plain text.
+            // What the server does not know at all it responses in plain text.
             #expect(error.isNotFound && error.status == nil)
             return
         }
@@ -37,7 +38,7 @@ import Testing
             case (422, _): .invalid
             // The storage's "request is too large" is the only one that was recorded.
             case (500, nil): .tooLarge
-            default: .invalidAnswer
+            default: .invalidResponse
             }
         #expect(error.code == expected)
     }
@@ -70,11 +71,11 @@ import Testing
     }
 
     @Test(arguments: ["", "<html>", "{", "[]", "null", #"{"kind":"Status"}"#, #"{"kind":5,"apiVersion":[]}"#])
-    func anAnswerWithoutAnAccountIsJudgedByItsHTTPStatus(_ body: String) {
+    func aResponseWithoutAnAccountIsJudgedByItsHTTPStatus(_ body: String) {
         #expect(error(502, body).code == .unavailable)
         #expect(error(504, body).code == .timeout)
         #expect(error(418, body).code == .badRequest)
-        #expect(error(302, body).code == .invalidAnswer)
+        #expect(error(302, body).code == .invalidResponse)
     }
 
     @Test func membersOfAnotherTypeAreAsIfAbsent() throws {
@@ -110,7 +111,6 @@ import Testing
             {"kind":"Status","apiVersion":"v1","reason":"BadRequest","message":"admission webhook \\"x\\" denied the \
             request: validation failed: y"}
             """
-        #expect(error(400, denial).isDeniedByAdmission)
         #expect(!error(400, denial).isRefusedBeforeExecution)
     }
 

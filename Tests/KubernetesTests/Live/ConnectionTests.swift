@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func readsAgainWhenTheAnswerBreaksOff() async throws {
+    @Test func readsAgainWhenTheResponseBreaksOff() async throws {
         try await ScriptedServer.run([.closeMidBody, .json(200, Gadget.stored("a", size: 9))]) { server in
             let gadget = try await KubernetesClient.with(server) { try await $0.gadgets.get("a") }
             #expect(gadget.size == 9)
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func readsTheObjectWhereverTheAnswerBreaksOff() async throws {
+    @Test func readsTheObjectWhereverTheResponseBreaksOff() async throws {
         let body = Gadget.stored("a").serialized()
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.count)\r\n\r\n"
         let whole = Array(head.utf8) + body
@@ -121,19 +121,19 @@ import Testing
                 let error = await failure {
                     try await KubernetesClient.with(server) { try await $0.gadgets.get("a") }
                 }
-                #expect(error?.code == .invalidAnswer)
+                #expect(error?.code == .invalidResponse)
             }
         }
     }
 
     @Test func followsNoRedirect() async throws {
         try await ScriptedServer.run([]) { other in
-            let away = ScriptedStep.answer(status: 307, headers: ["location": other.url + "/stolen"], body: [])
+            let away = ScriptedStep.response(status: 307, headers: ["location": other.url + "/stolen"], body: [])
             try await ScriptedServer.run([away]) { server in
                 let error = await failure {
                     try await KubernetesClient.with(server) { try await $0.gadgets.create(Gadget("a")) }
                 }
-                #expect(error?.code == .invalidAnswer)
+                #expect(error?.code == .invalidResponse)
                 #expect(error?.httpStatus == 307)
             }
             #expect(other.connections == 0)

@@ -21,7 +21,7 @@ import Testing
         #expect(breaker.admit(now: at(100)) == .refused(retryAfter: .milliseconds(400)))
     }
 
-    @Test func anAnswerBetweenFailuresKeepsItClosed() {
+    @Test func aResponseBetweenFailuresKeepsItClosed() {
         var breaker = CircuitBreaker()
         for _ in 0..<20 {
             breaker.attemptEnded(.unreachable, now: at(0))

@@ -18,7 +18,7 @@ struct Gadget: KubernetesResource, Equatable {
     init(json: JSONValue) throws(KubernetesError) {
         metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
         guard let size = json["spec"]?["size"]?.intValue else {
-            throw KubernetesError(.invalidAnswer, "spec.size is no number")
+            throw KubernetesError(.invalidResponse, "spec.size is no number")
         }
         self.size = size
     }

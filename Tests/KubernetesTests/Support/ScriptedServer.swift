@@ -21,24 +21,24 @@ struct ReceivedRequest: Sendable {
 
 /// What the server does with one request.
 enum ScriptedStep: Sendable {
-    case answer(status: Int, headers: [String: String] = [:], body: [UInt8])
+    case response(status: Int, headers: [String: String] = [:], body: [UInt8])
     /// Closes the connection without a word, as one does that was idle for too long.
     case close
-    /// Half an answer, then the connection is closed.
+    /// Half a response, then the connection is closed.
     case closeMidBody
     /// These bytes as they are, then the connection is closed.
     case raw([UInt8])
-    /// No answer, ever.
+    /// No response, ever.
     case hang
-    /// An endless answer, a byte now and then.
+    /// An endless response, a byte now and then.
     case drip
-    /// An answer of that many bytes, whose length is said before or not.
+    /// A response of that many bytes, whose length is said before or not.
     case large(bytes: Int, announced: Bool)
     /// Runs when the request is there, before it is answered.
     indirect case after(@Sendable (ReceivedRequest) throws -> Void, ScriptedStep)
 
     static func json(_ status: Int, _ json: JSONValue, headers: [String: String] = [:]) -> ScriptedStep {
-        .answer(
+        .response(
             status: status, headers: ["content-type": "application/json"].merging(headers) { $1 },
             body: json.serialized())
     }
@@ -142,7 +142,7 @@ final class ScriptedServer: Sendable {
             state.requests.append(request)
             guard !state.steps.isEmpty else {
                 state.extra.append(request.method + " " + request.target)
-                return .answer(status: 501, body: [])
+                return .response(status: 501, body: [])
             }
             return state.steps.removeFirst()
         }
@@ -201,7 +201,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
 
     private func perform(_ step: ScriptedStep, for request: ReceivedRequest, _ context: ChannelHandlerContext) {
         switch step {
-        case .answer(let status, let headers, let body):
+        case .response(let status, let headers, let body):
             send(context, status, headers.merging(["content-length": String(body.count)]) { $1 }, body, isEnd: true)
         case .close:
             context.close(promise: nil)
@@ -209,7 +209,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
             send(context, 200, ["content-length": "100"], Array("{\"kind\":".utf8), isEnd: false)
             context.close(promise: nil)
         case .raw(let bytes):
-            // Behind the encoder, which would make a whole answer of it.
+            // Behind the encoder, which would make a whole response of it.
             let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
             encoder?.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(promise: nil)

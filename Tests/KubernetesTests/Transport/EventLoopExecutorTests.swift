@@ -7,9 +7,9 @@ import Testing
 struct EventLoopExecutorTests {
     private let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
 
-    /// Whether a task is on the event loop right after it got an answer of that length, and whether a child is that it
+    /// Whether a task is on the event loop right after it got a response of that length, and whether a child is that it
     /// begins then.
-    private func places(afterAnswerOf length: Int) async throws -> [Bool] {
+    private func places(afterResponseOf length: Int) async throws -> [Bool] {
         let eventLoop = executor.eventLoop
         let promise = eventLoop.makePromise(of: Int.self)
         // Two turns of the loop later, so that the task waits by then.
@@ -22,20 +22,20 @@ struct EventLoopExecutorTests {
 
     @Test func aTaskThatPrefersItGoesOnOnTheEventLoop() async throws {
         let found: [Bool] = try await withTaskExecutorPreference(executor) {
-            try await places(afterAnswerOf: EventLoopExecutor.longestAnswer)
+            try await places(afterResponseOf: EventLoopExecutor.longestResponse)
         }
         #expect(found == [true, true])
     }
 
-    @Test func whatFollowsALongAnswerIsDoneElsewhereButNotForGood() async throws {
+    @Test func whatFollowsALongResponseIsDoneElsewhereButNotForGood() async throws {
         let found: [Bool] = try await withTaskExecutorPreference(executor) {
-            try await places(afterAnswerOf: EventLoopExecutor.longestAnswer + 1)
+            try await places(afterResponseOf: EventLoopExecutor.longestResponse + 1)
         }
         #expect(found == [false, true])
     }
 
     @Test func nobodyElseIsMovedToIt() async throws {
-        #expect(try await places(afterAnswerOf: 1) == [false, false])
+        #expect(try await places(afterResponseOf: 1) == [false, false])
     }
 
     @Test func aFailureArrivesAsItIs() async throws {

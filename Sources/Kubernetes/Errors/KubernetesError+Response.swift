@@ -2,26 +2,26 @@ import Foundation
 import JSON
 
 extension KubernetesError {
-    /// The error that an answer stands for whose HTTP status is none of success.
+    /// The error that a response stands for whose HTTP status is none of success.
     ///
-    /// The reason decides, and the HTTP status where there is none: proxies answer without, and so does the storage.
+    /// The reason decides, and the HTTP status where there is none: proxies response without, and so does the storage.
     /// - Parameters:
     ///   - isWrite: whether the request could have changed something.
-    init(answer: HTTPAnswer, isWrite: Bool) {
-        let status = answer.json.flatMap(Status.init(json:))
+    init(response: KubernetesResponse, isWrite: Bool) {
+        let status = response.json.flatMap(Status.init(json:))
         let message = status?.message.flatMap { $0.isEmpty ? nil : $0 }
         let code = Code(
-            reason: status?.reason, httpStatus: answer.status, message: message ?? "")
-        self.init(code, message ?? "the answer is HTTP \(answer.status), without an account of the API server")
+            reason: status?.reason, httpStatus: response.status, message: message ?? "")
+        self.init(code, message ?? "the response is HTTP \(response.status), without a Status from the API server")
         self.status = status
-        httpStatus = answer.status
+        httpStatus = response.status
         retryAfter =
-            RetryAfter.duration(of: answer.retryAfter, now: .now)
+            RetryAfter.duration(of: response.retryAfter, now: .now)
             ?? status?.details?.retryAfterSeconds.map { RetryAfter.duration(seconds: $0) }
         mayHaveBeenApplied = isWrite && !isSettledBeforeExecution
     }
 
-    /// Whether the answer says that nothing was executed.
+    /// Whether the response says that nothing was executed.
     private var isSettledBeforeExecution: Bool {
         guard let httpStatus, httpStatus >= 500 else { return true }
         return code == .tooLarge || httpStatus == 501 || isRefusedBeforeExecution
@@ -69,7 +69,32 @@ extension KubernetesError.Code {
             case 502, 503: .unavailable
             case 504: .timeout
             case 500...599: .serverError
-            default: .invalidAnswer
+            default: .invalidResponse
             }
+    }
+}
+
+/// `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
+enum RetryAfter {
+    /// The longest wait that is reported; a longer one is cut to it.
+    private static let longest: Int64 = 86_400
+
+    /// The wait that the header asks for, or `nil` if it is absent or malformed.
+    ///
+    /// A date in the past is no wait; a number that overflows is the longest wait.
+    static func duration(of header: String?, now: Date) -> Duration? {
+        guard let text = header?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return nil }
+        let digits = text.drop { $0 == "-" }
+        if !digits.isEmpty, digits.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) {
+            return text.first == "-" ? .zero : duration(seconds: Int64(digits) ?? longest)
+        }
+        guard let date = Timestamp.httpDate(text) else { return nil }
+        let seconds = date.timeIntervalSince(now)
+        return seconds <= 0 ? .zero : duration(seconds: Int64(min(seconds.rounded(.up), Double(longest))))
+    }
+
+    /// That many seconds, within bounds.
+    static func duration(seconds: Int64) -> Duration {
+        .seconds(max(0, min(seconds, longest)))
     }
 }

@@ -4,11 +4,13 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite struct AnswerCheckTests {
-    private let check = AnswerCheck(definition: Gadget.definition, namespace: "tool-demo")
+@Suite struct ResponseCheckTests {
+    private let check = ResponseCheck(definition: Gadget.definition, namespace: "tool-demo")
 
-    private func answer(_ bytes: [UInt8]) -> HTTPAnswer { HTTPAnswer(status: 200, retryAfter: nil, body: bytes) }
-    private func answer(_ json: JSONValue) -> HTTPAnswer { answer(json.serialized()) }
+    private func response(_ bytes: [UInt8]) -> KubernetesResponse {
+        KubernetesResponse(status: 200, retryAfter: nil, body: bytes)
+    }
+    private func response(_ json: JSONValue) -> KubernetesResponse { response(json.serialized()) }
 
     private func changed(_ change: (inout JSONObject) -> Void) -> JSONValue {
         var object = Gadget.stored("a").objectValue ?? [:]
@@ -25,14 +27,14 @@ import Testing
     }
 
     @Test func takesTheObjectThatWasAskedFor() throws {
-        #expect(try check.object(answer(Gadget.stored("a")), named: "a") == Gadget.stored("a"))
-        #expect(try check.object(answer(Gadget.stored("a-x7k2p")), named: nil) == Gadget.stored("a-x7k2p"))
+        #expect(try check.object(response(Gadget.stored("a")), named: "a") == Gadget.stored("a"))
+        #expect(try check.object(response(Gadget.stored("a-x7k2p")), named: nil) == Gadget.stored("a-x7k2p"))
     }
 
     @Test(arguments: ["", "<html><body>Welcome</body></html>", "ok", "{", "null", "[]", "5"])
     func refusesWhatIsNoObject(_ text: String) {
-        #expect(throws: KubernetesError.self) { try check.object(answer(Array(text.utf8)), named: "a") }
-        #expect(throws: KubernetesError.self) { try check.list(answer(Array(text.utf8)), metadataOnly: false) }
+        #expect(throws: KubernetesError.self) { try check.object(response(Array(text.utf8)), named: "a") }
+        #expect(throws: KubernetesError.self) { try check.list(response(Array(text.utf8)), metadataOnly: false) }
     }
 
     @Test func refusesAnotherObject() {
@@ -43,7 +45,7 @@ import Testing
             changedMetadata("namespace", nil), ["kind": "Status", "apiVersion": "v1", "status": "Success"],
         ]
         for other in others {
-            #expect(throws: KubernetesError.self) { try check.object(answer(other), named: "a") }
+            #expect(throws: KubernetesError.self) { try check.object(response(other), named: "a") }
         }
     }
 
@@ -61,11 +63,11 @@ import Testing
             ],
         ]
         for list in lists {
-            #expect(throws: KubernetesError.self) { try check.list(answer(list), metadataOnly: false) }
+            #expect(throws: KubernetesError.self) { try check.list(response(list), metadataOnly: false) }
         }
     }
 
-    @Test func noMutatedAnswerPassesForAnotherObject() {
+    @Test func noMutatedResponsePassesForAnotherObject() {
         let seed: UInt64 = 20_261_122
         var random = SeededRandom(seed: seed)
         let original = Gadget.stored("a").serialized()
@@ -81,7 +83,7 @@ import Testing
                 }
                 if bytes.isEmpty { break }
             }
-            guard let json = try? check.object(answer(bytes), named: "a") else { continue }
+            guard let json = try? check.object(response(bytes), named: "a") else { continue }
             accepted += 1
             // What passes is the object that was asked for, whatever else it says.
             #expect(json["metadata"]?["name"] == "a", "seed \(seed)")
