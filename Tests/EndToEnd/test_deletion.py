@@ -1,5 +1,7 @@
 """Objects that were deleted and only wait for a finalizer: nothing is stored in them, and they count as gone."""
 
+from stack.cluster import fault, refusal
+
 OURS = "/apis/deploy.toolforge.org/v1/namespaces/tool-{}"
 HELD = {"metadata": {"finalizers": ["example.org/held"]}}
 FREE = {"metadata": {"finalizers": None}}
@@ -40,7 +42,11 @@ def test_a_deployment_that_goes_is_not_replayed(tool):
     tool.follow(identifier)
     path = hold_and_delete(tool, "tooldeployments", identifier)
     assert tool.api.get(f"{tool.deploy_path}/{identifier}").status == 404
-    answer = tool.api.post(tool.deploy_path, headers=key)
+    # As a real API server says it.
+    message = f'object is being deleted: tooldeployments.deploy.toolforge.org "{identifier}" already exists'
+    taken = fault(refusal(409, "AlreadyExists", message), verb="create", resource="tooldeployments")
+    with tool.cluster.faults(taken):
+        answer = tool.api.post(tool.deploy_path, headers=key)
     assert answer.status == 409, answer
     assert "is being deleted" in answer.error
     free(tool, path)

@@ -107,8 +107,8 @@ struct DiscoveryTests {
         let paths = try #require(try Self.answer("/openapi/v3")["paths"]?.object)
         #expect(
             paths.keys == [
-                "api/v1", "apis/apiextensions.k8s.io/v1", "apis/deploy.toolforge.org/v1",
-                "apis/coordination.k8s.io/v1", "apis/tekton.dev/v1",
+                "api/v1", "apis/apiextensions.k8s.io/v1", "apis/coordination.k8s.io/v1",
+                "apis/deploy.toolforge.org/v1", "apis/tekton.dev/v1",
             ])
         var changed = try Self.definitions()
         changed[changed.count - 1].versions[0].schemaDocument = ["type": "object"]
@@ -134,7 +134,7 @@ struct DiscoveryTests {
     @Test func describesTheKindsAsRecorded() throws {
         let mine = try Self.answer("/openapi/v3/apis/deploy.toolforge.org/v1")
         let real = try Self.recorded("the OpenAPI v3 document of one group")
-        let prefix = "org.toolforge.components-api.v1."
+        let prefix = "org.toolforge.deploy.v1."
         for kind in ["ToolConfig", "ToolConfigList", "ToolDeployment", "ToolDeploymentList"] {
             let schema = try #require(mine.at("components", "schemas", prefix + kind))
             #expect(

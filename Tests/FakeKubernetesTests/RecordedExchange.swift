@@ -23,6 +23,7 @@ struct RecordedExchange: CustomStringConvertible {
         let file = Bundle.module.bundleURL.appending(path: "Recorded/\(topic).json")
         let text = try String(contentsOf: file, encoding: .utf8)
             .replacing("components-api.toolforge.org", with: "deploy.toolforge.org")
+            .replacing("org.toolforge.components-api", with: "org.toolforge.deploy")
         let exchanges = try Value(parsing: Array(text.utf8)).array ?? []
         return try exchanges.map { exchange in
             guard let name = exchange["case"]?.string, let request = exchange["request"],

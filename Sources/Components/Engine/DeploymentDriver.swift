@@ -101,7 +101,8 @@ struct DeploymentDriver: Sendable {
         let deployment = record.request.identity
         switch action {
         case .listNewer:
-            return .newer(try await store.listRecords(deployment.tool).compactMap(\.record)
+            return .newer(
+                try await store.listRecords(deployment.tool).compactMap(\.record)
                     .filter { record.entry.isOlder(than: $0.entry) })
         case .observe(let build):
             let observation = try await builds.observe(build, of: deployment)

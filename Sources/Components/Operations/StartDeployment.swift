@@ -50,7 +50,7 @@ struct StartDeployment: Sendable {
             // Another request with the same key was faster; unless its record is gone already.
             if let keyed, let replayed = try await replay(keyed) { return replayed }
         }
-        throw .cluster(.conflict, about: .room(for: tool))
+        throw .cluster(.conflict, about: keyed.map { .newDeployment($0) } ?? .room(for: tool))
     }
 
     /// The new record; `nil` if another request has recorded the deployment of the same key.
