@@ -10,25 +10,59 @@ final class CallExecutor: Sendable {
     private static let maximumRenewals = 3
 
     private let options: KubernetesClientOptions
-    let rotation: HTTPClientRotation
-    private let transport: HTTPTransport
+    let transport: HTTPTransport
     private let credentials: Credentials
     private let breaker = Mutex(CircuitBreaker())
+    private let clock = Mutex(ServerClock())
     private let report: AttemptReport
+
+    /// The newest reading of the server's clock.
+    var serverTime: ServerTime? { clock.withLock { $0.reading } }
 
     init(
         configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger,
         observer: (any KubernetesObserver)?
     ) throws(KubernetesError) {
         self.options = options
-        rotation = try HTTPClientRotation(configuration: configuration, options: options, logger: logger)
-        transport = HTTPTransport(configuration: configuration, options: options, rotation: rotation)
+        transport = try HTTPTransport(configuration: configuration, options: options, logger: logger)
         credentials = Credentials(configuration: configuration, logger: logger)
         report = AttemptReport(logger: logger, observer: observer)
     }
 
     /// The response to a request, if it is one of success.
     func call(_ request: KubernetesRequest) async throws(KubernetesError) -> KubernetesResponse {
+        try await attempts(request, options.retryPolicy) { (token, deadline) async throws(TransportFailure) in
+            let response = try await self.transport.send(request, token: token, until: deadline)
+            return (response, response)
+        }
+    }
+
+    /// The response to a request that only reads, with its body as a stream, if it is one of success.
+    ///
+    /// The deadline of calls holds for the response's head alone.
+    /// - Parameters:
+    ///   - isRepeated: whether a failed attempt is repeated as the policy says; renewed credentials are always tried.
+    func open(_ request: KubernetesRequest, isRepeated: Bool) async throws(KubernetesError) -> ResponseStream {
+        let policy = isRepeated ? options.retryPolicy : RetryPolicy(maximumRetries: 0)
+        return try await attempts(request, policy) { (token, deadline) async throws(TransportFailure) in
+            let stream = try await self.transport.open(request, token: token, until: deadline)
+            guard !stream.head.isSuccess else { return (stream.head, stream) }
+            // The body of a refusal is short, and describes it.
+            return (try await stream.collected(until: deadline, limit: self.options.maximumResponseSize), stream)
+        }
+    }
+
+    func shutdown() async { await transport.shutdown() }
+
+    /// Sends a request with a token, until a deadline: the response, as far as it is read, and what the caller gets.
+    private typealias Send<Output> = (BearerToken?, ContinuousClock.Instant) async throws(TransportFailure) -> (
+        response: KubernetesResponse, output: Output
+    )
+
+    /// The attempts of one call, one after another.
+    private func attempts<Output>(
+        _ request: KubernetesRequest, _ policy: RetryPolicy, _ send: Send<Output>
+    ) async throws(KubernetesError) -> Output {
         if let size = request.body?.bytes.count, size > options.maximumRequestSize {
             throw KubernetesError(
                 .tooLarge, "the object is \(size) bytes long; at most \(options.maximumRequestSize) are sent")
@@ -38,67 +72,61 @@ final class CallExecutor: Sendable {
         guard deadline > .now else {
             throw KubernetesError(.timeout, "the deadline had passed before anything was sent")
         }
-        return try await attempts(request, until: deadline).get()
-    }
-
-    func shutdown() async { await rotation.shutdown() }
-
-    /// The attempts of one call, one after another.
-    private func attempts(
-        _ request: KubernetesRequest, until deadline: ContinuousClock.Instant
-    ) async -> Result<KubernetesResponse, KubernetesError> {
-        var schedule = RetrySchedule(policy: options.retryPolicy, repeatability: request.repeatability)
+        var schedule = RetrySchedule(policy: policy, repeatability: request.repeatability)
         var mayHaveBeenApplied = false
         var renewals = 0
         while true {
             let token = credentials.current()
-            let (result, outcome) = await attempt(request, token: token, until: deadline)
-            guard case .failure(var error) = result else { return result }
+            let (result, outcome) = await attempt(request, token: token, until: deadline, send)
+            guard case .failure(var error) = result else { return try result.get() }
             // Once an attempt's outcome is unknown, no later refusal settles it.
             mayHaveBeenApplied = mayHaveBeenApplied || error.mayHaveBeenApplied
             error.mayHaveBeenApplied = mayHaveBeenApplied
             if error.code == .unauthorized, renewals < Self.maximumRenewals {
                 renewals += 1
                 let hasNewToken = credentials.renewed(after: token)
-                let hasNewCertificate = rotation.refresh(unlessYoungerThan: .zero)
+                let hasNewCertificate = transport.renewCertificates(unlessYoungerThan: .zero)
                 if hasNewToken || hasNewCertificate { continue }
             }
             let timeLeft = ContinuousClock.now.duration(to: deadline)
             switch schedule.decide(after: outcome, timeLeft: timeLeft, jitter: .random(in: RetrySchedule.jitters)) {
             case .giveUp:
-                return .failure(error)
+                throw error
             case .retry(let delay):
-                if error.code == .connection { rotation.refresh(unlessYoungerThan: .seconds(1)) }
+                if error.code == .connection { transport.renewCertificates(unlessYoungerThan: .seconds(1)) }
                 do {
                     // The backoff that the policy, or the server's Retry-After, asks for.
                     try await Task.sleep(for: delay, clock: .continuous)
                 } catch {
                     var interrupted = KubernetesError(.cancelled, "the call was cancelled")
                     interrupted.mayHaveBeenApplied = mayHaveBeenApplied
-                    return .failure(interrupted)
+                    throw interrupted
                 }
             }
         }
     }
 
-    private func attempt(
-        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
-    ) async -> (Result<KubernetesResponse, KubernetesError>, AttemptOutcome) {
+    private func attempt<Output>(
+        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant, _ send: Send<Output>
+    ) async -> (Result<Output, KubernetesError>, AttemptOutcome) {
         let start = ContinuousClock.now
         if case .refused(let retryAfter) = breaker.withLock({ $0.admit(now: start) }) {
             var error = KubernetesError(.unavailable, "the cluster could not be reached just now")
             error.retryAfter = retryAfter
-            report.ended(request, .failure(error), duration: .zero)
+            report.ended(request, status: nil, error, duration: .zero)
             return (.failure(error), .settled)
         }
-        let result: Result<KubernetesResponse, KubernetesError>
+        let result: Result<Output, KubernetesError>
         let outcome: AttemptOutcome
         let finding: CircuitBreaker.Finding
+        var status: Int?
         do {
-            let response = try await transport.send(request, token: token, until: deadline)
+            let (response, output) = try await send(token, deadline)
+            status = response.status
             finding = .reached
+            clock.withLock { $0.note(response.date, at: .now) }
             if response.isSuccess {
-                (result, outcome) = (.success(response), .settled)
+                (result, outcome) = (.success(output), .settled)
             } else {
                 let error = KubernetesError(response: response, isWrite: request.isWrite)
                 (result, outcome) = (.failure(error), AttemptOutcome(refused: error))
@@ -111,7 +139,9 @@ final class CallExecutor: Sendable {
         }
         let end = ContinuousClock.now
         breaker.withLock { $0.attemptEnded(finding, now: end) }
-        report.ended(request, result, duration: start.duration(to: end))
+        var failure: KubernetesError?
+        if case .failure(let error) = result { failure = error }
+        report.ended(request, status: status, failure, duration: start.duration(to: end))
         return (result, outcome)
     }
 }
@@ -152,11 +182,12 @@ extension CircuitBreaker.Finding {
 }
 
 extension KubernetesError {
-    fileprivate init(failure: TransportFailure, isWrite: Bool) {
+    /// The error of an attempt that ended without a whole response.
+    init(failure: TransportFailure, isWrite: Bool) {
         let code: Code =
             switch failure.kind {
             case .unreachable, .broken, .unusable: .connection
-            case .responseTooLarge: .invalidResponse
+            case .responseTooLarge: .responseTooLarge
             case .cancelled: .cancelled
             case .timedOut: .timeout
             }

@@ -35,7 +35,7 @@ public struct KubernetesClient: Sendable {
     /// A task that prefers it continues there after a call without a change of threads. It must not block, and must not
     /// compute for more than about a millisecond between two calls. What follows a response longer than
     /// `EventLoopExecutor.longestResponse` is moved to the global pool, in the task that made the call.
-    package var taskExecutor: any TaskExecutor { calls.rotation.executor }
+    package var taskExecutor: any TaskExecutor { calls.transport.executor }
 
     /// The objects of one kind in one namespace, or, without one, the kind's objects that live in none; lists without a
     /// namespace span all of them.
@@ -59,6 +59,9 @@ public struct KubernetesClient: Sendable {
         }
         return json
     }
+
+    /// The newest reading of the API server's clock; `nil` before the first response.
+    public var serverTime: ServerTime? { calls.serverTime }
 
     /// Ends all connections; calls under way fail, and later ones too.
     public func shutdown() async {

@@ -10,6 +10,9 @@ public struct KubernetesClientOptions: Sendable {
     public var connectTimeout: Duration
     /// How many connections are open at a time; further requests wait, within their deadlines.
     public var maximumConnections: Int
+    /// How many streams (watches, logs) are open at a time, beside the connections for calls; further ones wait, within
+    /// the deadline of a call.
+    public var maximumStreams: Int
     /// The largest body that is sent, in bytes; a larger one is refused here, as `tooLarge`.
     ///
     /// Kubernetes' storage takes objects of about 1.5 MiB, with what the server adds to them.
@@ -21,11 +24,11 @@ public struct KubernetesClientOptions: Sendable {
     /// The `User-Agent` of every request.
     public var userAgent: String
 
-    /// Ten seconds a call, three of them at most for a connection, 128 connections, objects of up to 1 MiB, responses of up to 8 MiB,
-    /// and strict validation of fields, unless said otherwise.
+    /// Ten seconds a call, three of them at most for connecting, 128 connections and as many streams, objects of up to
+    /// 1 MiB, responses of up to 8 MiB, and strict validation of fields, unless said otherwise.
     public init(
         fieldManager: String, fieldValidation: FieldValidation = .strict, deadline: Duration = .seconds(10),
-        connectTimeout: Duration = .seconds(3), maximumConnections: Int = 128,
+        connectTimeout: Duration = .seconds(3), maximumConnections: Int = 128, maximumStreams: Int = 128,
         maximumRequestSize: Int = 1 << 20, maximumResponseSize: Int = 8 << 20,
         retryPolicy: RetryPolicy = RetryPolicy(), userAgent: String? = nil
     ) {
@@ -34,6 +37,7 @@ public struct KubernetesClientOptions: Sendable {
         self.deadline = deadline
         self.connectTimeout = connectTimeout
         self.maximumConnections = max(1, maximumConnections)
+        self.maximumStreams = max(1, maximumStreams)
         self.maximumRequestSize = maximumRequestSize
         self.maximumResponseSize = maximumResponseSize
         self.retryPolicy = retryPolicy

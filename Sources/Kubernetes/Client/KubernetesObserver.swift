@@ -10,15 +10,16 @@ public protocol KubernetesObserver: Sendable {
 
 /// One attempt of a call, in words from a bounded set, fit for the labels of a metric.
 public struct KubernetesAttempt: Sendable {
-    /// Kubernetes' word for what was done: `get`, `list`, `create`, `update`, `patch`, `delete`.
+    /// Kubernetes' word for what was done: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`,
+    /// `deletecollection`.
     public let verb: String
-    /// What it was done to: `plural.group`, with `/status`.
+    /// What it was done to: `plural.group`, with `/status` or `/log`.
     public let resource: String
     /// The HTTP status, if there was a response.
     public let status: Int?
     /// The class of the error, if it was one.
     public let error: KubernetesError.Code?
-    /// From the attempt's start to the response's last byte.
+    /// From the attempt's start to the response's last byte; of a stream (a watch, a log), to its head.
     public let duration: Duration
 }
 
@@ -28,14 +29,7 @@ struct AttemptReport: Sendable {
     let observer: (any KubernetesObserver)?
 
     /// Neither bodies nor tokens are reported, and only the target's path: a query may hold a continue token.
-    func ended(_ request: KubernetesRequest, _ result: Result<KubernetesResponse, KubernetesError>, duration: Duration)
-    {
-        let status: Int?
-        let error: KubernetesError?
-        switch result {
-        case .success(let response): (status, error) = (response.status, nil)
-        case .failure(let failure): (status, error) = (failure.httpStatus, failure)
-        }
+    func ended(_ request: KubernetesRequest, status: Int?, _ error: KubernetesError?, duration: Duration) {
         observer?.attemptEnded(
             KubernetesAttempt(
                 verb: request.verb, resource: request.resource, status: status, error: error?.code, duration: duration))

@@ -2,23 +2,26 @@ import Foundation
 import JSON
 
 extension KubernetesError {
-    /// The error that a response stands for whose HTTP status is none of success.
+    /// The error of a response whose HTTP status is not one of success.
     ///
-    /// The reason decides, and the HTTP status where there is none: proxies response without, and so does the storage.
+    /// The reason decides, and the HTTP status where there is none: proxies send none, nor does the storage.
     /// - Parameters:
     ///   - isWrite: whether the request could have changed something.
     init(response: KubernetesResponse, isWrite: Bool) {
-        let status = response.json.flatMap(Status.init(json:))
-        let message = status?.message.flatMap { $0.isEmpty ? nil : $0 }
-        let code = Code(
-            reason: status?.reason, httpStatus: response.status, message: message ?? "")
-        self.init(code, message ?? "the response is HTTP \(response.status), without a Status from the API server")
-        self.status = status
-        httpStatus = response.status
-        retryAfter =
-            RetryAfter.duration(of: response.retryAfter, now: .now)
-            ?? status?.details?.retryAfterSeconds.map { RetryAfter.duration(seconds: $0) }
+        self.init(status: response.json.flatMap(Status.init(json:)), httpStatus: response.status)
+        if let wait = RetryAfter.duration(of: response.retryAfter, now: .now) { retryAfter = wait }
         mayHaveBeenApplied = isWrite && !isSettledBeforeExecution
+    }
+
+    /// The error that a `Status` describes, or a response without one.
+    init(status: Status?, httpStatus: Int) {
+        let message = status?.message.flatMap { $0.isEmpty ? nil : $0 }
+        self.init(
+            Code(reason: status?.reason, httpStatus: httpStatus, message: message ?? ""),
+            message ?? "the response is HTTP \(httpStatus), without a Status from the API server")
+        self.status = status
+        self.httpStatus = httpStatus
+        retryAfter = status?.details?.retryAfterSeconds.map { RetryAfter.duration(seconds: $0) }
     }
 
     /// Whether the response says that nothing was executed.

@@ -72,6 +72,8 @@ extension KubernetesError {
         public static let timeout = Code("timeout")
         /// The version or continue token that was asked for is no longer kept.
         public static let gone = Code("gone")
+        /// The response is larger than the client reads (`KubernetesClientOptions.maximumResponseSize`).
+        public static let responseTooLarge = Code("responseTooLarge")
         /// The response is not what was asked for: not JSON, another kind, another name.
         public static let invalidResponse = Code("invalidResponse")
         /// No connection, or one that was lost.
@@ -96,6 +98,13 @@ extension KubernetesError {
     public var isForbidden: Bool { code == .forbidden }
     /// Whether the version or continue token that was asked for is no longer kept.
     public var isGone: Bool { code == .gone }
+
+    /// Whether a `test` of a JSON Patch did not hold, so that nothing was changed.
+    ///
+    /// The API server has no reason of its own for it, only this sentence.
+    public var isFailedTest: Bool {
+        code == .invalid && message == "the server rejected our request due to an error in our request"
+    }
 
     /// Whether the namespace of a creation is missing.
     ///

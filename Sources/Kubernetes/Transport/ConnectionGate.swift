@@ -15,16 +15,28 @@ final class ConnectionGate: Sendable {
         waiting = Mutex(WaitingLine(free: max(1, width)))
     }
 
-    /// Does something once it is its turn.
+    /// Performs `body` once it is its turn.
     ///
-    /// - Throws: `TransportFailure` of the kind `cancelled` if the task is cancelled while it waits, `timedOut` if the
-    ///   deadline passes; what `body` throws.
+    /// - Throws: as `enter(until:)`; what `body` throws.
     func pass<Output: Sendable>(
         until deadline: ContinuousClock.Instant, _ body: () async throws(TransportFailure) -> Output
     ) async throws(TransportFailure) -> Output {
-        if Task.isCancelled || !enterAtOnce() { try await waitToEnter(until: deadline) }
+        try await enter(until: deadline)
         defer { leave() }
         return try await body()
+    }
+
+    /// Waits for the caller's turn; who gets in calls `leave()` once.
+    ///
+    /// - Throws: `TransportFailure` of the kind `cancelled` if the task is cancelled while it waits, `timedOut` if the
+    ///   deadline passes.
+    func enter(until deadline: ContinuousClock.Instant) async throws(TransportFailure) {
+        if Task.isCancelled || !enterAtOnce() { try await waitToEnter(until: deadline) }
+    }
+
+    /// Lets the next one in.
+    func leave() {
+        waiting.withLock { $0.leave() }?.resume(returning: true)
     }
 
     /// How many wait now.
@@ -58,9 +70,6 @@ final class ConnectionGate: Sendable {
         }
     }
 
-    private func leave() {
-        waiting.withLock { $0.leave() }?.resume(returning: true)
-    }
 }
 
 /// Who is in and who waits, as a value.

@@ -12,7 +12,13 @@ import Synchronization
 final class HTTPClientRotation: Sendable {
     private static let interval = Duration.seconds(30)
 
-    /// A client, and how many requests use it.
+    /// A client that is in use.
+    struct Lease: Sendable {
+        let client: HTTPClient
+        fileprivate let generation: Int
+    }
+
+    /// A client, and how many exchanges use it.
     private struct Generation {
         var client: HTTPClient
         var leases = 0
@@ -51,32 +57,23 @@ final class HTTPClientRotation: Sendable {
             State(generations: [0: Generation(client: client)], material: material, checkedAt: ContinuousClock.now))
     }
 
-    /// Lends the current client for the time of `body`.
-    func withClient<Result>(
-        _ body: (HTTPClient) async throws(TransportFailure) -> Result
-    ) async throws(TransportFailure) -> Result {
+    /// The current client, for one exchange; each lease is returned by one `release(_:)`.
+    func lease() throws(TransportFailure) -> Lease {
         refresh(unlessYoungerThan: Self.interval)
-        let lease: (Int, HTTPClient)? = state.withLock { state in
+        let lease: Lease? = state.withLock { state in
             guard !state.isShutDown, let client = state.generations[state.current]?.client else { return nil }
             state.generations[state.current]?.leases += 1
-            return (state.current, client)
+            return Lease(client: client, generation: state.current)
         }
-        guard let (number, client) = lease else {
+        guard let lease else {
             throw TransportFailure(
                 kind: .unusable, message: "the client is shut down", wasSent: false,
                 cause: HTTPClientError.alreadyShutdown)
         }
-        do {
-            let result = try await body(client)
-            release(number)
-            return result
-        } catch {
-            release(number)
-            throw error
-        }
+        return lease
     }
 
-    /// Looks at the files now, unless it was done within that time; whether there is a new client since.
+    /// Reads the files now, unless they were read within that time; whether there is a new client since.
     @discardableResult
     func refresh(unlessYoungerThan age: Duration) -> Bool {
         let now = ContinuousClock.now
@@ -122,13 +119,14 @@ final class HTTPClientRotation: Sendable {
         for client in clients { try? await client.shutdown() }
     }
 
-    private func release(_ number: Int) {
+    /// Returns a lease.
+    func release(_ lease: Lease) {
         let unused: HTTPClient? = state.withLock { state in
-            guard var generation = state.generations[number] else { return nil }
+            guard var generation = state.generations[lease.generation] else { return nil }
             generation.leases -= 1
-            state.generations[number] = generation
+            state.generations[lease.generation] = generation
             guard generation.isRetired, generation.leases == 0 else { return nil }
-            return state.generations.removeValue(forKey: number)?.client
+            return state.generations.removeValue(forKey: lease.generation)?.client
         }
         unused?.retire()
     }
@@ -144,7 +142,8 @@ final class HTTPClientRotation: Sendable {
         // ping to detect it. A half-open HTTP/1.1 connection fails one request.
         http.httpVersion = .http1Only
         http.timeout.connect = TimeAmount(options.connectTimeout)
-        http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumConnections
+        http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
+            options.maximumConnections + options.maximumStreams
         // `RetrySchedule` decides about retries: otherwise a refused connection would be tried until the deadline.
         http.connectionPool.retryConnectionEstablishment = false
         // Nothing collects traces, and looking up a tracer costs each request.

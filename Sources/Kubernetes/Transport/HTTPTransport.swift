@@ -1,31 +1,47 @@
 import AsyncHTTPClient
 import JSON
+import Logging
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Sends one request once, and reads the whole response.
+/// Sends requests, each once, and reads their responses, whole or as streams.
+///
+/// This is all that the rest of the library knows of HTTP: nothing outside this folder names the HTTP client's types.
 struct HTTPTransport: Sendable {
-    let options: KubernetesClientOptions
-    let rotation: HTTPClientRotation
+    private let options: KubernetesClientOptions
+    private let rotation: HTTPClientRotation
     /// What stands before the target in every URL.
     private let base: String
     /// The `Host` of every request.
     private let authority: String
     private let gate: ConnectionGate
+    /// Streams have a gate of their own: those that stay open for long must not keep calls waiting.
+    private let streamGate: ConnectionGate
 
     init(
-        configuration: KubernetesConfiguration, options: KubernetesClientOptions, rotation: HTTPClientRotation
-    ) {
+        configuration: KubernetesConfiguration, options: KubernetesClientOptions, logger: Logger
+    ) throws(KubernetesError) {
         let server = configuration.server
         // Under another name than the address's, the connection still goes to the address (`dnsOverride`).
         let host = ServerAddress.bracketed(configuration.tlsServerName ?? server.host)
         base = "\(server.isSecure ? "https" : "http")://\(host):\(server.port)\(server.basePath)"
         authority = server.authority
         self.options = options
-        self.rotation = rotation
+        rotation = try HTTPClientRotation(configuration: configuration, options: options, logger: logger)
         gate = ConnectionGate(width: options.maximumConnections)
+        streamGate = ConnectionGate(width: options.maximumStreams)
     }
+
+    /// Where responses arrive.
+    var executor: EventLoopExecutor { rotation.executor }
+
+    /// Reads the certificates' files again, unless they were read within that time; whether they have changed since.
+    @discardableResult
+    func renewCertificates(unlessYoungerThan age: Duration) -> Bool { rotation.refresh(unlessYoungerThan: age) }
+
+    /// Closes all connections; exchanges under way fail.
+    func shutdown() async { await rotation.shutdown() }
 
     /// The response to a request, read to its last byte before the deadline.
     func send(
@@ -36,6 +52,35 @@ struct HTTPTransport: Sendable {
         }
     }
 
+    /// The response to a request that has no body, once its head is there; the body is read from the stream.
+    ///
+    /// The deadline holds for the head alone. The stream holds a connection until it has ended or is closed.
+    func open(
+        _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
+    ) async throws(TransportFailure) -> ResponseStream {
+        try await streamGate.enter(until: deadline)
+        let lease: HTTPClientRotation.Lease
+        let prepared: HTTPClient.Request
+        do throws(TransportFailure) {
+            lease = try rotation.lease()
+        } catch {
+            streamGate.leave()
+            throw error
+        }
+        let release: @Sendable () -> Void = {
+            rotation.release(lease)
+            streamGate.leave()
+        }
+        do {
+            prepared = try prepare(request, token: token, mark: ObservedBody.Mark())
+        } catch {
+            release()
+            throw TransportFailure(error, wasSent: false)
+        }
+        return try await ResponseStream.open(
+            prepared, with: lease.client, on: rotation.executor.eventLoop, until: deadline, onClose: release)
+    }
+
     /// One exchange by the HTTP client's interface of delegates and futures.
     ///
     /// All of it happens on the client's event loop, which also holds the deadline for the whole of it; its asynchronous
@@ -44,24 +89,24 @@ struct HTTPTransport: Sendable {
         _ request: KubernetesRequest, token: BearerToken?, until deadline: ContinuousClock.Instant
     ) async throws(TransportFailure) -> KubernetesResponse {
         let mark = ObservedBody.Mark()
-        return try await rotation.withClient { (client) async throws(TransportFailure) -> KubernetesResponse in
-            do {
-                let prepared = try prepare(request, token: token, mark: mark)
-                let call = client.execute(
-                    request: prepared,
-                    delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumResponseSize),
-                    deadline: .now() + TimeAmount(ContinuousClock.now.duration(to: deadline)))
-                let response = try await withTaskCancellationHandler {
-                    try await rotation.executor.value(of: call.futureResult) { $0.body?.readableBytes ?? 0 }
-                } onCancel: {
-                    call.cancel()
-                }
-                return KubernetesResponse(
-                    status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
-                    body: response.body.map { Array($0.readableBytesView) } ?? [])
-            } catch {
-                throw TransportFailure(error, wasSent: request.body == nil || mark.isSet)
+        let lease = try rotation.lease()
+        defer { rotation.release(lease) }
+        do {
+            let prepared = try prepare(request, token: token, mark: mark)
+            let call = lease.client.execute(
+                request: prepared,
+                delegate: ResponseAccumulator(request: prepared, maxBodySize: options.maximumResponseSize),
+                deadline: .now() + TimeAmount(ContinuousClock.now.duration(to: deadline)))
+            let response = try await withTaskCancellationHandler {
+                try await rotation.executor.value(of: call.futureResult) { $0.body?.readableBytes ?? 0 }
+            } onCancel: {
+                call.cancel()
             }
+            return KubernetesResponse(
+                status: Int(response.status.code), headers: response.headers,
+                body: response.body.map { Array($0.readableBytesView) } ?? [])
+        } catch {
+            throw TransportFailure(error, wasSent: request.body == nil || mark.isSet)
         }
     }
 
@@ -82,16 +127,27 @@ struct HTTPTransport: Sendable {
     }
 }
 
-/// A response, read to its end.
+/// A response: whole, or the head of one whose body is a stream.
 struct KubernetesResponse: Sendable {
     var status: Int
+    /// The `Retry-After` header.
     var retryAfter: String?
+    /// The `Date` header.
+    var date: String?
     var body: [UInt8]
 
     var isSuccess: Bool { (200..<300).contains(status) }
 
     /// The body as JSON, or `nil` if it is none: the bytes are bounded, so the time is.
     var json: JSONValue? { try? JSONValue(parsing: body, limits: .trusted) }
+}
+
+extension KubernetesResponse {
+    init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
+        self.init(
+            status: status, retryAfter: headers.first(name: "retry-after"), date: headers.first(name: "date"),
+            body: body)
+    }
 }
 
 /// The body of a request, which notes whether it was asked for.

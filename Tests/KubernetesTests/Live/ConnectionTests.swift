@@ -121,7 +121,7 @@ import Testing
                 let error = await failure {
                     try await KubernetesClient.with(server) { try await $0.gadgets.get("a") }
                 }
-                #expect(error?.code == .invalidResponse)
+                #expect(error?.code == .responseTooLarge)
             }
         }
     }

@@ -139,10 +139,10 @@ import Testing
                 #expect(await failure { try await client.gadgets.get("a") }?.code == .connection)
                 // What is caught half-written leaves everything as it is.
                 try folder.write("ca.crt", "-----BEGIN")
-                #expect(client.calls.rotation.refresh(unlessYoungerThan: .zero) == false)
+                #expect(client.calls.transport.renewCertificates(unlessYoungerThan: .zero) == false)
                 try folder.write("ca.crt", try TestAuthority.trusted.get().certificate)
-                #expect(client.calls.rotation.refresh(unlessYoungerThan: .zero))
-                #expect(client.calls.rotation.refresh(unlessYoungerThan: .zero) == false)
+                #expect(client.calls.transport.renewCertificates(unlessYoungerThan: .zero))
+                #expect(client.calls.transport.renewCertificates(unlessYoungerThan: .zero) == false)
                 _ = try await client.gadgets.get("a")
             }
         }
@@ -178,7 +178,7 @@ import Testing
                 async let first = client.gadgets.get("a")
                 for await _ in arrivals { break }
                 try folder.write("ca.crt", authority + Array("\n".utf8))
-                #expect(client.calls.rotation.refresh(unlessYoungerThan: .zero))
+                #expect(client.calls.transport.renewCertificates(unlessYoungerThan: .zero))
                 #expect(try await first.size == 1)
                 _ = try await client.gadgets.get("a")
             }
