@@ -107,7 +107,7 @@ public struct KubernetesDeploymentStore: DeploymentStore {
     public func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure) {
         do {
             try await call("delete deployment", entry.id, tool) { () throws(KubernetesError) in
-                try await deployments(of: tool).delete(
+                _ = try await deployments(of: tool).delete(
                     entry.id, preconditions: DeletePreconditions(uid: entry.identity, resourceVersion: version))
             }
         } catch .absent {

@@ -1,22 +1,14 @@
-import JSON
-
 /// The pages of a list so far, and which page comes next.
 ///
 /// A value without a network. The server keeps the version that a list began with for some minutes only; a later page
-/// is 410, and the list is started again: pages of two versions do not make one list.
-struct PagedList: Sendable {
-    /// One page.
-    struct Page: Sendable {
-        var items: [JSONValue]
-        /// The token of the next page; `nil` on the last.
-        var continueToken: String?
-    }
+/// is 410, and the list is started again: pages of two versions do not make one list. A page that is larger than the
+/// client reads starts it again, too, with fewer objects a page.
+struct PagedList<Item: Sendable>: Sendable {
+    private static var maximumRestarts: Int { 2 }
 
-    static let maximumRestarts = 2
-
-    private let query: ListQuery
+    private var query: ListQuery
     private var restarts = 0
-    private(set) var items: [JSONValue] = []
+    private(set) var items: [Item] = []
     /// The next page's query; `nil` once the list is complete.
     private(set) var next: ListQuery?
 
@@ -25,9 +17,13 @@ struct PagedList: Sendable {
         next = query
     }
 
-    mutating func add(_ page: Page) {
-        items += page.items
-        next = page.continueToken.map { token in
+    /// Adds a page.
+    ///
+    /// - Parameters:
+    ///   - continueToken: the token of the page after it; `nil` on the last.
+    mutating func add(_ page: [Item], continueToken: String?) {
+        items += page
+        next = continueToken.map { token in
             var next = query
             next.continueToken = token
             return next
@@ -36,8 +32,13 @@ struct PagedList: Sendable {
 
     /// Starts the list again if the error calls for that, and throws it otherwise.
     mutating func failed(_ error: KubernetesError) throws(KubernetesError) {
-        guard error.isGone, next?.continueToken != nil, restarts < Self.maximumRestarts else { throw error }
-        restarts += 1
+        if error.code == .responseTooLarge, query.limit > 1 {
+            query.limit = max(1, query.limit / 4)
+        } else if error.isGone, next?.continueToken != nil, restarts < Self.maximumRestarts {
+            restarts += 1
+        } else {
+            throw error
+        }
         items = []
         next = query
     }
@@ -51,10 +52,15 @@ struct ListQuery: Sendable, Equatable {
     /// The server's token for the page.
     var continueToken: String?
 
-    var parameters: [(String, String)] {
-        var parameters = [("limit", String(limit))]
+    var selectors: [(String, String)] {
+        var parameters: [(String, String)] = []
         if let labelSelector { parameters.append(("labelSelector", labelSelector)) }
         if let fieldSelector { parameters.append(("fieldSelector", fieldSelector)) }
+        return parameters
+    }
+
+    var parameters: [(String, String)] {
+        var parameters = [("limit", String(limit))] + selectors
         if let continueToken { parameters.append(("continue", continueToken)) }
         return parameters
     }

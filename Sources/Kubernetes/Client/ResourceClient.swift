@@ -6,7 +6,7 @@ public import JSON
 /// are checked before anything is sent (`invalidRequest`), and responses before anything is returned (`invalidResponse`):
 /// the right kind, the right name, the right namespace.
 public struct ResourceClient<Resource: KubernetesResource>: Sendable {
-    private let client: KubernetesClient
+    let client: KubernetesClient
     /// The namespace; `nil` for kinds that live in none, and for lists over all of them.
     public let namespace: String?
 
@@ -76,22 +76,52 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         try await object(try builder.jsonPatch(name, operations, isRepeatable: isRepeatable), named: name)
     }
 
-    /// Asks for the object's removal; what belongs to it goes in the background.
+    /// Asks for the object's removal.
     ///
-    /// An object with finalizers is still there when this returns.
+    /// - Returns: whether the object is gone already.
     /// - Throws: `conflict` if the preconditions do not hold; `notFound` if there is no such object.
+    @discardableResult
     public func delete(
-        _ name: String, preconditions: DeletePreconditions = .none
-    ) async throws(KubernetesError) {
-        let response = try await client.calls.call(try builder.delete(name, preconditions))
-        // The server answers with its account, or with the object where that stays for a while.
-        if let json = response.json, let status = Status(json: json) {
-            guard status.status == "Success" else {
-                throw KubernetesError(.invalidResponse, "the removal was answered with success and failure at once")
-            }
-        } else {
+        _ name: String, preconditions: DeletePreconditions = .none, propagation: DeletePropagation = .background
+    ) async throws(KubernetesError) -> Deletion {
+        let options = DeleteOptions(preconditions: preconditions, propagation: propagation)
+        let response = try await client.calls.call(try builder.delete(name, options))
+        // The body is a Status, or the object where that still exists.
+        guard let json = response.json, let status = Status(json: json) else {
             _ = try check.object(response, named: name)
+            return .removing
         }
+        guard status.status == "Success" else {
+            throw KubernetesError(.invalidResponse, "the response to the removal is HTTP 200 and a Status of failure")
+        }
+        return .removed
+    }
+
+    /// Asks for the removal of all selected objects, page by page, each page within the deadline of one call.
+    ///
+    /// There must be a selector. Nothing is undone when a page fails: what was removed before stays removed. An object
+    /// that appears meanwhile may be removed or not.
+    /// - Parameters:
+    ///   - pageSize: how many objects the server removes at a time.
+    /// - Returns: the metadata of the objects whose removal was requested.
+    @discardableResult
+    public func deleteCollection(
+        labelSelector: String? = nil, fieldSelector: String? = nil, propagation: DeletePropagation = .background,
+        pageSize: Int = 500
+    ) async throws(KubernetesError) -> [PartialObjectMetadata] {
+        var pages = PagedList<PartialObjectMetadata>(
+            query: ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize))
+        while let next = pages.next {
+            let request = try builder.deleteCollection(next, propagation)
+            do throws(KubernetesError) {
+                let response = try await client.calls.call(request)
+                let page = try check.list(response, metadataOnly: true)
+                pages.add(try Self.metadata(page.items), continueToken: page.continueToken)
+            } catch {
+                try pages.failed(error)
+            }
+        }
+        return pages.items
     }
 
     // MARK: - Lists
@@ -126,8 +156,12 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500
     ) async throws(KubernetesError) -> [PartialObjectMetadata] {
         let query = ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize)
+        return try Self.metadata(try await items(query, metadataOnly: true))
+    }
+
+    private static func metadata(_ items: [JSONValue]) throws(KubernetesError) -> [PartialObjectMetadata] {
         var list: [PartialObjectMetadata] = []
-        for item in try await items(query, metadataOnly: true) {
+        for item in items {
             list.append(PartialObjectMetadata(metadata: try ObjectMetadata(json: item["metadata"] ?? .null)))
         }
         return list
@@ -136,14 +170,15 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     /// All pages' items, read within one deadline.
     private func items(_ query: ListQuery, metadataOnly: Bool) async throws(KubernetesError) -> [JSONValue] {
         let deadline = ContinuousClock.now + client.options.deadline
-        var pages = PagedList(query: query)
+        var pages = PagedList<JSONValue>(query: query)
         while let next = pages.next {
             let request = try builder.list(next, metadataOnly: metadataOnly)
             do throws(KubernetesError) {
                 let response = try await CallDeadline.at(deadline) { () async throws(KubernetesError) in
                     try await client.calls.call(request)
                 }
-                pages.add(try check.list(response, metadataOnly: metadataOnly))
+                let page = try check.list(response, metadataOnly: metadataOnly)
+                pages.add(page.items, continueToken: page.continueToken)
             } catch {
                 try pages.failed(error)
             }
@@ -153,13 +188,13 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
 
     // MARK: - Parts
 
-    private var builder: RequestBuilder {
+    var builder: RequestBuilder {
         RequestBuilder(
             definition: Resource.definition, namespace: namespace, fieldManager: client.options.fieldManager,
             fieldValidation: client.options.fieldValidation)
     }
 
-    private var check: ResponseCheck { ResponseCheck(definition: Resource.definition, namespace: namespace) }
+    var check: ResponseCheck { ResponseCheck(definition: Resource.definition, namespace: namespace) }
 
     /// The object with what every object must say of itself.
     private func sent(_ resource: Resource) -> JSONValue {

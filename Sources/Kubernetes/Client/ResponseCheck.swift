@@ -13,7 +13,11 @@ struct ResponseCheck: Sendable {
     /// - Parameters:
     ///   - name: the name that it must have; `nil` = any.
     func object(_ response: KubernetesResponse, named name: String?) throws(KubernetesError) -> JSONValue {
-        let json = try parse(response)
+        try object(try parse(response.body), named: name)
+    }
+
+    /// An object that must be of this kind, and in this namespace.
+    func object(_ json: JSONValue, named name: String?) throws(KubernetesError) -> JSONValue {
         let object = json.objectValue ?? JSONObject()
         try expect(object, "kind", definition.kind)
         try expect(object, "apiVersion", definition.apiVersion)
@@ -29,8 +33,8 @@ struct ResponseCheck: Sendable {
     }
 
     /// The page of a response.
-    func list(_ response: KubernetesResponse, metadataOnly: Bool) throws(KubernetesError) -> PagedList.Page {
-        let json = try parse(response).objectValue ?? JSONObject()
+    func list(_ response: KubernetesResponse, metadataOnly: Bool) throws(KubernetesError) -> ListPage {
+        let json = try parse(response.body).objectValue ?? JSONObject()
         try expect(json, "kind", metadataOnly ? "PartialObjectMetadataList" : definition.listKind)
         try expect(json, "apiVersion", metadataOnly ? "meta.k8s.io/v1" : definition.apiVersion)
         guard let metadata = json["metadata"]?.objectValue else {
@@ -51,12 +55,15 @@ struct ResponseCheck: Sendable {
             if let namespace { try expect(metadata, "namespace", namespace) }
         }
         let token = metadata["continue"]?.stringValue ?? ""
-        return PagedList.Page(items: items, continueToken: token.isEmpty ? nil : token)
+        return ListPage(
+            items: items, continueToken: token.isEmpty ? nil : token,
+            resourceVersion: metadata["resourceVersion"]?.stringValue)
     }
 
-    private func parse(_ response: KubernetesResponse) throws(KubernetesError) -> JSONValue {
+    /// The JSON of a response, or of one event of a watch.
+    func parse(_ text: [UInt8]) throws(KubernetesError) -> JSONValue {
         do {
-            return try JSONValue(parsing: response.body, limits: .trusted)
+            return try JSONValue(parsing: text, limits: .trusted)
         } catch {
             throw KubernetesError(.invalidResponse, "the response is not JSON", cause: error)
         }
@@ -69,4 +76,13 @@ struct ResponseCheck: Sendable {
             throw KubernetesError(.invalidResponse, "the response's \(key) is \(found), not \(wanted.quotedForMessage)")
         }
     }
+}
+
+/// One page of a list.
+struct ListPage: Sendable {
+    var items: [JSONValue]
+    /// The token of the next page; `nil` on the last.
+    var continueToken: String?
+    /// The version of the list.
+    var resourceVersion: String?
 }

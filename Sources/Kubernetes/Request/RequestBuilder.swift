@@ -19,7 +19,7 @@ struct RequestBuilder: Sendable {
     func list(_ query: ListQuery, metadataOnly: Bool) throws(KubernetesError) -> KubernetesRequest {
         var request = request("list", .get, try collectionPath(), query: query.parameters, repeatability: .read)
         if metadataOnly {
-            request.accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+            request.accept = Self.metadataList
         }
         return request
     }
@@ -66,13 +66,49 @@ struct RequestBuilder: Sendable {
             repeatability: isRepeatable || operations.allSatisfy(\.isIdempotent) ? .harmlessWrite : .write)
     }
 
-    func delete(_ name: String, _ preconditions: DeletePreconditions) throws(KubernetesError) -> KubernetesRequest {
-        var options: JSONObject = ["kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"]
-        if !preconditions.isEmpty { options["preconditions"] = preconditions.json }
-        return request(
-            "delete", .delete, try path(name), body: ("application/json", .object(options)),
-            repeatability: preconditions.isEmpty ? .write : .harmlessWrite)
+    func delete(_ name: String, _ options: DeleteOptions) throws(KubernetesError) -> KubernetesRequest {
+        request(
+            "delete", .delete, try path(name), body: ("application/json", options.json),
+            repeatability: options.preconditions.isEmpty ? .write : .harmlessWrite)
     }
+
+    /// A removal of all selected objects; the response lists the metadata of those that were removed.
+    func deleteCollection(
+        _ query: ListQuery, _ propagation: DeletePropagation
+    ) throws(KubernetesError) -> KubernetesRequest {
+        try requireNamespace()
+        guard query.labelSelector?.isEmpty == false || query.fieldSelector?.isEmpty == false else {
+            throw KubernetesError(.invalidRequest, "objects are removed by a selector only; this one selects all")
+        }
+        // A second execution finds fewer objects, or none.
+        var request = request(
+            "deletecollection", .delete, try collectionPath(), query: query.parameters,
+            body: ("application/json", DeleteOptions(propagation: propagation).json), repeatability: .harmlessWrite)
+        request.accept = Self.metadataList
+        return request
+    }
+
+    /// A watch of all selected objects from a version on.
+    func watch(
+        _ query: ListQuery, from version: String, seconds: Int
+    ) throws(KubernetesError) -> KubernetesRequest {
+        var parameters = query.selectors
+        parameters += [
+            ("watch", "1"), ("resourceVersion", version), ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", String(seconds)),
+        ]
+        return request("watch", .get, try collectionPath(), query: parameters, repeatability: .read)
+    }
+
+    /// A read of a pod's log.
+    func log(_ name: String, _ parameters: [(String, String)]) throws(KubernetesError) -> KubernetesRequest {
+        var request = request("get", .get, try path(name, .log), .log, query: parameters, repeatability: .read)
+        // What is refused is JSON, the log is not.
+        request.accept = "*/*"
+        return request
+    }
+
+    private static let metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
     private var writeParameters: [(String, String)] {
         [("fieldManager", fieldManager), ("fieldValidation", fieldValidation.rawValue)]
@@ -120,7 +156,7 @@ struct RequestBuilder: Sendable {
 
 /// A part of an object with a path of its own.
 enum Subresource: String, Sendable {
-    case status
+    case status, log
 
     var suffix: String { "/" + rawValue }
 }

@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: 1..<20)
     func isWholeWhicheverPageIsGone(_ page: Int) throws {
-        var list = PagedList(query: ListQuery(limit: 1))
+        var list = PagedList<JSONValue>(query: ListQuery(limit: 1))
         var calls = 0
         var hasFailed = false
         while let query = list.next {
@@ -60,7 +60,7 @@ import Testing
                 hasFailed = true
                 try list.failed(KubernetesError(.gone, "too old"))
             } else {
-                list.add(.init(items: [.string("\(number)")], continueToken: number < 19 ? "\(number + 1)" : nil))
+                list.add([.string("\(number)")], continueToken: number < 19 ? "\(number + 1)" : nil)
             }
         }
         #expect(list.items == (0..<20).map { .string("\($0)") })
@@ -68,9 +68,9 @@ import Testing
     }
 
     @Test func anotherErrorThanGoneEndsTheList() {
-        var list = PagedList(query: ListQuery(limit: 1))
+        var list = PagedList<JSONValue>(query: ListQuery(limit: 1))
         #expect(throws: KubernetesError.self) { try list.failed(KubernetesError(.gone, "of the first page")) }
-        list.add(.init(items: [], continueToken: "t"))
+        list.add([], continueToken: "t")
         #expect(throws: KubernetesError.self) { try list.failed(KubernetesError(.badRequest, "no such token")) }
     }
 

@@ -68,13 +68,16 @@ import Testing
     }
 
     @Test func deletesWithPreconditions() throws {
-        let bare = try gadgets.delete("a", .none)
+        let bare = try gadgets.delete("a", DeleteOptions())
         #expect(bare.repeatability == .write)
         #expect(
             try JSONValue(parsing: bare.body?.bytes ?? [])
                 == ["kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"])
-        let exact = try gadgets.delete("a", DeletePreconditions(uid: "u", resourceVersion: "7"))
+        let exact = try gadgets.delete(
+            "a", DeleteOptions(preconditions: DeletePreconditions(uid: "u", resourceVersion: "7"), propagation: .orphan)
+        )
         #expect(exact.repeatability == .harmlessWrite)
+        #expect(try JSONValue(parsing: exact.body?.bytes ?? [])["propagationPolicy"] == "Orphan")
         #expect(
             try JSONValue(parsing: exact.body?.bytes ?? [])["preconditions"] == ["uid": "u", "resourceVersion": "7"])
     }
@@ -84,7 +87,8 @@ import Testing
         let writes = [
             try gadgets.create(object, isRepeatable: false), try gadgets.replace(object),
             try gadgets.mergePatch("a", [:]), try gadgets.jsonPatch("a", [], isRepeatable: false),
-            try gadgets.delete("a", .none),
+            try gadgets.delete("a", DeleteOptions()),
+            try gadgets.deleteCollection(ListQuery(labelSelector: "a=b", limit: 1), .background),
         ]
         #expect(writes.allSatisfy { $0.body?.bytes.isEmpty == false && $0.isWrite })
     }
