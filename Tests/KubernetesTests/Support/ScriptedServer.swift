@@ -30,12 +30,26 @@ enum ScriptedStep: Sendable {
     case raw([UInt8])
     /// No response, ever.
     case hang
+    /// A chunked response of these pieces, each sent by itself, and how it ends.
+    case pieces([[UInt8]], then: Ending)
+    /// An endless chunked response, as fast as the client reads it.
+    case flood
     /// An endless response, a byte now and then.
     case drip
     /// A response of that many bytes, whose length is said before or not.
     case large(bytes: Int, announced: Bool)
     /// Runs when the request is there, before it is answered.
     indirect case after(@Sendable (ReceivedRequest) throws -> Void, ScriptedStep)
+
+    /// How a response of pieces ends.
+    enum Ending: Sendable {
+        /// With a last chunk.
+        case end
+        /// The connection is closed without one.
+        case cut
+        /// Not at all: the connection stays open and silent.
+        case silence
+    }
 
     static func json(_ status: Int, _ json: JSONValue, headers: [String: String] = [:]) -> ScriptedStep {
         .response(
@@ -64,6 +78,8 @@ final class ScriptedServer: Sendable {
         var extra: [String] = []
         var connections = 0
         var bytes = 0
+        var written = 0
+        var open = 0
     }
 
     private let state: Mutex<State>
@@ -74,6 +90,10 @@ final class ScriptedServer: Sendable {
     var requests: [ReceivedRequest] { state.withLock { $0.requests } }
     /// How many connections got through TLS.
     var connections: Int { state.withLock { $0.connections } }
+    /// How many bytes of floods are out.
+    var bytesWritten: Int { state.withLock { $0.written } }
+    /// How many connections are open now.
+    var openConnections: Int { state.withLock { $0.open } }
     /// How many bytes came out of TLS.
     var bytesReceived: Int { state.withLock { $0.bytes } }
     var url: String { "https://127.0.0.1:\(port.withLock { $0 })" }
@@ -126,8 +146,13 @@ final class ScriptedServer: Sendable {
         }
     }
 
+    fileprivate func wrote(_ bytes: Int) { state.withLock { $0.written += bytes } }
+
+    fileprivate func connectionClosed() { state.withLock { $0.open -= 1 } }
+
     fileprivate func connectionOpened() -> Int {
         state.withLock { state in
+            state.open += 1
             defer { state.connections += 1 }
             return state.connections
         }
@@ -194,6 +219,10 @@ private final class ScriptedConnection: ChannelInboundHandler {
         }
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        if number != nil { server.connectionClosed() }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Clients that do not trust the server, or lose patience, are part of the tests.
         context.close(promise: nil)
@@ -215,6 +244,19 @@ private final class ScriptedConnection: ChannelInboundHandler {
             context.close(promise: nil)
         case .hang:
             break
+        case .pieces(let pieces, let ending):
+            send(context, 200, ["transfer-encoding": "chunked"], [], isEnd: false)
+            for piece in pieces {
+                context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: piece)))), promise: nil)
+            }
+            switch ending {
+            case .end: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .cut: context.close(promise: nil)
+            case .silence: break
+            }
+        case .flood:
+            send(context, 200, ["transfer-encoding": "chunked"], [], isEnd: false)
+            Self.flood(context.channel, server)
         case .drip:
             send(context, 200, ["transfer-encoding": "chunked"], [], isEnd: false)
             let channel = context.channel
@@ -235,6 +277,15 @@ private final class ScriptedConnection: ChannelInboundHandler {
                 Issue.record(error)
             }
             perform(step, for: request, context)
+        }
+    }
+
+    /// Writes the next piece when the one before it is out.
+    private static func flood(_ channel: any Channel, _ server: ScriptedServer) {
+        let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536)
+        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(piece))).whenSuccess {
+            server.wrote(65_536)
+            flood(channel, server)
         }
     }
 
