@@ -3,6 +3,13 @@ public enum CallDeadline {
     /// The deadline in force, if one was set.
     @TaskLocal public static var current: ContinuousClock.Instant?
 
+    /// The deadline of a call that begins now: a leader's calls end with its lead.
+    static var effective: ContinuousClock.Instant? {
+        guard let leadership = Leadership.current else { return current }
+        let end = leadership.deadline ?? .now
+        return current.map { min($0, end) } ?? end
+    }
+
     /// Lets every call within `body` end within that time, all of them together.
     ///
     /// A deadline is only ever brought forward: an earlier one, and the client's own limit for each call, still hold. It

@@ -68,7 +68,7 @@ final class CallExecutor: Sendable {
                 .tooLarge, "the object is \(size) bytes long; at most \(options.maximumRequestSize) are sent")
         }
         let limit = ContinuousClock.now + options.deadline
-        let deadline = CallDeadline.current.map { min($0, limit) } ?? limit
+        let deadline = CallDeadline.effective.map { min($0, limit) } ?? limit
         guard deadline > .now else {
             throw KubernetesError(.timeout, "the deadline had passed before anything was sent")
         }
