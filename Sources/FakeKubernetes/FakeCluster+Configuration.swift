@@ -7,11 +7,11 @@ extension FakeCluster {
         public var port: Int
         /// A folder of YAML files with the CRDs to begin with; `nil`: none.
         public var customResources: String?
-        /// Where the certificates lie, or will lie; `nil`: in a temporary folder, one for the whole process.
+        /// The folder of the certificates, which are created if they are missing; `nil`: a temporary folder, one for the process.
         public var tlsDirectory: String?
-        /// Where to write the kubeconfig once connections are accepted; `nil`: nowhere.
+        /// The file for the kubeconfig, written once connections are accepted; `nil`: none.
         public var kubeconfigFile: String?
-        /// A certificate authority that git trusts when it clones, beside the system's; `nil`: none.
+        /// A certificate authority that git trusts in addition to the system's; `nil`: none.
         public var gitAuthorityFile: String?
         /// How long a build takes at least.
         public var buildDuration: Duration
@@ -21,10 +21,10 @@ extension FakeCluster {
         public var namespaces: [String]
         /// How long a namespace is `Terminating` at least.
         public var namespaceTermination: Duration
-        /// Where it logs; at `info`, only that it listens.
+        /// Its logger; at `info` it logs only that it listens.
         public var logger: Logger
 
-        /// A setup that a test needs to change little of.
+        /// The defaults suit most tests.
         public init(
             port: Int = 0, customResources: String? = nil, tlsDirectory: String? = nil, kubeconfigFile: String? = nil,
             gitAuthorityFile: String? = nil, buildDuration: Duration = .milliseconds(300), runsBuilds: Bool = true,

@@ -1,15 +1,15 @@
 import Foundation
 
 extension FakeCluster {
-    /// What was asked of the API since the start or the last `clearJournal`, oldest first; the fields are those of `GET /_fake/journal`.
+    /// The requests since the start or the last `clearJournal`, oldest first; the fields are those of `GET /_fake/journal`.
     public var journal: [Value] { api.journal.all }
 
-    /// Forgets what was asked so far.
+    /// Removes all entries of the journal.
     public func clearJournal() { api.journal.clear() }
 
-    /// Puts fault rules in place of those in force; `rules` as in `PUT /_fake/faults`.
+    /// Replaces the fault rules; `rules` as in `PUT /_fake/faults`.
     ///
-    /// - Throws: `SetUpError` for a rule that cannot be read.
+    /// - Throws: `SetUpError` for a rule that is not valid.
     public func setFaults(_ rules: [Value]) throws {
         do throws(StatusError) {
             try api.faults.replace(with: ["rules": .array(rules)])
@@ -18,10 +18,10 @@ extension FakeCluster {
         }
     }
 
-    /// Takes all fault rules away.
+    /// Removes all fault rules.
     public func clearFaults() { api.faults.clear() }
 
-    /// Makes a namespace, unless it is there.
+    /// Creates a namespace unless it exists.
     public func createNamespace(_ name: String) throws {
         do {
             try api.store.write { state throws(StatusError) in try state.ensureNamespace(name, now: .now) }
@@ -30,17 +30,28 @@ extension FakeCluster {
         }
     }
 
-    /// Makes a token good for a user.
+    /// Makes a token valid for a user.
     ///
-    /// - Parameter allowed: What the user may do, as in `PUT /_fake/tokens`; `nil`: everything.
+    /// - Parameter allowed: The user's rights, as in `PUT /_fake/tokens`; `nil`: all rights.
     public func register(token: String, user: String, allowed: [Value]? = nil) {
         api.authenticator.register(token: token, user: user, rules: allowed?.map(AccessRule.init))
     }
 
-    /// Makes PipelineRuns wait, or go on.
+    /// Pauses or resumes builds.
     public func setBuilder(isPaused: Bool) { api.controls.builder.setPaused(isPaused) }
 
-    /// Makes a client certificate that the server takes for a user with all rights.
+    /// Decides how some builds go; `plans` as in `PUT /_fake/builder`.
+    ///
+    /// - Throws: `SetUpError` for a plan that is not valid.
+    public func setBuildPlans(_ plans: [Value]) throws {
+        do throws(StatusError) {
+            try api.controls.builder.plans.replace(with: plans)
+        } catch {
+            throw SetUpError(message: error.message)
+        }
+    }
+
+    /// Issues a client certificate for a user with all rights.
     ///
     /// - Returns: The files of the certificate and of its key.
     public func issueClientCertificate(_ name: String) async throws -> (certificate: String, key: String) {
@@ -48,7 +59,7 @@ extension FakeCluster {
         return ("\(certificate.directory)/\(name).crt", "\(certificate.directory)/\(name).key")
     }
 
-    /// An object as it is stored, without a request; `nil` if it is not there.
+    /// An object as it is stored, without a request; `nil` if it does not exist.
     public func object(group: String = "", resource: String, namespace: String? = nil, name: String) -> Value? {
         let resource = GroupResource(group: group, resource: resource)
         return try? api.store.read { state throws(StatusError) in

@@ -6,7 +6,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Runs a fake cluster for as long as the body takes, and hands the body's result on.
+/// Runs a fake cluster for as long as the body takes, and returns the body's result.
 ///
 /// All connections are cut at the end, and builds that still run are stopped.
 /// - Throws: `SetUpError` if the cluster cannot be started, else what the body throws.
@@ -40,6 +40,10 @@ public func withFakeCluster<Result: Sendable>(
         }
         group.addTask {
             await api.store.emptyNamespaces(after: configuration.namespaceTermination)
+            return nil
+        }
+        group.addTask {
+            await api.store.collectGarbage()
             return nil
         }
         if configuration.runsBuilds {
@@ -93,9 +97,9 @@ extension FakeCluster {
         }
         let token = "fake-" + UUID().uuidString.lowercased()
         let authenticator = Authenticator(token: token)
-        var settings = BuilderSettings(duration: configuration.buildDuration)
+        var settings = BuildSettings(duration: configuration.buildDuration)
         settings.git.certificateAuthority = configuration.gitAuthorityFile
-        let builder = PipelineRunBuilder(cluster: store, settings: settings, logger: configuration.logger)
+        let builder = Tekton(cluster: store, settings: settings, logger: configuration.logger)
         let (faults, readCost, journal) = (FaultRules(), ReadCost(), Journal())
         return API(
             store: store, authenticator: authenticator, faults: faults, readCost: readCost, journal: journal,
@@ -106,12 +110,12 @@ extension FakeCluster {
 }
 
 extension Logger {
-    /// For the HTTP server, which calls it an error that a connection is cut.
+    /// For the HTTP server, which logs a connection that is cut as an error.
     fileprivate static var silent: Logger { Logger(label: "http") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 over TLS; a client certificate is asked for, and verified if one comes.
+    /// HTTP/1.1 over TLS; a client certificate is optional, and verified if it is sent.
     fileprivate static func fake(_ certificate: ServerCertificate, _ connections: Connections) throws
         -> HTTPServerBuilder
     {
@@ -132,7 +136,7 @@ extension HTTPServerBuilder {
     }
 }
 
-/// The certificates of the clusters in this process that name no folder of their own: making them takes longer than a test.
+/// The certificates of the clusters in this process that name no folder: creating them takes longer than a test.
 private actor SharedCertificate {
     static let shared = SharedCertificate()
 

@@ -4,7 +4,7 @@ import Logging
 
 /// The process `fake-kubernetes`.
 public struct FakeKubernetesCommand: AsyncParsableCommand {
-    /// The name and what it is for.
+    /// The name and the purpose of the command.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "fake-kubernetes",
@@ -35,13 +35,14 @@ public struct FakeKubernetesCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = "info"
 
-    /// Takes the values of the command line.
+    /// The values come from the command line.
     public init() {}
 
-    /// Serves until the process is told to stop (SIGTERM or SIGINT).
+    /// Serves until SIGTERM or SIGINT.
     public func run() async throws {
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw ValidationError("--log-level: \(logLevel) is none of the levels")
+            throw ValidationError(
+                "--log-level: \(logLevel) is not a level; use trace, debug, info, notice, warning, error or critical")
         }
         var logger = Logger(label: "fake-kubernetes", factory: StreamLogHandler.standardError(label:))
         logger.logLevel = level
@@ -60,7 +61,7 @@ public struct FakeKubernetesCommand: AsyncParsableCommand {
     }
 }
 
-/// The signals that tell a process to stop.
+/// The signals that ask a process to stop.
 private final class StopSignals {
     let signals: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
@@ -69,7 +70,7 @@ private final class StopSignals {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
         self.signals = signals
         sources = [SIGTERM, SIGINT].map { signal in
-            // The default action would end the process before the source is asked.
+            // The default action would end the process before the source gets the signal.
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)
             source.setEventHandler { continuation.yield() }

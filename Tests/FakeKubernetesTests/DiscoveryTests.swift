@@ -96,9 +96,9 @@ struct DiscoveryTests {
             ),
             ("application/vnd.kubernetes.protobuf, application/json", .json),
             ("application/vnd.kubernetes.protobuf", nil), ("application/yaml", nil), ("application/json;as=Chair", nil),
-        ] as [(String, AnswerFormat?)])
-    func readsWhatClientsAccept(accept: String, format: AnswerFormat?) {
-        #expect(AnswerFormat(accept: accept) == format)
+        ] as [(String, ResponseFormat?)])
+    func readsWhatClientsAccept(accept: String, format: ResponseFormat?) {
+        #expect(ResponseFormat(accept: accept) == format)
     }
 
     // MARK: OpenAPI

@@ -21,7 +21,7 @@ struct AccessRule: Sendable, Equatable {
     }
 }
 
-/// What somebody wants to do.
+/// An action on a resource, for which a right is needed.
 struct Access: Sendable, Equatable {
     var verb: String
     var group: String
@@ -46,7 +46,7 @@ struct Access: Sendable, Equatable {
             namespace: path.namespace, name: path.name)
     }
 
-    /// The refusal, in the words of RBAC.
+    /// The refusal, with RBAC's message.
     func refusal(to user: String) -> StatusError {
         var why = "User \"\(user)\" cannot \(verb) resource \"\(resource)\" in API group \"\(group)\""
         why += namespace.map { " in the namespace \"\($0)\"" } ?? " at the cluster scope"

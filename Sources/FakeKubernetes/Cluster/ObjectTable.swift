@@ -76,3 +76,29 @@ struct SortedNames: Sendable {
         return low
     }
 }
+
+/// An object in the store.
+struct StoredObject: Sendable {
+    let value: Value
+    /// `value` in JSON, which is the body of most responses.
+    let bytes: [UInt8]
+    let resourceVersion: Int64
+    let labels: Members?
+
+    init(_ value: Value, resourceVersion: Int64) {
+        self.value = value
+        bytes = value.serialized()
+        self.resourceVersion = resourceVersion
+        labels = value.at("metadata", "labels")?.object
+    }
+}
+
+extension Value {
+    var metadata: Value { self["metadata"] ?? [:] }
+    var name: String { at("metadata", "name")?.string ?? "" }
+    var namespace: String? { at("metadata", "namespace")?.string }
+    var uid: String { at("metadata", "uid")?.string ?? "" }
+    /// The finalizers that keep the object from being removed.
+    var finalizers: [Value] { at("metadata", "finalizers")?.array ?? [] }
+    var isBeingDeleted: Bool { at("metadata", "deletionTimestamp") != nil }
+}

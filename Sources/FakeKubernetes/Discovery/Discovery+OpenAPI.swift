@@ -1,10 +1,10 @@
 extension Discovery {
     /// The index, or one document: `[]`, `["api", "v1"]`, `["apis", GROUP, VERSION]`.
-    func openAPI(_ path: [String]) -> APIAnswer? {
+    func openAPI(_ path: [String]) -> APIResponse? {
         switch (path.count, path.first) {
-        case (0, _): return APIAnswer(status: 200, value: index)
-        case (2, "api"): return document(group: "", version: path[1]).map { APIAnswer(status: 200, body: $0) }
-        case (3, "apis"): return document(group: path[1], version: path[2]).map { APIAnswer(status: 200, body: $0) }
+        case (0, _): return APIResponse(status: 200, value: index)
+        case (2, "api"): return document(group: "", version: path[1]).map { APIResponse(status: 200, body: $0) }
+        case (3, "apis"): return document(group: path[1], version: path[2]).map { APIResponse(status: 200, body: $0) }
         default: return nil
         }
     }

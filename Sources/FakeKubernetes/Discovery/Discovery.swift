@@ -1,7 +1,7 @@
-/// Tells clients which groups, versions and kinds there are.
+/// Lists the groups, versions and kinds for clients.
 struct Discovery: Sendable {
     let definitions: [ResourceDefinition]
-    /// Host and port, as `/api` tells them.
+    /// The host and port that `/api` reports.
     let serverAddress: String
 
     /// - Parameter definitions: In any order; the answers have the server's own kinds first, then the others by name.
@@ -13,26 +13,26 @@ struct Discovery: Sendable {
         self.serverAddress = serverAddress
     }
 
-    /// The answer at a path that names no objects; `nil` if nothing is there.
+    /// The response at a path that names no objects; `nil` if the path does not exist.
     ///
     /// - Parameter path: Percent-decoded, without the query.
-    func answer(at path: String, accept: String) -> APIAnswer? {
+    func answer(at path: String, accept: String) -> APIResponse? {
         let parts = path.split(separator: "/").map { String($0) }
-        let format = AnswerFormat(accept: accept)
+        let format = ResponseFormat(accept: accept)
         switch (parts.count, parts.first) {
-        case (1, "version"): return APIAnswer(status: 200, value: Self.version)
+        case (1, "version"): return APIResponse(status: 200, value: Self.version)
         case (1, "api"):
-            return format == .aggregatedDiscovery ? aggregated([""]) : APIAnswer(status: 200, value: coreVersions)
+            return format == .aggregatedDiscovery ? aggregated([""]) : APIResponse(status: 200, value: coreVersions)
         case (1, "apis"):
             return format == .aggregatedDiscovery
-                ? aggregated(groups.filter { !$0.isEmpty }) : APIAnswer(status: 200, value: groupList)
+                ? aggregated(groups.filter { !$0.isEmpty }) : APIResponse(status: 200, value: groupList)
         case (2, "api"): return resources(group: "", version: parts[1])
         case (2, "apis"):
             guard groups.contains(parts[1]), !parts[1].isEmpty else { return nil }
             var group = groupValue(parts[1])
             group["kind"] = "APIGroup"
             group["apiVersion"] = "v1"
-            return APIAnswer(status: 200, value: group)
+            return APIResponse(status: 200, value: group)
         case (3, "apis"): return resources(group: parts[1], version: parts[2])
         case (2..., "openapi") where parts[1] == "v3": return openAPI(Array(parts.dropFirst(2)))
         default: return nil
@@ -87,7 +87,7 @@ struct Discovery: Sendable {
         return ["name": .string(group), "versions": .array(versions), "preferredVersion": versions.first ?? .null]
     }
 
-    private func resources(group: String, version: String) -> APIAnswer? {
+    private func resources(group: String, version: String) -> APIResponse? {
         let kinds = kinds(group: group, version: version)
         guard !kinds.isEmpty else { return nil }
         var resources: [Value] = []
@@ -107,8 +107,13 @@ struct Discovery: Sendable {
                     "verbs": ["get", "patch", "update"],
                 ])
             }
+            if definition.origin == .pod {
+                resources.append([
+                    "name": "pods/log", "singularName": "", "namespaced": true, "kind": "Pod", "verbs": ["get"],
+                ])
+            }
         }
-        return APIAnswer(
+        return APIResponse(
             status: 200,
             value: [
                 "kind": "APIResourceList", "apiVersion": "v1",
@@ -119,7 +124,7 @@ struct Discovery: Sendable {
 
     // MARK: One document for all
 
-    private func aggregated(_ groups: [String]) -> APIAnswer {
+    private func aggregated(_ groups: [String]) -> APIResponse {
         let items = groups.map { group -> Value in
             let versions = versions(of: group).map { version -> Value in
                 [
@@ -131,13 +136,13 @@ struct Discovery: Sendable {
                 "metadata": group.isEmpty ? [:] : ["name": .string(group)], "versions": .array(versions),
             ]
         }
-        var answer = APIAnswer(
+        var answer = APIResponse(
             status: 200,
             value: [
                 "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
                 "items": .array(items),
             ])
-        answer.contentType = AnswerFormat.aggregatedDiscovery.contentType
+        answer.contentType = ResponseFormat.aggregatedDiscovery.contentType
         return answer
     }
 
@@ -157,6 +162,10 @@ struct Discovery: Sendable {
             resource["subresources"] = [
                 ["subresource": "status", "responseKind": kind, "verbs": ["get", "patch", "update"]]
             ]
+        }
+        if definition.origin == .pod {
+            let log: Value = ["subresource": "log", "responseKind": kind, "verbs": ["get"]]
+            resource["subresources"] = .array([log] + (resource["subresources"]?.array ?? []))
         }
         return resource
     }
@@ -179,7 +188,7 @@ extension ResourceDefinition {
         }
     }
 
-    /// Something that looks like the real one, which nobody computes.
+    /// Of the same form as the real one.
     fileprivate func storageVersionHash(_ version: String) -> String {
         MD5.hexadecimal(of: "\(group)/\(version)/\(kind)").prefix(11) + "="
     }

@@ -11,7 +11,8 @@ enum PartialObjectMetadata {
     static func list(_ objects: [Value], metadata: ListMetadata) -> Value {
         [
             "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata.value,
-            "items": .array(objects.map { object($0) }),
+            // A list of nothing has `null` here, unlike a list of whole objects.
+            "items": objects.isEmpty ? .null : .array(objects.map { object($0) }),
         ]
     }
 }

@@ -12,7 +12,7 @@ struct Table: Sendable {
     private struct Column {
         let definition: Value
         let type: String
-        /// `nil`: nothing is ever found there.
+        /// `nil`: the column is always empty.
         let path: JSONPath?
     }
 
@@ -37,7 +37,7 @@ struct Table: Sendable {
 
     /// - Parameters:
     ///   - metadata: That of the list, or of the one object.
-    ///   - hasColumns: Whether the columns are told: not again with each event of a watch.
+    ///   - hasColumns: Whether the columns are included: only in the first event of a watch.
     func value(
         of objects: [Value], metadata: ListMetadata, including included: IncludedObject = .metadata, now: Date,
         hasColumns: Bool = true
@@ -75,7 +75,7 @@ struct Table: Sendable {
         }
     }
 
-    /// What is shown of kinds whose definition names no columns.
+    /// The columns of kinds whose definition names none.
     private static func columns(of origin: ResourceDefinition.Origin) -> [Value] {
         let age: Value = ["name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"]
         switch origin {
@@ -90,7 +90,8 @@ struct Table: Sendable {
             ]
         case .customResourceDefinition:
             return [["name": "Created At", "type": "string", "jsonPath": ".metadata.creationTimestamp"]]
-        case .custom, .resourceQuota: return [age]
+        case .pod: return [["name": "Status", "type": "string", "jsonPath": ".status.phase"], age]
+        case .custom, .resourceQuota, .configMap: return [age]
         }
     }
 
@@ -99,4 +100,30 @@ struct Table: Sendable {
         "description":
             "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
     ]
+}
+
+/// How long something is ago, as `kubectl get` shows it: `5s`, `3m20s`, `4h`, `12d`.
+enum Age {
+    static func text(since date: Date, now: Date) -> String {
+        let seconds = Int(now.timeIntervalSince(date))
+        let (minutes, hours) = (seconds / 60, seconds / 3600)
+        let (days, years) = (hours / 24, hours / 24 / 365)
+        switch seconds {
+        case ..<(-1): return "<invalid>"
+        case ..<0: return "0s"
+        case ..<120: return "\(seconds)s"
+        case ..<600: return pair(minutes, "m", seconds % 60, "s")
+        case ..<10_800: return "\(minutes)m"
+        case ..<28_800: return pair(hours, "h", minutes % 60, "m")
+        case ..<172_800: return "\(hours)h"
+        case ..<691_200: return pair(days, "d", hours % 24, "h")
+        case ..<63_072_000: return "\(days)d"
+        case ..<252_288_000: return pair(years, "y", days % 365, "d")
+        default: return "\(years)y"
+        }
+    }
+
+    private static func pair(_ large: Int, _ largeUnit: String, _ small: Int, _ smallUnit: String) -> String {
+        small == 0 ? "\(large)\(largeUnit)" : "\(large)\(largeUnit)\(small)\(smallUnit)"
+    }
 }

@@ -11,6 +11,23 @@ extension StatusError {
             details: details(name: name, group: resource.group, kind: resource.resource))
     }
 
+    /// A name that is taken by an object that still waits for its finalizers, or for its containers to stop.
+    static func isBeingDeleted(_ resource: GroupResource, _ name: String) -> StatusError {
+        var error = alreadyExists(resource, name)
+        error.message = "object is being deleted: " + error.message
+        return error
+    }
+
+    /// A replace of an object by the uid of another one, or of one that does not exist (`found` is empty).
+    static func hasAnotherUID(
+        _ resource: GroupResource, _ name: String, key: String, uid: String, found: String
+    ) -> StatusError {
+        conflict(
+            resource, name,
+            "StorageError: invalid object, Code: 4, Key: \(key), ResourceVersion: 0, AdditionalErrorMsg: Precondition "
+                + "failed: UID in precondition: \(uid), UID in object meta: \(found)")
+    }
+
     /// A resourceVersion that is not the current one.
     static func modified(_ resource: GroupResource, _ name: String) -> StatusError {
         conflict(
@@ -51,6 +68,9 @@ extension StatusError {
         StatusError(code: 400, reason: "BadRequest", message: message)
     }
 
+    /// An error without a reason: one that the real server did not expect.
+    static func unexpected(_ message: String) -> StatusError { StatusError(code: 500, message: message) }
+
     static let unauthorized = StatusError(code: 401, reason: "Unauthorized", message: "Unauthorized")
 
     /// A patch that cannot be applied: the real server does not say why.
@@ -63,6 +83,20 @@ extension StatusError {
             code: 415, reason: "UnsupportedMediaType",
             message: "the body of the request was in an unknown format - accepted media types include: "
                 + accepted.joined(separator: ", "))
+    }
+
+    /// A list or watch that is not to be older than a version which the cluster has not reached.
+    static func versionOfTheFuture(_ wanted: Int64, current: Int64) -> StatusError {
+        StatusError(
+            code: 504, reason: "Timeout",
+            message: "Timeout: Too large resource version: \(wanted), current: \(current)",
+            details: [
+                "causes": [["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]]
+            ])
+    }
+
+    static func expired(_ message: String) -> StatusError {
+        StatusError(code: 410, reason: "Expired", message: message)
     }
 
     static let notAcceptable = StatusError(
@@ -80,7 +114,7 @@ extension StatusError {
             code: 413, reason: "RequestEntityTooLarge", message: "Request entity too large: limit is \(limit)")
     }
 
-    /// An object over what etcd takes in one request; errors of the storage have neither reason nor details.
+    /// An object that is larger than etcd's limit for a request; errors of the storage have neither reason nor details.
     static let tooLargeForStorage = StatusError(code: 500, message: "etcdserver: request is too large")
 
     static let versionSetOnCreate = StatusError(

@@ -1,42 +1,48 @@
-/// What goes wrong with a request.
+/// A fault of a request.
 enum FaultAction: Sendable, Equatable {
-    /// Before or after what the request asks for is done.
+    /// Before or after the request is carried out.
     enum Moment: String, Sendable {
         case before, after
     }
 
     /// When a process is killed.
     enum KillMoment: String, Sendable {
-        /// Before what the request asks for is done, after it but before the answer, or once the answer is sent.
+        /// Before the request is carried out, after that but before the response, or once the response is sent.
         case before, after, answered
     }
 
-    /// Waits, and goes on to the next rule.
+    /// Waits, and continues with the next rule.
     case latency(milliseconds: Int)
-    /// Answers with an error; `commit`: what was asked for is done all the same.
-    case status(code: Int, reason: String?, message: String, headers: [String: String], commit: Bool)
-    /// Closes the connection without an answer.
+    /// Responds with an error; `commit`: the request is carried out nevertheless.
+    ///
+    /// - Parameter text: A body of plain text, as priority and fairness sends it; `nil`: a `Status`.
+    case status(code: Int, reason: String?, message: String, headers: [String: String], commit: Bool, text: String?)
+    /// Closes the connection without a response.
     case drop(Moment)
-    /// Never answers.
+    /// Never responds.
     case hang(Moment)
-    /// Kills a process; the connection is closed without an answer, unless that was sent before.
+    /// Kills a process; the connection is closed without a response, unless it was sent before.
     case kill(pid: Int32, KillMoment)
-    /// Answers one byte each so many milliseconds.
+    /// Sends the response one byte at a time, with a pause after each.
     case drip(milliseconds: Int)
-    /// Answers what no API server would; `commit`: what was asked for is done all the same.
+    /// Sends a response that no API server would send; `commit`: the request is carried out nevertheless.
     case garble(Garbling, commit: Bool)
+    /// A fault within a stream; other responses are not changed.
+    case breakStream(StreamFault)
 
     /// Reads an action as `PUT /_fake/faults` has it.
     init(_ value: Value) throws(StatusError) {
         func moment(_ key: String) -> Moment? { value[key]?.string.flatMap(Moment.init(rawValue:)) }
-        if let milliseconds = value["latencyMilliseconds"]?.int {
+        if value["pieces"] != nil {
+            self = .breakStream(try StreamFault(value))
+        } else if let milliseconds = value["latencyMilliseconds"]?.int {
             self = .latency(milliseconds: Int(milliseconds))
         } else if let code = value["status"]?.int {
             var headers: [String: String] = [:]
             for (name, text) in value["headers"]?.object ?? [:] { headers[name] = text.string ?? text.text }
             self = .status(
                 code: Int(code), reason: value["reason"]?.string, message: value["message"]?.string ?? "a fault",
-                headers: headers, commit: value["commit"]?.bool ?? false)
+                headers: headers, commit: value["commit"]?.bool ?? false, text: value["text"]?.string)
         } else if let moment = moment("drop") {
             self = .drop(moment)
         } else if let moment = moment("hang") {
@@ -48,28 +54,29 @@ enum FaultAction: Sendable, Equatable {
         } else if let garbling = value["garble"]?.string.flatMap(Garbling.init(rawValue:)) {
             self = .garble(garbling, commit: value["commit"]?.bool ?? true)
         } else {
-            throw .badRequest("this is no action of a fault: \(value.text)")
+            throw .badRequest("this is not an action of a fault: \(value.text)")
         }
     }
 
-    /// How the journal calls it.
+    /// Its name in the journal.
     var label: String {
         switch self {
         case .latency(let milliseconds): "latency \(milliseconds)"
-        case .status(let code, _, _, _, let commit): "status \(code)" + (commit ? " commit" : "")
+        case .status(let code, _, _, _, let commit, _): "status \(code)" + (commit ? " commit" : "")
         case .drop(let moment): "drop \(moment.rawValue)"
         case .hang(let moment): "hang \(moment.rawValue)"
         case .kill(_, let moment): "kill \(moment.rawValue)"
         case .drip(let milliseconds): "drip \(milliseconds)"
         case .garble(let garbling, let commit): "garble \(garbling.rawValue)" + (commit ? " commit" : "")
+        case .breakStream(let fault): fault.label
         }
     }
 
-    /// Whether what the request asks for is done, though the client may never hear of it.
+    /// Whether the request is carried out, even if the client gets no response.
     var performsRequest: Bool {
         switch self {
-        case .latency, .drip: true
-        case .status(_, _, _, _, let commit), .garble(_, let commit): commit
+        case .latency, .drip, .breakStream: true
+        case .status(_, _, _, _, let commit, _), .garble(_, let commit): commit
         case .drop(let moment), .hang(let moment): moment == .after
         case .kill(_, let moment): moment != .before
         }

@@ -1,11 +1,13 @@
 import Foundation
 import Synchronization
 
-/// What was asked of the API, in the order in which it was noted; each entry's `revision` tells in which it was done.
+/// The requests to the API in the order in which they were noted.
+///
+/// The `revision` of an entry shows the order in which they were carried out.
 final class Journal: Sendable {
     private struct Entry {
         var value: Value
-        /// What was answered to a change that was made, read only when somebody asks for the journal.
+        /// The response to a change that was made; parsed only when the journal is read.
         var answer: [UInt8]?
     }
 
@@ -16,10 +18,10 @@ final class Journal: Sendable {
     /// - Parameters:
     ///   - path: Without the query.
     ///   - call: `nil` for a path that names no objects.
-    ///   - status: `nil` where no answer is sent.
-    ///   - done: The cluster's own answer, whatever is sent; `nil` if the request was not carried out.
+    ///   - status: `nil` if no response is sent.
+    ///   - done: The cluster's response, whatever is sent; `nil` if the request was not carried out.
     func note(
-        path: String, query: String, call: APICall?, user: String, status: Int?, done: APIAnswer?, fault: String?
+        path: String, query: String, call: APICall?, user: String, status: Int?, done: APIResponse?, fault: String?
     ) {
         let isCommitted = done?.isCommitted ?? false
         var entry: Value = [

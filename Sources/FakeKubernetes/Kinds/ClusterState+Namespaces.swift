@@ -1,7 +1,7 @@
 import Foundation
 
 extension ClusterState {
-    /// Makes a namespace, unless it is there.
+    /// Creates a namespace unless it exists.
     mutating func ensureNamespace(_ name: String, now: Date) throws(StatusError) {
         guard object(ResourceDefinition.namespaces, namespace: nil, name: name) == nil else { return }
         var namespace: Value = [
@@ -15,12 +15,12 @@ extension ClusterState {
         try store(namespace, as: ResourceDefinition.namespaces)
     }
 
-    /// Whether a namespace waits to be emptied.
+    /// Whether a namespace is being deleted.
     var hasTerminatingNamespaces: Bool {
         table(ResourceDefinition.namespaces).objects(in: "").contains { $0.object.value.isBeingDeleted }
     }
 
-    /// Empties the namespaces that are being deleted, and lets go of those that nothing holds any more.
+    /// Empties the namespaces that are being deleted, and removes those that are empty.
     ///
     /// An object with finalizers stays, marked, and so does its namespace.
     mutating func emptyTerminatingNamespaces(now: Date) throws(StatusError) {

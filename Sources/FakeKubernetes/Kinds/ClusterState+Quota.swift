@@ -1,5 +1,5 @@
 extension ClusterState {
-    /// The quotas that a new object counts against, each with the object counted.
+    /// The quotas that a new object counts against, with the object included in their usage.
     ///
     /// Only counts of objects are enforced (`count/PLURAL.GROUP`).
     /// - Throws: `Forbidden` if one of them is full.
@@ -23,16 +23,16 @@ extension ClusterState {
         return charged
     }
 
-    /// Counts again after an object has gone.
+    /// Counts again after an object was removed.
     ///
-    /// The real server does so too, but only after a moment.
+    /// The real server does so with a delay.
     mutating func releaseQuotas(for resource: GroupResource, in namespace: String) throws(StatusError) {
         let key = Self.quotaKey(resource)
         let quotas = table(ResourceDefinition.quotas).objects(in: namespace).map(\.object)
         for quota in quotas where quota.value.at("spec", "hard")?[key] != nil { try countUsage(of: quota.value) }
     }
 
-    /// Writes into a quota's status what is used of it.
+    /// Updates the usage in a quota's status.
     mutating func countUsage(of quota: Value) throws(StatusError) {
         var value = quota
         let hard = quota.at("spec", "hard") ?? [:]

@@ -16,6 +16,10 @@ extension ResourceDefinition {
                     name: version["name"]?.string ?? "",
                     schema: try document.map { value throws(SchemaError) in try StructuralSchema(crdSchema: value) },
                     schemaDocument: document, printerColumns: version["additionalPrinterColumns"]?.array ?? [],
+                    selectableFields: Set(
+                        (version["selectableFields"]?.array ?? []).compactMap { field in
+                            field["jsonPath"]?.string.map { String($0.trimmingPrefix { $0 == "." }) }
+                        }),
                     hasStatus: version.at("subresources", "status") != nil))
         }
         self.init(
@@ -29,7 +33,7 @@ extension ResourceDefinition {
 }
 
 extension ClusterState {
-    /// Serves what a CRD defines, and says so in its status.
+    /// Serves the kind that a CRD defines, and reports that in its status.
     mutating func establish(_ crd: Value, now: Date) throws(StatusError) {
         let definition: ResourceDefinition
         do throws(SchemaError) {
@@ -54,7 +58,7 @@ extension ClusterState {
         try store(value, as: ResourceDefinition.customResourceDefinitions)
     }
 
-    /// Stops serving what a CRD defined, and drops all its objects.
+    /// Stops serving the kind that a CRD defined, and removes all its objects.
     mutating func retire(_ crd: Value) {
         let resource = GroupResource(
             group: crd.at("spec", "group")?.string ?? "", resource: crd.at("spec", "names", "plural")?.string ?? "")
@@ -64,7 +68,7 @@ extension ClusterState {
 }
 
 extension Value {
-    /// Fills in what a CRD leaves to the server.
+    /// Fills in the fields of a CRD that default on the server.
     mutating func prepareCustomResourceDefinition() {
         let kind = at("spec", "names", "kind")?.string ?? ""
         if at("spec", "names", "singular") == nil { set(.string(kind.lowercased()), at: "spec", "names", "singular") }
@@ -84,7 +88,7 @@ extension Value {
         }
     }
 
-    /// What is wrong with a CRD, a schema that the fake cannot enforce among it.
+    /// What is wrong with a CRD; that includes a schema that the fake cannot enforce.
     var problemsOfCustomResourceDefinition: [FieldError] {
         var errors: [FieldError] = []
         let plural = at("spec", "names", "plural")?.string ?? ""
@@ -126,5 +130,48 @@ extension Value {
             }
         }
         return errors
+    }
+}
+
+/// The CRDs in a folder.
+enum CustomResourceFiles {
+    /// Reads every CRD in the YAML files of a folder, in the order of their names; other objects are passed over.
+    ///
+    /// - Throws: `SetUpError` that names the file.
+    static func read(_ directory: String) throws -> [Value] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
+            throw SetUpError(message: "there is no folder \(directory) to read CRDs from")
+        }
+        var found: [Value] = []
+        for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            let file = directory + "/" + name
+            guard let text = FileManager.default.contents(atPath: file) else {
+                throw SetUpError(message: "cannot read \(file)")
+            }
+            do {
+                found += try Value.documents(yaml: Array(text)).filter { $0["kind"] == "CustomResourceDefinition" }
+            } catch {
+                throw SetUpError(message: "\(file): \(error.message)")
+            }
+        }
+        return found
+    }
+}
+
+extension ClusterStore {
+    /// Creates a CRD as a request would.
+    ///
+    /// - Throws: `SetUpError` with the refusal's message.
+    func install(_ crd: Value) throws {
+        let path = ResourcePath(
+            group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions")
+        let call = APICall(
+            verb: .create, path: path, query: QueryItems(""), contentType: "application/json", body: crd.serialized(),
+            user: Identity.administrator.user)
+        do {
+            _ = try perform(call)
+        } catch {
+            throw SetUpError(message: "the CRD \(crd.name) cannot be served: \(error.message)")
+        }
     }
 }

@@ -1,6 +1,6 @@
-/// Who wrote which field of an object, as the real server keeps it for updates.
+/// The writers of an object's fields, as the real server records them for updates.
 ///
-/// A field belongs to whoever changed it last. Lists are one field each, as they are in custom resources without list types.
+/// A field belongs to its last writer. Lists are one field each, as they are in custom resources without list types.
 enum ManagedFields {
     /// A field by the steps to it, each a key with `f:` in front.
     typealias Path = [String]
@@ -60,7 +60,7 @@ enum ManagedFields {
         for (key, value) in members { collect(value, at: path + ["f:\(key)"], into: &fields) }
     }
 
-    /// One writer's share.
+    /// The fields of one writer.
     private struct Entry {
         var manager: String
         var apiVersion: String
@@ -97,7 +97,7 @@ enum ManagedFields {
         var value: Value {
             var tree = Value.object([:])
             for path in paths { Self.insert(path[...], into: &tree) }
-            // A field with fields below it says by a dot that it is itself among them.
+            // A dot says that a field with fields below it is itself owned.
             for path in paths { Self.mark(path[...], in: &tree) }
             var value: Value = [
                 "manager": .string(manager), "operation": .string(operation), "apiVersion": .string(apiVersion),

@@ -48,17 +48,10 @@ enum ObjectMetadata {
     }
 
     private static func wrongType(_ value: Value, _ key: String, _ type: String) -> ValueSyntaxError {
-        let found =
-            switch value {
-            case .null: "null"
-            case .bool: "bool"
-            case .int, .double: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
-        return ValueSyntaxError(
-            message: "json: cannot unmarshal \(found) into Go struct field ObjectMeta.metadata.\(key) of type \(type)")
+        ValueSyntaxError(
+            message:
+                "json: cannot unmarshal \(value.goKind) into Go struct field ObjectMeta.metadata.\(key) of type \(type)"
+        )
     }
 
     /// What is wrong with the metadata of an object.
@@ -94,10 +87,38 @@ enum ObjectMetadata {
                 FieldError(
                     .tooLong, at: "metadata.annotations", detail: "may not be more than \(annotationLimit) bytes"))
         }
+        errors += problems(ofOwners: metadata["ownerReferences"]?.array ?? [])
         for finalizer in metadata["finalizers"]?.array ?? [] {
             errors += ObjectName.problemsOfKey(finalizer.string ?? "").map {
                 FieldError(.invalid, at: "metadata.finalizers", value: finalizer, detail: $0)
             }
+        }
+        return errors
+    }
+
+    private static func problems(ofOwners references: [Value]) -> [FieldError] {
+        var errors: [FieldError] = []
+        for reference in references {
+            for key in ["apiVersion", "kind", "name", "uid"] where reference[key]?.string ?? "" == "" {
+                errors.append(
+                    FieldError(
+                        .invalid, at: "metadata.ownerReferences.\(key)", value: "", detail: "must not be empty"))
+            }
+        }
+        let controllers = references.filter { $0["controller"] == true }
+        if controllers.count > 1 {
+            let names = controllers.prefix(2).map { "\($0["kind"]?.string ?? "")/\($0["name"]?.string ?? "")" }
+            let fields = ["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"]
+            // In the order of the fields of Go's struct.
+            let list = references.map { reference in
+                let members = fields.compactMap { key in reference[key].map { "\"\(key)\":\($0.text)" } }
+                return "{\(members.joined(separator: ","))}"
+            }
+            errors.append(
+                FieldError(
+                    .invalid, at: "metadata.ownerReferences",
+                    detail: "[\(list.joined(separator: ","))]: Only one reference can have Controller set to true. "
+                        + "Found \"true\" in references for \(names.joined(separator: " and "))"))
         }
         return errors
     }

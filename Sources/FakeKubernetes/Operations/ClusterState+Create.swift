@@ -2,32 +2,42 @@ import Foundation
 
 extension ClusterState {
     /// Creates an object, in the order of checks of the real server.
-    mutating func create(_ operation: Operation) throws(StatusError) -> APIAnswer {
-        let decoder = ObjectDecoder(operation: operation)
-        var (object, warnings) = try decoder.object()
+    mutating func create(_ operation: Operation) throws(StatusError) -> APIResponse {
+        let (object, warnings) = try ObjectDecoder(operation: operation).object()
+        return try create(object, warnings: warnings, operation)
+    }
+
+    /// Creates an object whose body has been read; also a replace of one that does not exist ends here.
+    mutating func create(
+        _ object: Value, warnings: [String], _ operation: Operation
+    ) throws(StatusError) -> APIResponse {
+        var object = object
         try admit(&object, operation)
+        try operation.mutate(&object)
         if object.name.isEmpty, let prefix = object.at("metadata", "generateName")?.string {
             object.set(.string(ObjectName.generated(from: prefix)), at: "metadata", "name")
         }
         let version = object.at("metadata", "resourceVersion")
         prepareForCreate(&object, operation)
         try validate(object, old: nil, operation)
+        try operation.checkAdmission(of: object, old: nil)
         let charges = try chargedQuotas(for: object, operation)
         guard version == nil else { throw .versionSetOnCreate }
-        guard self.object(operation.resource, namespace: operation.namespace, name: object.name) == nil else {
-            throw .alreadyExists(operation.resource, object.name)
+        if let taken = self.object(operation.resource, namespace: operation.namespace, name: object.name) {
+            throw taken.value.isBeingDeleted
+                ? .isBeingDeleted(operation.resource, object.name) : .alreadyExists(operation.resource, object.name)
         }
-        var answer: APIAnswer
+        var response: APIResponse
         if operation.call.isDryRun {
-            answer = APIAnswer(status: 201, value: object)
+            response = operation.response(toDryRun: object, status: 201)
         } else {
             for quota in charges { try store(quota, as: ResourceDefinition.quotas) }
             let stored = try store(object, as: operation.resource)
-            answer = operation.answer(stored, status: 201, isCommitted: true)
+            response = operation.response(stored, status: 201, isCommitted: true)
             try wasCreated(stored, operation)
         }
-        answer.warn(warnings)
-        return answer
+        response.warn(warnings)
+        return response
     }
 
     /// Checks the object's namespace and fills it in.
@@ -58,7 +68,7 @@ extension ClusterState {
         }
     }
 
-    /// What the server itself puts into a new object.
+    /// Sets the fields of a new object that the server sets.
     private func prepareForCreate(_ object: inout Value, _ operation: Operation) {
         object.set(.string(UUID().uuidString.lowercased()), at: "metadata", "uid")
         object.set(.string(operation.now.timestamp), at: "metadata", "creationTimestamp")
@@ -66,18 +76,20 @@ extension ClusterState {
             object.set(nil, at: "metadata", key)
         }
         if operation.definition.hasGeneration { object.set(1, at: "metadata", "generation") }
-        if operation.definition.origin == .custom, operation.version.hasStatus { object["status"] = nil }
+        if [.custom, .pod].contains(operation.definition.origin), operation.version.hasStatus {
+            object["status"] = nil
+        }
         object.prepare(as: operation.definition.origin)
         ManagedFields.note(change: object, from: nil, operation)
             .map { object.set($0, at: "metadata", "managedFields") }
     }
 
-    /// What follows from a new object.
+    /// Carries out what a new object causes.
     private mutating func wasCreated(_ object: StoredObject, _ operation: Operation) throws(StatusError) {
         switch operation.definition.origin {
         case .customResourceDefinition: try establish(object.value, now: operation.now)
         case .resourceQuota: try countUsage(of: object.value)
-        case .custom, .namespace, .event, .lease: break
+        case .custom, .namespace, .event, .lease, .configMap, .pod: break
         }
     }
 
@@ -93,7 +105,7 @@ extension ClusterState {
                 [FieldError(.invalid, at: "kind", value: .string(kind.resource), detail: "must be \(definition.kind)")])
         }
         var errors: [FieldError] = []
-        if let old { errors += ObjectMetadata.changesOfImmutableFields(from: old, to: object) }
+        if let old { errors += ObjectMetadata.problemsOfChange(from: old, to: object, of: definition) }
         errors += ObjectMetadata.problems(of: object.metadata, for: definition)
         errors += operation.version.schema?.validate(object, old: old) ?? []
         errors += object.problems(as: definition.origin)
@@ -101,7 +113,7 @@ extension ClusterState {
     }
 }
 
-extension APIAnswer {
+extension APIResponse {
     /// Adds warnings for the client's user, as the real server sends them.
     mutating func warn(_ warnings: [String]) {
         guard !warnings.isEmpty else { return }

@@ -1,7 +1,7 @@
 extension ClusterState {
     /// The objects that a list or a delete of a collection is about.
     ///
-    /// A page is read from what is there now: unlike the real server, the fake keeps no past states for the later ones.
+    /// A page shows the present objects: unlike the real server, the fake keeps no past states for later pages.
     func selected(_ operation: Operation) throws(StatusError) -> ListPage {
         let query = operation.call.query
         let selection = try ObjectSelection(operation)
@@ -9,10 +9,13 @@ extension ClusterState {
         var page = ListPage(resourceVersion: resourceVersion)
         var start = ""
         let isContinued = query["continue"]?.isEmpty == false
-        if let token = query["continue"], isContinued {
-            let token = try ContinueToken(token)
+        if let text = query["continue"], isContinued {
+            let token = try ContinueToken(text)
+            guard token.isInconsistent || token.resourceVersion >= oldestVersion else { throw token.expired }
             start = token.start
-            page.resourceVersion = token.resourceVersion
+            if !token.isInconsistent { page.resourceVersion = token.resourceVersion }
+        } else {
+            try checkVersion(query)
         }
         let namespace = operation.definition.isNamespaced ? operation.call.path.namespace : ""
         var remaining = 0
@@ -36,6 +39,15 @@ extension ClusterState {
         return page
     }
 
+    /// Checks the version that a list must have, or must at least have.
+    private func checkVersion(_ query: QueryItems) throws(StatusError) {
+        guard let wanted = query["resourceVersion"].flatMap({ Int64($0) }), wanted > 0 else { return }
+        guard wanted <= resourceVersion else { throw .versionOfTheFuture(wanted, current: resourceVersion) }
+        if query["resourceVersionMatch"] == "Exact", wanted < oldestVersion {
+            throw .expired("The resourceVersion for the provided list is too old.")
+        }
+    }
+
     private static func limit(_ text: String?) throws(StatusError) -> Int? {
         guard let text, !text.isEmpty else { return nil }
         guard let limit = Int(text) else {
@@ -45,7 +57,7 @@ extension ClusterState {
     }
 }
 
-/// Which objects are meant: the selectors of a request.
+/// The selectors of a request.
 struct ObjectSelection {
     private let labels: LabelSelector?
     private let fields: FieldSelector?
@@ -57,7 +69,8 @@ struct ObjectSelection {
                 try LabelSelector(parsing: text)
             }
             fields = try query["fieldSelector"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(SelectorError) in
-                try FieldSelector(parsing: text, supported: operation.definition.selectableFields)
+                try FieldSelector(
+                    parsing: text, supported: operation.definition.selectableFields(in: operation.version))
             }
         } catch {
             throw .badRequest(error.message)

@@ -1,24 +1,30 @@
 extension ClusterState {
     /// Replaces an object, or its status.
-    mutating func update(_ operation: Operation) throws(StatusError) -> APIAnswer {
+    mutating func update(_ operation: Operation) throws(StatusError) -> APIResponse {
         guard operation.call.path.name != nil else { throw .badRequest("name must be provided") }
         let decoder = ObjectDecoder(operation: operation)
         var (object, warnings) = try decoder.object()
         try checkIdentity(of: &object, operation)
-        guard let existing = self.object(operation.resource, namespace: operation.namespace, name: operation.name)
-        else { throw .notFound(operation.resource, operation.name) }
-        if !object.uid.isEmpty, object.uid != existing.value.uid {
-            throw .conflict(
-                operation.resource, operation.name,
-                "Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(existing.value.uid)")
+        let existing = self.object(operation.resource, namespace: operation.namespace, name: operation.name)
+        if !object.uid.isEmpty, object.uid != existing?.value.uid ?? "" {
+            throw .hasAnotherUID(
+                operation.resource, operation.name, key: operation.storageKey, uid: object.uid,
+                found: existing?.value.uid ?? "")
         }
-        var answer = try write(object, over: existing, operation)
-        answer.warn(warnings)
-        return answer
+        guard let existing else {
+            guard operation.definition.allowsCreateOnUpdate, !operation.isStatus else {
+                throw .notFound(operation.resource, operation.name)
+            }
+            object.set(nil, at: "metadata", "resourceVersion")
+            return try create(object, warnings: warnings, operation)
+        }
+        var response = try write(object, over: existing, operation)
+        response.warn(warnings)
+        return response
     }
 
     /// Applies a patch to an object, or to its status.
-    mutating func patch(_ operation: Operation) throws(StatusError) -> APIAnswer {
+    mutating func patch(_ operation: Operation) throws(StatusError) -> APIResponse {
         guard operation.call.path.name != nil else { throw .badRequest("name must be provided") }
         let format = try BodyFormat(operation.call.contentType, isPatch: true)
         guard let existing = self.object(operation.resource, namespace: operation.namespace, name: operation.name)
@@ -31,12 +37,11 @@ extension ClusterState {
         }
         let patched = try apply(patch, format, to: operation.presented(existing))
         let decoder = ObjectDecoder(operation: operation)
-        var (object, unknown) = try decoder.normalized(patched)
-        let warnings = try decoder.check(duplicates: [], unknown: unknown, kind: operation.definition.kind)
+        var (object, warnings) = try decoder.object(patched: patched)
         try checkIdentity(of: &object, operation)
-        var answer = try write(object, over: existing, operation)
-        answer.warn(warnings)
-        return answer
+        var response = try write(object, over: existing, operation)
+        response.warn(warnings)
+        return response
     }
 
     private func apply(_ patch: Value, _ format: BodyFormat, to object: Value) throws(StatusError) -> Value {
@@ -58,7 +63,7 @@ extension ClusterState {
         return patched
     }
 
-    /// Whether the body speaks of the object that the URL names.
+    /// Checks that the body and the URL name the same object.
     private func checkIdentity(of object: inout Value, _ operation: Operation) throws(StatusError) {
         guard object.name.isEmpty || object.name == operation.name else {
             throw .badRequest(
@@ -75,10 +80,14 @@ extension ClusterState {
     /// Compares and swaps: stores a new state of an object if it was made from the current one.
     private mutating func write(
         _ object: Value, over existing: StoredObject, _ operation: Operation
-    ) throws(StatusError) -> APIAnswer {
+    ) throws(StatusError) -> APIResponse {
         let definition = operation.definition
         let version = object.at("metadata", "resourceVersion")?.string ?? ""
-        if version.isEmpty {
+        if !version.isEmpty, UInt64(version) == nil {
+            throw .unexpected("strconv.ParseUint: parsing \(version.goQuoted): invalid syntax")
+        }
+        // Version 0 counts as no version, however it is written.
+        if UInt64(version) ?? 0 == 0 {
             guard definition.allowsUnconditionalUpdate else {
                 throw .invalid(
                     operation.resource, operation.name,
@@ -88,7 +97,7 @@ extension ClusterState {
                             detail: "must be specified for an update")
                     ])
             }
-        } else if version != String(existing.resourceVersion) {
+        } else if UInt64(version) != UInt64(existing.resourceVersion) {
             throw .modified(operation.resource, operation.name)
         }
         var new = operation.isStatus ? existing.value : object
@@ -97,12 +106,14 @@ extension ClusterState {
         } else if operation.version.hasStatus {
             new["status"] = existing.value["status"]
         }
+        try operation.mutate(&new)
         prepareForUpdate(&new, from: existing.value, operation)
         try validate(new, old: existing.value, operation)
+        try operation.checkAdmission(of: new, old: existing.value)
         return try finish(new, over: existing, operation)
     }
 
-    /// Restores what only the server may change, and counts a change of what is asked for.
+    /// Restores the fields that only the server may change, and increments the generation if the spec changed.
     private func prepareForUpdate(_ new: inout Value, from old: Value, _ operation: Operation) {
         for key in ["uid", "creationTimestamp"] where new.at("metadata", key) == nil {
             new.set(old.at("metadata", key), at: "metadata", key)
@@ -127,30 +138,45 @@ extension ClusterState {
 
     private mutating func finish(
         _ object: Value, over existing: StoredObject, _ operation: Operation
-    ) throws(StatusError) -> APIAnswer {
-        // A write that changes nothing is none: the version stays.
-        guard object != existing.value else { return operation.answer(existing) }
+    ) throws(StatusError) -> APIResponse {
+        // A write that changes nothing does not store anything: the version stays.
+        guard object != existing.value else { return operation.response(existing) }
         var object = object
         ManagedFields.note(change: object, from: existing.value, operation)
             .map { object.set($0, at: "metadata", "managedFields") }
-        guard !operation.call.isDryRun else { return APIAnswer(status: 200, value: object) }
+        guard !operation.call.isDryRun else { return operation.response(toDryRun: object, status: 200) }
+        let grace = object.at("metadata", "deletionGracePeriodSeconds")?.int ?? 0
+        if object.isBeingDeleted, object.finalizers.isEmpty, operation.definition.origin != .namespace, grace == 0 {
+            // Its last finalizer is gone: so is the object, without another version.
+            let last = StoredObject(object, resourceVersion: existing.resourceVersion)
+            try take(last, from: operation.resource)
+            return operation.response(last, isCommitted: true)
+        }
         let stored = try store(object, as: operation.resource)
-        if object.isBeingDeleted, object.finalizers.isEmpty, operation.definition.origin != .namespace {
-            try take(stored, from: operation.resource)
-        } else if operation.definition.origin == .resourceQuota {
+        if operation.definition.origin == .resourceQuota {
             try countUsage(of: stored.value)
         }
-        return operation.answer(stored, isCommitted: true)
+        return operation.response(stored, isCommitted: true)
     }
 }
 
 extension ObjectMetadata {
-    /// The mistakes of an update that changes what never changes.
-    static func changesOfImmutableFields(from old: Value, to new: Value) -> [FieldError] {
-        ["name", "namespace", "uid", "creationTimestamp"].compactMap { key in
+    /// What is wrong with a change of the metadata: fields that never change, and finalizers that come too late.
+    static func problemsOfChange(from old: Value, to new: Value, of definition: ResourceDefinition) -> [FieldError] {
+        var errors = ["name", "namespace", "uid", "creationTimestamp"].compactMap { key -> FieldError? in
             let value = new.at("metadata", key)
             guard value != old.at("metadata", key) else { return nil }
             return FieldError(.invalid, at: "metadata.\(key)", value: value ?? "", detail: "field is immutable")
         }
+        let added = new.finalizers.filter { !old.finalizers.contains($0) }.compactMap(\.string)
+        if old.isBeingDeleted, !added.isEmpty {
+            let error = FieldError(
+                .forbidden, at: "metadata.finalizers",
+                detail: "no new finalizers can be added if the object is being deleted, found new finalizers "
+                    + "[]string{\(added.map(\.goQuoted).joined(separator: ", "))}")
+            // The real server checks the metadata of a custom resource twice, and reports both.
+            errors += definition.origin == .custom ? [error, error] : [error]
+        }
+        return errors
     }
 }

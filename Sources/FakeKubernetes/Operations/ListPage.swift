@@ -1,9 +1,9 @@
-/// The objects that a list shows, and where the next page starts.
+/// The objects of one page of a list, and where the next page starts.
 struct ListPage {
     var objects: [StoredObject] = []
     /// The token of the next page; empty if there is none.
     var continuation = ""
-    /// How many objects follow; not told to those who select.
+    /// How many objects follow; `nil` if there is a selector, as on the real server.
     var remaining: Int?
     /// The version of the whole list; all pages show that of the first.
     var resourceVersion: Int64
@@ -20,7 +20,22 @@ struct ContinueToken {
         self.start = start
     }
 
-    /// Reads what a client hands back.
+    /// Whether the rest of the list is wanted as it is now, because the version of its beginning is gone.
+    var isInconsistent: Bool { resourceVersion == -1 }
+
+    /// The refusal of a token whose version is gone, with a token for an inconsistent rest.
+    var expired: StatusError {
+        var error = StatusError.expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+                + "without the continue parameter, or use the continue token in this response to retrieve the remainder of "
+                + "the results. Continuing with the provided token results in an inconsistent list - objects that were "
+                + "created, modified, or deleted between the time the first chunk was returned and now may show up in the "
+                + "list.")
+        error.metadata = ["continue": .string(ContinueToken(resourceVersion: -1, start: start).text)]
+        return error
+    }
+
+    /// Reads a client's token.
     init(_ token: String) throws(StatusError) {
         var bytes: [UInt8] = []
         var bits = 0
@@ -42,7 +57,8 @@ struct ContinueToken {
         } catch {
             throw Self.invalid(error.message)
         }
-        guard let version = value["rv"]?.int, version > 0, let start = value["start"]?.string, !start.isEmpty,
+        guard let version = value["rv"]?.int, version > 0 || version == -1, let start = value["start"]?.string,
+            !start.isEmpty,
             value["v"]?.string == "meta.k8s.io/v1"
         else { throw Self.invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)") }
         resourceVersion = version

@@ -1,22 +1,8 @@
-/// How an answer shows objects: whole, as their metadata alone, or as a table.
+/// How a response shows objects: whole, as their metadata alone, or as a table.
 struct Presentation: Sendable {
     let operation: Operation
-    private let format: AnswerFormat
 
-    /// - Throws: `notAcceptable` where the client takes nothing that the server has.
-    init(_ operation: Operation) throws(StatusError) {
-        self.operation = operation
-        guard let format = AnswerFormat(accept: operation.call.accept) else { throw .notAcceptable }
-        self.format = format
-    }
-
-    /// The answer to a get.
-    func answer(_ object: StoredObject) -> APIAnswer {
-        switch format {
-        case .json, .aggregatedDiscovery: operation.answer(object)
-        case .table, .partialObjectMetadata: APIAnswer(status: 200, value: value(object))
-        }
-    }
+    private var format: ResponseFormat { operation.format }
 
     /// One object; as a table it is one row.
     ///

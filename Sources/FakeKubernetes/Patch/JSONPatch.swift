@@ -7,7 +7,7 @@ struct JSONPatch: Sendable {
         case move(from: JSONPointer, to: JSONPointer)
         case copy(from: JSONPointer, to: JSONPointer)
         case test(JSONPointer, Value)
-        /// What the server takes in and then cannot apply: an unknown `op`, a path that is none.
+        /// Accepted by the server, but never applicable: an unknown `op`, or an invalid path.
         case impossible
     }
 
@@ -45,7 +45,7 @@ struct JSONPatch: Sendable {
         guard let op = members["op"]?.string, let path = members["path"]?.string.flatMap(JSONPointer.init) else {
             return .impossible
         }
-        // The server takes a value that is not there for null.
+        // The server reads a missing value as null.
         let value = members["value"] ?? .null
         let from = members["from"]?.string.flatMap(JSONPointer.init)
         switch (op, from) {
@@ -71,7 +71,7 @@ struct JSONPatch: Sendable {
             guard let value = document.value(at: from.tokens[...]) else { throw .inapplicable }
             try document.add(value, at: path.tokens[...])
         case .test(let path, let expected):
-            // As in the real server, null stands for nothing too.
+            // As in the real server, null equals a missing value.
             guard document.value(at: path.tokens[...]) ?? .null == expected else { throw .inapplicable }
         case .impossible: throw .inapplicable
         }
@@ -79,18 +79,6 @@ struct JSONPatch: Sendable {
 }
 
 extension Value {
-    /// The name of this kind of value in the messages of Go's decoder.
-    fileprivate var goKind: String {
-        switch self {
-        case .null: "null"
-        case .bool: "bool"
-        case .int, .double: "number"
-        case .string: "string"
-        case .array: "array"
-        case .object: "object"
-        }
-    }
-
     fileprivate func value(at path: ArraySlice<String>) -> Value? {
         guard let token = path.first else { return self }
         switch self {
@@ -168,4 +156,15 @@ extension Value {
         let index = number < 0 ? number + count : number
         return (0..<count).contains(index) ? index : nil
     }
+}
+
+/// Why a patch cannot be applied.
+enum PatchError: Error, Equatable {
+    /// It is not a patch: 400 `BadRequest` with this message.
+    case malformed(String)
+    /// More operations than the server accepts: 413 with this message.
+    case tooLarge(String)
+    /// It does not fit the object: a test failed, or a path does not exist. The real server does not report which
+    /// operation it was: 422 `Invalid`, `the server rejected our request due to an error in our request`.
+    case inapplicable
 }

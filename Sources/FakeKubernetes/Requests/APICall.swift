@@ -1,6 +1,8 @@
-/// One request to the API: everything that decides about its answer.
+/// One request to the API: everything that its response depends on.
 struct APICall: Sendable {
     var verb: Verb
+    /// Whether the method was `HEAD`: a get or a list without a body.
+    var isHead = false
     var path: ResourcePath
     var query: QueryItems
     /// Header fields by their lower-case names.
@@ -8,7 +10,7 @@ struct APICall: Sendable {
     var accept = ""
     var userAgent = ""
     var body: [UInt8] = []
-    /// Who asks.
+    /// The client's name.
     var user = ""
 
     var resource: GroupResource { path.groupResource }
@@ -36,5 +38,18 @@ struct APICall: Sendable {
         if let manager = query["fieldManager"], !manager.isEmpty { return manager }
         let agent = userAgent.prefix { $0 != "/" }
         return agent.isEmpty ? "unknown" : String(agent)
+    }
+}
+
+/// The API's verb for a request.
+enum Verb: String, Sendable, CaseIterable {
+    case get, list, watch, create, update, patch, delete, deletecollection
+
+    /// Whether a request with this verb may change an object.
+    var isWrite: Bool {
+        switch self {
+        case .get, .list, .watch: false
+        case .create, .update, .patch, .delete, .deletecollection: true
+        }
     }
 }

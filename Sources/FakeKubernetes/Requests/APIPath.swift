@@ -1,8 +1,8 @@
-/// What the path of a URL points at.
+/// The meaning of a URL's path.
 enum APIPath: Equatable, Sendable {
     /// Objects of a kind, one of them if there is a name.
     case resource(ResourcePath)
-    /// Everything else: discovery, health, what does not exist.
+    /// Everything else: discovery, health, and paths that do not exist.
     case other
 
     /// - Parameter path: Percent-encoded, without the query.
@@ -62,4 +62,13 @@ struct ResourcePath: Equatable, Sendable {
     var groupResource: GroupResource { GroupResource(group: group, resource: resource) }
     /// Such as `tekton.dev/v1`, or `v1` in the core group.
     var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+}
+
+/// Which kind of objects: an API group, empty for the core one, and the plural by which URLs call them.
+struct GroupResource: Hashable, Sendable, CustomStringConvertible {
+    var group: String
+    var resource: String
+
+    /// Such as `toolconfigs.deploy.toolforge.org`; the core group is left out.
+    var description: String { group.isEmpty ? resource : "\(resource).\(group)" }
 }

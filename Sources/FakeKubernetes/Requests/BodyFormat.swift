@@ -1,13 +1,13 @@
-/// In which format a request's body is.
+/// The format of a request's body.
 enum BodyFormat: String {
     case json = "application/json"
     case yaml = "application/yaml"
     case jsonPatch = "application/json-patch+json"
     case mergePatch = "application/merge-patch+json"
 
-    /// The format that a `Content-Type` names; nothing given means JSON.
+    /// The format that a `Content-Type` names; the default is JSON.
     ///
-    /// - Throws: `unsupportedMediaType` with what the real server accepts there, of which the fake may know less.
+    /// - Throws: `unsupportedMediaType` with the formats that the real server accepts, which may be more than the fake's.
     init(_ contentType: String, isPatch: Bool) throws(StatusError) {
         let type = contentType.prefix { $0 != ";" }.trimmingPrefix { $0 == " " }.lowercased()
         let format = BodyFormat(rawValue: type.isEmpty && !isPatch ? "application/json" : type)

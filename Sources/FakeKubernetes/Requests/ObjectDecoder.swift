@@ -1,4 +1,4 @@
-/// Reads the object in a request's body as the real server does: type and version checked, what it does not know reported.
+/// Reads the object in a request's body as the real server does: type and version are checked, unknown fields reported.
 struct ObjectDecoder {
     let operation: Operation
 
@@ -20,11 +20,13 @@ struct ObjectDecoder {
         guard read.value.object != nil else {
             throw unrecognized("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
         }
-        guard let kind = read.value["kind"]?.string, !kind.isEmpty else {
+        // The kind may be left out where Go has a type for it.
+        let implied = definition.origin == .custom ? nil : definition.kind
+        guard let kind = read.value["kind"]?.string ?? implied, !kind.isEmpty else {
             throw unrecognized("Object 'Kind' is missing in '\(String(decoding: body, as: UTF8.self))'")
         }
         let expected = definition.apiVersion(operation.version)
-        let apiVersion = read.value["apiVersion"]?.string ?? ""
+        let apiVersion = read.value["apiVersion"]?.string ?? (read.value["kind"] == nil ? expected : "")
         guard apiVersion == expected else {
             throw .badRequest(
                 "the API version in the data (\(apiVersion)) does not match the expected API version (\(expected))")
@@ -34,18 +36,41 @@ struct ObjectDecoder {
                 "\(kind) in version \"\(operation.version.name)\" cannot be handled as a \(definition.kind): "
                     + "converting (\(kind)) to (\(definition.kind)): unknown conversion")
         }
-        let (value, unknown) = try normalized(read.value)
-        return (value, try check(duplicates: read.duplicates, unknown: unknown, kind: kind))
+        let normalized: (value: Value, unknown: [String])
+        do throws(ValueSyntaxError) {
+            var object = read.value
+            if implied != nil, object["kind"] == nil {
+                (object["apiVersion"], object["kind"]) = (.string(expected), .string(kind))
+            }
+            normalized = try self.normalized(object)
+        } catch {
+            throw cannotBeHandled(kind: kind, error.message)
+        }
+        return (normalized.value, try check(duplicates: read.duplicates, unknown: normalized.unknown, kind: kind))
     }
 
-    /// The object without unknown fields and with the defaults; also what a patch has made goes through here.
-    func normalized(_ object: Value) throws(StatusError) -> (value: Value, unknown: [String]) {
-        let metadata: (metadata: Value, unknown: [String])
+    /// The object that a patch has made.
+    ///
+    /// - Throws: 422 for a field of another type than a built-in kind declares.
+    func object(patched: Value) throws(StatusError) -> (value: Value, warnings: [String]) {
+        let kind = definition.kind
+        let normalized: (value: Value, unknown: [String])
         do throws(ValueSyntaxError) {
-            metadata = try ObjectMetadata.normalized(object.metadata)
+            normalized = try self.normalized(patched)
         } catch {
-            throw cannotBeHandled(kind: object["kind"]?.string ?? "", error.message)
+            guard definition.origin != .custom else { throw cannotBeHandled(kind: kind, error.message) }
+            throw .invalid(
+                GroupResource(group: "", resource: ""), "",
+                [FieldError(.invalid, at: "patch", value: .string(patched.text), detail: error.message)])
         }
+        return (normalized.value, try check(duplicates: [], unknown: normalized.unknown, kind: kind))
+    }
+
+    /// The object without unknown fields and with the defaults.
+    ///
+    /// - Throws: What is wrong with the type of a field, in Go's words.
+    private func normalized(_ object: Value) throws(ValueSyntaxError) -> (value: Value, unknown: [String]) {
+        let metadata = try ObjectMetadata.normalized(object.metadata)
         var object = object
         object["metadata"] = metadata.metadata
         var unknown = metadata.unknown
@@ -53,6 +78,13 @@ struct ObjectDecoder {
             let pruned = schema.prune(object)
             unknown += pruned.unknown
             object = schema.defaulting(pruned.0)
+        }
+        try object.normalizeFields(of: definition.origin)
+        if definition.groupResource == ResourceDefinition.pipelineRuns {
+            for field in PipelineRunWebhook.unknownFields(of: object["spec"] ?? [:]) {
+                object.set(nil, at: "spec", field)
+                unknown.append("spec.\(field)")
+            }
         }
         if let fields = definition.origin.fields {
             for (key, _) in object.object ?? [:] where !fields.contains(key) {
@@ -64,7 +96,7 @@ struct ObjectDecoder {
     }
 
     /// What `fieldValidation` makes of fields that are dropped: a refusal, warnings or nothing.
-    func check(duplicates: [String], unknown: [String], kind: String) throws(StatusError) -> [String] {
+    private func check(duplicates: [String], unknown: [String], kind: String) throws(StatusError) -> [String] {
         let problems = duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
         switch operation.call.query["fieldValidation"] {
         case "Strict":
@@ -103,9 +135,10 @@ extension ResourceDefinition.Origin {
     fileprivate var fields: Set<String>? {
         switch self {
         case .custom: nil
-        case .namespace, .resourceQuota, .customResourceDefinition:
+        case .namespace, .resourceQuota, .pod, .customResourceDefinition:
             ["apiVersion", "kind", "metadata", "spec", "status"]
         case .lease: ["apiVersion", "kind", "metadata", "spec"]
+        case .configMap: ["apiVersion", "kind", "metadata", "data", "binaryData", "immutable"]
         case .event:
             [
                 "apiVersion", "kind", "metadata", "action", "count", "eventTime", "firstTimestamp", "involvedObject",

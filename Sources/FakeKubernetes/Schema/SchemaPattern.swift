@@ -9,7 +9,7 @@ struct SchemaPattern: Sendable {
     let text: String
     private let expression: NSRegularExpression
 
-    /// - Throws: `Refusal` if the pattern is none, or asks for what RE2 cannot do.
+    /// - Throws: `Refusal` if the pattern is not valid in RE2.
     init(_ text: String) throws(Refusal) {
         self.text = text
         let translation = try Self.translate(text)

@@ -3,7 +3,7 @@ struct SchemaReader {
     /// Where the schema stands, for errors.
     let path: String
     var isRoot = false
-    /// Whether the old value of what is described here can be told: not inside a list.
+    /// Whether the old value can be found: not inside a list.
     var isCorrelatable = true
 
     private static let documentation: Set<String> = ["description", "title", "example", "externalDocs"]
@@ -205,4 +205,16 @@ struct SchemaReader {
     }
 
     private func error(_ message: String) -> SchemaError { SchemaError(path: path, message: message) }
+}
+
+/// Why a CRD's schema cannot be served.
+///
+/// Either the real server would refuse it too, or it asks for something that the fake does not enforce: a rule that is
+/// silently not enforced would be worse than none.
+struct SchemaError: Error, Equatable, CustomStringConvertible {
+    /// Where in the schema, such as `openAPIV3Schema.properties[spec].type`.
+    let path: String
+    let message: String
+
+    var description: String { "\(path): \(message)" }
 }

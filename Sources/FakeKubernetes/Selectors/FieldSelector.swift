@@ -32,8 +32,10 @@ struct FieldSelector: Sendable, Equatable {
     /// Whether the object is selected; a field that it does not have is empty.
     func matches(_ object: Value) -> Bool {
         requirements.allSatisfy { requirement in
-            let found = requirement.path.reduce(object) { $0[$1] ?? .null }.string ?? ""
-            return found.isSameText(as: requirement.value) == requirement.isEqual
+            let field = requirement.path.reduce(object) { $0[$1] ?? .null }
+            // Integers and booleans are selected by their text; an absent field is empty.
+            let text = field.string ?? (field.isNull ? "" : field.text)
+            return text.isSameText(as: requirement.value) == requirement.isEqual
         }
     }
 
@@ -77,5 +79,33 @@ struct FieldSelector: Sendable, Equatable {
             }
         }
         return isEscaped ? nil : result
+    }
+}
+
+extension ResourceDefinition {
+    /// The fields that objects of any kind can be selected by.
+    static let fieldsOfAllKinds: Set<String> = ["metadata.name", "metadata.namespace"]
+
+    private static let fieldsOfEvents: Set<String> = [
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+        "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "type",
+        "reportingComponent",
+    ]
+
+    private static let fieldsOfPods: Set<String> = [
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+        "status.phase", "status.podIP", "status.nominatedNodeName",
+    ]
+
+    /// The fields that objects of the kind can be selected by in one of its versions.
+    func selectableFields(in version: Version) -> Set<String> {
+        let own: Set<String> =
+            switch origin {
+            case .event: Self.fieldsOfEvents
+            case .pod: Self.fieldsOfPods
+            case .custom: version.selectableFields
+            case .namespace, .resourceQuota, .lease, .configMap, .customResourceDefinition: []
+            }
+        return Self.fieldsOfAllKinds.union(own)
     }
 }

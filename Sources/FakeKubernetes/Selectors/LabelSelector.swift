@@ -34,3 +34,8 @@ struct LabelSelector: Sendable, Equatable {
         }
     }
 }
+
+/// Why a selector is not valid: 400 `BadRequest` with this message, which is the real server's.
+struct SelectorError: Error, Equatable {
+    let message: String
+}

@@ -1,18 +1,25 @@
 import Foundation
 import HTTPTypes
 
-/// The API server without its sockets: who asks, what goes wrong, what is answered, what is noted.
+/// The API server without its sockets: authentication, authorization, faults, responses and the journal.
 struct API: Sendable {
-    /// What becomes of a request.
+    /// How a request ends.
     enum Outcome: Sendable {
-        /// - Parameters:
-        ///   - drip: Milliseconds between the bytes of the body.
-        ///   - killing: A process that is killed once the answer is sent.
-        case answer(APIAnswer, drip: Int? = nil, killing: Int32? = nil)
-        /// The connection is closed without an answer.
+        case answer(APIResponse, Delivery = Delivery())
+        /// The connection is closed without a response.
         case cut
-        /// Nothing ever comes.
+        /// No response is ever sent.
         case hang
+    }
+
+    /// How a response is sent.
+    struct Delivery: Sendable {
+        /// Milliseconds between the bytes of the body.
+        var drip: Int?
+        /// A process that is killed once the response is sent.
+        var killing: Int32?
+        /// What goes wrong within a stream.
+        var fault: StreamFault?
     }
 
     let store: ClusterStore
@@ -21,7 +28,7 @@ struct API: Sendable {
     let readCost: ReadCost
     let journal: Journal
     let controls: ControlEndpoints
-    /// The token that may do everything.
+    /// The token that has all rights.
     let token: String
 
     func respond(to exchange: Exchange) async throws -> Outcome {
@@ -31,18 +38,18 @@ struct API: Sendable {
                 authorization: exchange.headers[.authorization], certificateUser: exchange.certificateUser)
         } catch {
             note(exchange, exchange.call(user: ""), user: "", status: error.code)
-            return .answer(APIAnswer(error))
+            return .answer(APIResponse(error))
         }
         if exchange.path.hasPrefix("/_fake/") {
             guard identity.rules == nil else {
-                return .answer(APIAnswer(nonResourceRefusal(exchange, identity)))
+                return .answer(APIResponse(nonResourceRefusal(exchange, identity)))
             }
             return .answer(controls.answer(exchange))
         }
         let call = exchange.call(user: identity.user)
         if let refusal = refusal(of: exchange, call, to: identity) {
             note(exchange, call, user: identity.user, status: refusal.code)
-            return .answer(APIAnswer(refusal))
+            return .answer(APIResponse(refusal))
         }
         return try await perform(exchange, call, identity)
     }
@@ -52,7 +59,7 @@ struct API: Sendable {
             return identity.mayRead(path: exchange.path) ? nil : nonResourceRefusal(exchange, identity)
         }
         let access = Access(call)
-        // Everyone who is someone may ask what they may do.
+        // Every authenticated client may ask what it may do.
         if access.resource == "selfsubjectaccessreviews", identity != .anonymous { return nil }
         return identity.may(access) ? nil : access.refusal(to: identity.user)
     }
@@ -65,7 +72,7 @@ struct API: Sendable {
             details: [:])
     }
 
-    /// Lets the faults happen around what the request asks for.
+    /// Carries the request out, with the faults that apply to it.
     private func perform(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) async throws -> Outcome {
         let earliest = readCost.answer(to: call)
         var fault: FaultAction?
@@ -80,27 +87,32 @@ struct API: Sendable {
         let answer = fault?.performsRequest == false ? nil : self.answer(exchange, call, identity)
         let outcome: Outcome
         switch fault {
-        case .status(let code, let reason, let message, let headers, _):
-            outcome = .answer(
-                APIAnswer(StatusError(code: code, reason: reason, message: message, headers: headers)))
+        case .status(let code, let reason, let message, let headers, _, let text):
+            var response = APIResponse(StatusError(code: code, reason: reason, message: message, headers: headers))
+            if let text {
+                response = .text(text, status: code)
+                response.headers = headers
+            }
+            outcome = .answer(response)
         case .garble(let garbling, _): outcome = .answer(garbling.garbled(answer))
-        case .kill(let pid, .answered): outcome = answer.map { .answer($0, killing: pid) } ?? .cut
+        case .kill(let pid, .answered): outcome = answer.map { .answer($0, Delivery(killing: pid)) } ?? .cut
         case .drop, .kill: outcome = .cut
         case .hang: outcome = .hang
         case .drip(let milliseconds):
-            outcome = answer.map { .answer($0, drip: milliseconds) } ?? .cut
+            outcome = answer.map { .answer($0, Delivery(drip: milliseconds)) } ?? .cut
+        case .breakStream(let fault): outcome = answer.map { .answer($0, Delivery(fault: fault)) } ?? .cut
         case .latency, nil: outcome = answer.map { .answer($0) } ?? .cut
         }
         var status: Int?
-        if case .answer(let answer, _, _) = outcome { status = answer.status }
+        if case .answer(let answer, _) = outcome { status = answer.status }
         note(exchange, call, user: identity.user, status: status, done: answer, fault: fault)
         if case .kill(let pid, let moment) = fault, moment != .answered { kill(pid, SIGKILL) }
-        // What a read costs on a real server, if it is to cost that here.
+        // The time that a read takes on a real server, if a test asked for that.
         if let earliest { try await Task.sleep(until: earliest) }
         return outcome
     }
 
-    private func answer(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) -> APIAnswer {
+    private func answer(_ exchange: Exchange, _ call: APICall?, _ identity: Identity) -> APIResponse {
         guard let call else { return discovery(exchange) }
         do throws(StatusError) {
             if call.resource.resource == "selfsubjectaccessreviews" {
@@ -108,12 +120,12 @@ struct API: Sendable {
             }
             return try store.perform(call) ?? .pageNotFound
         } catch {
-            return APIAnswer(error)
+            return APIResponse(error)
         }
     }
 
     private func note(
-        _ exchange: Exchange, _ call: APICall?, user: String, status: Int?, done: APIAnswer? = nil,
+        _ exchange: Exchange, _ call: APICall?, user: String, status: Int?, done: APIResponse? = nil,
         fault: FaultAction? = nil
     ) {
         journal.note(
@@ -122,13 +134,24 @@ struct API: Sendable {
     }
 }
 
-extension APIAnswer {
-    /// A path at which nothing is; the real server's router says so in plain text.
-    static var pageNotFound: APIAnswer { text("404 page not found\n", status: 404) }
+extension API {
+    /// The responses at paths that name no objects.
+    func discovery(_ exchange: Exchange) -> APIResponse {
+        guard exchange.method == "GET" || exchange.method == "HEAD" else { return .pageNotFound }
+        switch exchange.path {
+        case "/healthz", "/readyz", "/livez": return .text("ok")
+        default:
+            let definitions = store.definitions
+            let discovery = Discovery(definitions, serverAddress: exchange.authority)
+            return discovery.answer(at: exchange.path, accept: exchange.headers[.accept] ?? "") ?? .pageNotFound
+        }
+    }
+}
 
-    static func text(_ text: String, status: Int = 200) -> APIAnswer {
-        var answer = APIAnswer(status: status, body: Array(text.utf8))
-        answer.contentType = "text/plain; charset=utf-8"
-        return answer
+extension ClusterStore {
+    /// The kinds that are served now.
+    var definitions: [ResourceDefinition] {
+        let found = try? read { state throws(StatusError) in Array(state.definitions.values) }
+        return found ?? []
     }
 }

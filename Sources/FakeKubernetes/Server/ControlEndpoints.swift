@@ -1,16 +1,16 @@
-/// The endpoints under `/_fake/`: what tests steer the cluster with, and no Kubernetes has.
+/// The endpoints under `/_fake/`, by which tests control the cluster; no Kubernetes has them.
 struct ControlEndpoints: Sendable {
     let authenticator: Authenticator
     let faults: FaultRules
     let readCost: ReadCost
     let journal: Journal
-    let builder: PipelineRunBuilder
+    let builder: Tekton
 
-    func answer(_ exchange: Exchange) -> APIAnswer {
+    func answer(_ exchange: Exchange) -> APIResponse {
         do throws(StatusError) {
-            return APIAnswer(status: 200, value: try value(exchange))
+            return APIResponse(status: 200, value: try value(exchange))
         } catch {
-            return APIAnswer(error)
+            return APIResponse(error)
         }
     }
 
@@ -32,13 +32,15 @@ struct ControlEndpoints: Sendable {
         case ("DELETE", "/_fake/journal"):
             journal.clear()
             return ["entries": []]
-        case ("GET", "/_fake/builder"): return ["paused": .bool(builder.isPaused)]
+        case ("GET", "/_fake/builder"): return builderReport
         case ("PUT", "/_fake/builder"):
-            guard let isPaused = try body(exchange)["paused"]?.bool else {
-                throw .badRequest("paused must be a boolean")
+            let body = try body(exchange)
+            guard body["paused"]?.bool != nil || body["plans"]?.array != nil else {
+                throw .badRequest("paused must be a boolean, or plans a list")
             }
-            builder.setPaused(isPaused)
-            return ["paused": .bool(isPaused)]
+            if let plans = body["plans"]?.array { try builder.plans.replace(with: plans) }
+            if let isPaused = body["paused"]?.bool { builder.setPaused(isPaused) }
+            return builderReport
         case ("DELETE", "/_fake/tokens"):
             guard let token = try body(exchange)["token"]?.string else { throw .badRequest("token must be a string") }
             authenticator.revoke(token: token)
@@ -49,6 +51,8 @@ struct ControlEndpoints: Sendable {
         }
         return faults.report
     }
+
+    private var builderReport: Value { ["paused": .bool(builder.isPaused), "plans": .array(builder.plans.all)] }
 
     private func registerToken(_ value: Value) throws(StatusError) -> Value {
         guard let token = value["token"]?.string, let user = value["user"]?.string else {

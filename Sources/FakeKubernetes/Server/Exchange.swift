@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// One HTTP request as the API sees it.
+/// One HTTP request as the API reads it.
 struct Exchange: Sendable {
     var method: String
     /// Percent-encoded, without the query.
@@ -9,7 +9,7 @@ struct Exchange: Sendable {
     var query: String
     var headers: HTTPFields
     var body: [UInt8]
-    /// Host and port by which the client calls the server.
+    /// The host and port of the server in the request.
     var authority: String
     /// The common name of the verified client certificate.
     var certificateUser: String?
@@ -32,7 +32,7 @@ struct Exchange: Sendable {
         let query = QueryItems(query)
         guard let verb = APICall.verb(method: method, path: path, query: query) else { return nil }
         return APICall(
-            verb: verb, path: path, query: query, contentType: headers[.contentType] ?? "",
+            verb: verb, isHead: method == "HEAD", path: path, query: query, contentType: headers[.contentType] ?? "",
             accept: headers[.accept] ?? "", userAgent: headers[.userAgent] ?? "", body: body, user: user)
     }
 }

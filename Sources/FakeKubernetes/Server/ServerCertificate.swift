@@ -10,7 +10,7 @@ struct ServerCertificate: Sendable {
     var key: String { directory + "/server.key" }
     private var authorityKey: String { directory + "/ca.key" }
 
-    /// Uses what lies in the directory, and makes what is missing.
+    /// Uses the files in the directory, and creates those that are missing.
     init(directory: String) async throws {
         self.directory = directory
         let files = FileManager.default

@@ -66,13 +66,13 @@ public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleB
         }
     }
 
-    /// The value of a key, or what is given where there is none.
+    /// The value of a key, or the fallback.
     public subscript(key: String, default fallback: @autoclosure () -> Value) -> Value {
         get { self[key] ?? fallback() }
         set { self[key] = newValue }
     }
 
-    /// Takes a key out and returns what it had.
+    /// Removes a key and returns its value.
     @discardableResult
     public mutating func removeValue(forKey key: String) -> Value? {
         let (index, found) = search(key)
@@ -92,7 +92,7 @@ public struct Members: Sendable, Equatable, RandomAccessCollection, ExpressibleB
             && zip(left.sorted, right.sorted).allSatisfy { $0.key.isSameText(as: $1.key) && $0.value == $1.value }
     }
 
-    /// Where the key stands, or would stand.
+    /// The index of the key, or the index at which it would be inserted.
     private func search(_ key: String) -> (index: Int, found: Bool) {
         var low = 0
         var high = sorted.count

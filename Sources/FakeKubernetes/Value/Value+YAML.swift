@@ -1,9 +1,9 @@
 import Yams
 
 extension Value {
-    /// Reads one YAML document; a text that is JSON is one too.
+    /// Reads one YAML document; JSON is also YAML.
     ///
-    /// - Throws: `ValueSyntaxError` with the parser's words.
+    /// - Throws: `ValueSyntaxError` with the parser's message.
     init(yaml text: [UInt8]) throws(ValueSyntaxError) {
         let documents = try Value.documents(yaml: text)
         self = documents.first ?? .null

@@ -47,9 +47,21 @@ extension Value {
     /// Whether this is `null`.
     public var isNull: Bool { if case .null = self { true } else { false } }
 
-    /// The member with that key; `nil` where this is no object or has no such key.
+    /// The name of this kind of value in the messages of Go's decoder.
+    var goKind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "bool"
+        case .int, .double: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+
+    /// The member with that key; `nil` if this is not an object or has no such key.
     ///
-    /// Setting makes this an object if it is none; setting `nil` removes the key, and makes no object where none is.
+    /// Setting a value makes this an object if it is not one; setting `nil` only removes the key.
     public subscript(key: String) -> Value? {
         get { object?[key] }
         set {
@@ -63,13 +75,13 @@ extension Value {
         }
     }
 
-    /// The element at that index; `nil` where this is no array or is shorter.
+    /// The element at that index; `nil` if this is not an array or is shorter.
     public subscript(index: Int) -> Value? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
     }
 
-    /// What stands at that path of keys, from the outermost inwards.
+    /// The value at a path of keys, from the outermost inwards.
     public func at(_ path: String...) -> Value? {
         var value = self
         for key in path {
@@ -79,7 +91,7 @@ extension Value {
         return value
     }
 
-    /// Puts a value at a path of keys, making the objects on the way; `nil` removes what is there and makes nothing.
+    /// Sets the value at a path of keys, and creates the objects on the way; `nil` only removes it.
     public mutating func set(_ value: Value?, at path: String...) { set(value, at: path[...]) }
 
     private mutating func set(_ value: Value?, at path: ArraySlice<String>) {

@@ -1,12 +1,12 @@
 extension Value {
     /// Reads one JSON text; of equal keys the last wins.
     ///
-    /// - Throws: `ValueSyntaxError` in the words of Go's decoder.
+    /// - Throws: `ValueSyntaxError` with the message of Go's decoder.
     public init(parsing text: [UInt8]) throws(ValueSyntaxError) {
         self = try Value.read(text).value
     }
 
-    /// Reads one JSON text as the real server does, and tells which keys stand in one object twice.
+    /// Reads one JSON text as the real server does, and returns the keys that an object has twice.
     ///
     /// As lenient as Go is: bytes that are not UTF-8 and half surrogate pairs become U+FFFD. Integers beyond 64 bits become
     /// binary64; a number with a fraction or exponent whose value is an integer of 64 bits is that integer, for so the
@@ -287,4 +287,10 @@ private struct ValueReader {
             }
         return ValueSyntaxError(message: "invalid character \(character) \(place)")
     }
+}
+
+/// Why a text is not valid JSON: the message of Go's decoder, which the real server passes on to its clients.
+public struct ValueSyntaxError: Error, Sendable, Equatable {
+    /// Such as `unexpected end of JSON input`.
+    public var message: String
 }

@@ -197,7 +197,7 @@ struct BuildServiceTests {
         try await LiveCluster.with { live in
             let (build, deployment) = Self.build(live)
             _ = try await live.client.resources(AnyRun.self, namespace: "image-build").create(
-                AnyRun(json: ["metadata": ["name": .string(build.id)], "spec": [:]]))
+                AnyRun(json: ["metadata": ["name": .string(build.id)], "spec": ["pipelineRef": ["name": "x"]]]))
             let observation = try await live.builds.observe(build, of: deployment)
             #expect(observation?.phase == .failed)
             #expect(observation?.message.contains("taken") == true)

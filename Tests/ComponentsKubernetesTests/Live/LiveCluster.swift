@@ -108,7 +108,7 @@ struct LiveCluster: Sendable {
                     "conditions": [
                         [
                             "type": "Succeeded", "status": .string(status), "reason": .string(reason),
-                            "message": .string(message),
+                            "message": .string(message), "lastTransitionTime": "2026-11-29T18:00:00Z",
                         ]
                     ]
                 ]

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import datetime
 import http.client
 import json
 import ssl
@@ -173,12 +174,23 @@ class Cluster:
         query = urllib.parse.urlencode({"labelSelector": f"user={tool}"})
         return self.request("GET", f"{TEKTON}/namespaces/{BUILDS}/pipelineruns?{query}")["items"]
 
+    def build_log(self, name, step):
+        """The log of a build's step, from the pod of its TaskRun."""
+        task_run = self.build(name)["status"]["childReferences"][0]["name"]
+        pod = self.get(f"{TEKTON}/namespaces/{BUILDS}/taskruns/{task_run}")["status"]["podName"]
+        path = f"/api/v1/namespaces/{BUILDS}/pods/{pod}/log?container=step-{step}"
+        status, text = self._exchange("GET", path, None, self.credentials)
+        assert status == 200, text
+        return text.decode()
+
     def end_build(self, build, succeeds=True):
         """Ends a run as Tekton would, if it has not ended; for runs that no builder plays."""
         conditions = (build.get("status") or {}).get("conditions") or [{}]
         if conditions[0].get("status") in ("True", "False"):
             return
+        time = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "All done"}
+        condition["lastTransitionTime"] = time
         if not succeeds:
             condition |= {"status": "False", "reason": "Failed", "message": "a step failed"}
         path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{build['metadata']['name']}/status"

@@ -14,6 +14,7 @@ struct NumberedExchange: Sendable {
     var answer: Value
 
     var id: String { "\(file)[\(index)]" }
+    var isWatch: Bool { path.contains("watch=1") || path.contains("watch=true") }
     var label: String { "\(id) \(title)" }
 
     /// The exchanges of a file, in the order in which they were sent.

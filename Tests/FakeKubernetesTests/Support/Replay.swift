@@ -58,6 +58,16 @@ struct Replay: Sendable {
         }
     }
 
+    /// An object of the recording that is to be stored, in the names of this run.
+    func renamed(_ value: Value) -> Value {
+        switch value {
+        case .object(let members): .object(members.mapValues { renamed($0) })
+        case .array(let elements): .array(elements.map { renamed($0) })
+        case .string(let text): .string(names[text] ?? text)
+        case .null, .bool, .int, .double: value
+        }
+    }
+
     /// A text with every name in it replaced.
     func translated(inside text: String) -> String {
         var text = text
@@ -73,6 +83,13 @@ extension String {
 }
 
 extension Value {
+    /// The value with another one, or none, at a path.
+    func with(_ value: Value?, at outer: String, _ inner: String) -> Value {
+        var result = self
+        result.set(value, at: outer, inner)
+        return result
+    }
+
     /// The value without those keys, however deep.
     func without(_ keys: Set<String>) -> Value {
         switch self {
