@@ -117,7 +117,7 @@ class RealCluster(Cluster):
                 kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
                 self.request(method, f"{path}/{tool}-config?dryRun=All", body, kind)
             except ClusterError as error:
-                # Nothing is stored yet; whether it is allowed was decided before that was seen.
+                # Nothing is stored yet. The server checks rights before it looks for the object.
                 if error.status != 404:
                     raise
 

@@ -10,7 +10,7 @@ from . import fastcgi
 from .processes import IS_ROOT, PRODUCTS, SANITIZED, WORKER, Process, wait_until
 
 PROGRAM = PRODUCTS / "components-api"
-# In the flags of /proc/net/unix.
+# The flag of a listening socket in /proc/net/unix.
 LISTENING = "00010000"
 
 
@@ -64,7 +64,7 @@ class Service:
         group = ["-G", str(WORKER.pw_gid)] if IS_ROOT else []
         # The socket of a killed predecessor, which must not be taken for the new one's.
         self.socket.unlink(missing_ok=True)
-        # -n: spawn-fcgi becomes the service, so that its end can be seen.
+        # -n: spawn-fcgi replaces itself by the service, so that a test can wait for its end.
         self.process = Process(
             ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", *group, "-b", "1024", "--", PROGRAM],
             self._output,
