@@ -9,7 +9,7 @@ GOAL_SECONDS = 0.15
 
 
 def measure(stage, table, options):
-    say("start to the first answer")
+    say("start to the first response")
     times = Times()
     with stage.service() as chain:
         for _ in range(3 if options.quick else 9):
@@ -24,7 +24,7 @@ def measure(stage, table, options):
                     time.sleep(0.001)
                 times.append(time.perf_counter() - began)
     table.add(
-        "start to the first answer, spawn-fcgi and nginx included",
+        "start to the first response, spawn-fcgi and nginx included",
         times.figure,
         ratio=times.median / GOAL_SECONDS,
         goal=f"≤ {milliseconds(GOAL_SECONDS)} (median)",

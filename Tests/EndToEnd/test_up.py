@@ -86,7 +86,7 @@ def test_an_account_that_may_not_continues_if_they_exist(cluster, tmp_path):
         ),
         (
             {"tooldeployments.yaml": (", timedOut]", "]")},
-            [f"tooldeployments.{OWN}: has no field status.builds.*.phase (one of ", '"timedOut")'],
+            [f"tooldeployments.{OWN}: status.builds.*.phase has to accept one of ", '"timedOut"'],
         ),
     ],
 )

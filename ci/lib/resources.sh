@@ -40,11 +40,10 @@ missing_resources() {
         document=$(kubectl get --raw "/openapi/v3/apis/$group/$version" 2>/dev/null) || document='{}'
         jq --raw-output --arg group "$group" --arg version "$version" --argjson resources "$resources" \
             --slurpfile document <(printf '%s' "$document") '
-            # By what a field takes, because an older schema may refuse what a newer service writes.
-            def takes: [(.enum // empty | "one of " + (map(tojson) | join(", "))), (select(.nullable) | "null too")]
-                | if . == [] then "" else " (" + join("; ") + ")" end;
+            # With what a field accepts, because an older schema may refuse what a newer service writes.
+            def accepts: [(.enum // empty | "one of " + (map(tojson) | join(", "))), (select(.nullable) | "null")] | join(", and ");
             def fields($path): ((.properties // {}) | to_entries[] | ($path + [.key]) as $own
-                    | ($own | join(".")) + (.value | takes), (.value | fields($own))),
+                    | {path: ($own | join(".")), accepts: (.value | accepts)}, (.value | fields($own))),
                 (.items? | objects | fields($path)), (.additionalProperties? | objects | fields($path + ["*"]));
             ($resources.resources | map(.name)) as $served
             | $document[0].components.schemas // {} | map(select(."x-kubernetes-group-version-kind"?)) as $schemas
@@ -55,7 +54,10 @@ missing_resources() {
               elif $resource != $names.plural then empty
               else ([$schemas[] | select(."x-kubernetes-group-version-kind"
                         | any(.kind == $names.kind and .version == $version))] | first // {} | [fields([])]) as $there
-                | ([.schema.openAPIV3Schema | fields([])] - $there)[] | "\($resource).\($group): has no field \(.)"
+                | ([.schema.openAPIV3Schema | fields([])] - $there)[]
+                | if .path | IN($there[].path) | not then "\($resource).\($group): has no field \(.path)"
+                  else "\($resource).\($group): \(.path) has to accept \(.accepts | if . == "" then "any value of its type" else . end)"
+                  end
               end' --argjson definitions "$definitions" --null-input || return 1
     done < <(jq --raw-output '[.[].spec | .group as $group | .versions[] | "\($group) \(.name)"] | unique[]' <<<"$definitions")
 }
