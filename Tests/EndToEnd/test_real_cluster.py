@@ -11,7 +11,7 @@ from stack.certificates import CN, Authority, name
 from stack.cluster import OURS
 from stack.processes import ROOT
 from stack.real_cluster import RIGHTS, RealCluster, Refusal
-from stack.rights import Right, kubeconfig_of, rights_of_the_chart
+from stack.rights import Right, kubeconfig_of
 
 
 @pytest.fixture
@@ -87,12 +87,6 @@ def test_a_right_that_is_missing_is_named_before_anything_is_stored(cluster, too
     assert RIGHTS in str(refusal.value)
     assert cluster.config(tool.name) is None
     assert {entry["status"] for entry in journal.writes} <= {201, 403, 404}
-
-
-def test_the_services_own_account_is_told_which_right_it_lacks(cluster, tool, tmp_path):
-    real = restricted(cluster, tmp_path, rights_of_the_chart())
-    with pytest.raises(Refusal, match="cannot delete resource"), real.borrowed(tool.name):
-        pytest.fail("measured all the same")
 
 
 def test_a_config_that_cannot_be_deleted_at_the_end_is_named(cluster, tool, tmp_path):
