@@ -14,5 +14,5 @@ public struct KubernetesClock: ClusterClock {
     }
 
     /// The time by the newest response.
-    public func now() -> Date { Date() }
+    public func now() -> Date { client.serverTime?.date(at: .now) ?? Date() }
 }
