@@ -19,7 +19,7 @@ struct ListTests {
         for _ in 0..<5 { started.append(try await fixture.service().deploy(fixture.tool).deployment.id) }
         await fixture.world.configure { $0.journal = [] }
         #expect(ids(try await fixture.service().deployments(of: fixture.tool)) == started.reversed())
-        #expect(await fixture.world.journal.map(\.description) == ["list"])
+        #expect(await fixture.world.journal.map(\.description) == ["records"])
     }
 
     @Test func whatCannotBeReadIsNamedAndSpoilsNothing() async throws {
