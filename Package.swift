@@ -37,6 +37,15 @@ let package = Package(
             ]
         ),
         .target(name: "JSON"),
+        .target(
+            name: "Git",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .target(name: "Telemetry"),
         .target(name: "OpenAPI", dependencies: ["JSON"]),
         .target(
@@ -119,6 +128,16 @@ let package = Package(
             ]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
+        .testTarget(
+            name: "GitTests",
+            dependencies: [
+                "Git",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "OpenAPITests", dependencies: ["JSON", "OpenAPI"]),
         .testTarget(name: "DocumentationPageTests", dependencies: ["DocumentationPage", "JSON"]),
