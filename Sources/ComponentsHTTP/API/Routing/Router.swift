@@ -22,7 +22,7 @@ struct Router<Destination: Sendable>: Sendable {
     ///
     /// - Returns: whether there was none of this form before; otherwise nothing is changed.
     mutating func add(_ template: PathTemplate, _ destination: Destination) -> Bool {
-        Self.add(template.segments[...], destination, to: &root)
+        Self.add(ArraySlice(template.segments), destination, to: &root)
     }
 
     private static func add(
@@ -48,7 +48,7 @@ struct Router<Destination: Sendable>: Sendable {
     /// Where a path leads, and what stands in the places of the parameters; `nil` if no template fits.
     func match(_ path: RequestPath) -> (destination: Destination, values: [String])? {
         var values: [String] = []
-        return Self.match(path.segments[...], from: root, &values).map { ($0, values) }
+        return Self.match(ArraySlice(path.segments), from: root, &values).map { ($0, values) }
     }
 
     private static func match(
