@@ -10,7 +10,7 @@ struct GitClientTests {
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func client(
-        limits: GitClient.Limits = .init(), resolver: HostResolver = .system, allowed: String = "127.0.0.0/8"
+        limits: GitClient.Limits = .unhurried, resolver: HostResolver = .system, allowed: String = "127.0.0.0/8"
     ) throws -> GitClient {
         let range = try #require(AddressRange(allowed))
         return GitClient(
@@ -293,5 +293,14 @@ struct GitClientTests {
         let nobody = HostResolver { _ in [] }
         let other = try await failure("main", in: "http://x.test/r", try client(resolver: nobody))
         #expect(other.code == .repositoryUnreachable)
+    }
+}
+
+extension GitClient.Limits {
+    /// The limits, with time enough for a machine that is busy with other tests.
+    fileprivate static var unhurried: Self {
+        var limits = Self()
+        limits.time = .seconds(60)
+        return limits
     }
 }
