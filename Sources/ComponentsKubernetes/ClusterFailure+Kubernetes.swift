@@ -12,6 +12,10 @@ extension ClusterFailure {
             return
         }
         let reason = error.message.clipped
+        if error.isAdmissionDenial {
+            self = .refused(reason: reason)
+            return
+        }
         self =
             switch error.code {
             case .notFound where error.isNamespaceMissing: .toolMissing
@@ -34,9 +38,8 @@ extension ClusterFailure {
                 .unavailable(reason: "the cluster does not accept this service's credentials now", retryAfter: nil)
             case .tooManyRequests, .unavailable, .connection, .serverError, .cancelled:
                 .unavailable(
-                    reason: error.mayHaveBeenApplied
-                        ? "the cluster is away or overloaded; what was asked may have been done all the same"
-                        : "the cluster is away or overloaded",
+                    reason: error.whyUnavailable
+                        + (error.mayHaveBeenApplied ? "; what was asked may have been done all the same" : ""),
                     retryAfter: error.retryAfter.map { max(1, Int($0.components.seconds)) })
             default: .failed(reason: "the cluster gave an answer that makes no sense; tell Toolforge's admins")
             }
@@ -72,6 +75,19 @@ extension ObjectMetadata {
 }
 
 extension KubernetesError {
+    /// Why the cluster cannot serve now, in words that tell the commonest causes apart.
+    fileprivate var whyUnavailable: String {
+        if let failedWebhook {
+            return
+                "the cluster's webhook \(failedWebhook.clipped) does not respond; if that lasts, tell Toolforge's admins"
+        }
+        if isTLSFailure {
+            return
+                "TLS with the cluster fails, so its certificate may not be trusted; if that lasts, tell Toolforge's admins"
+        }
+        return code == .tooManyRequests ? "the cluster is overloaded" : "the cluster is away or overloaded"
+    }
+
     /// Whether a name is taken by an object that is being deleted, as the API server says it.
     var meansBeingDeleted: Bool { isAlreadyExists && message.hasPrefix("object is being deleted: ") }
 

@@ -31,6 +31,38 @@ struct ClusterFailureTests {
         #expect(error(.timeout) == .timedOut(mayHaveHappened: false))
     }
 
+    @Test func whyTheClusterIsUnavailableIsToldApart() {
+        func reason(_ failure: ClusterFailure) -> String {
+            guard case .unavailable(let reason, _) = failure else { return "\(failure)" }
+            return reason
+        }
+        #expect(
+            reason(error(.tooManyRequests, "Too many requests, please try again later.")) == "the cluster is overloaded"
+        )
+        #expect(reason(error(.connection, "no connection")) == "the cluster is away or overloaded")
+        let webhook =
+            #"Internal error occurred: failed calling webhook "validation.webhook.pipeline.tekton.dev": failed to call webhook: "#
+            + #"Post "https://10.96.0.50:443/": dial tcp 10.96.0.50:443: connect: connection refused"#
+        #expect(
+            reason(error(.serverError, webhook))
+                == "the cluster's webhook validation.webhook.pipeline.tekton.dev does not respond; if that lasts, tell "
+                + "Toolforge's admins")
+        #expect(reason(error(.serverError, "failed")) == "the cluster is away or overloaded")
+    }
+
+    @Test(arguments: [KubernetesError.Code.tooLarge, .forbidden, .unauthorized, .invalid, .badRequest])
+    func theTextOfAnAdmissionPolicyReachesTheUserWhateverItsReason(code: KubernetesError.Code) {
+        for message in [
+            #"toolconfigs.deploy.toolforge.org "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: "#
+                + "no system: names",
+            #"admission webhook "policy.example.org" denied the request: no system: names"#,
+        ] {
+            var error = KubernetesError(code, message)
+            error.status = Status(json: ["kind": "Status", "apiVersion": "v1", "message": .string(message)])
+            #expect(ClusterFailure(error) == .refused(reason: message))
+        }
+    }
+
     @Test func onlyAnObjectThatIsNamedIsAbsent() {
         func missing(_ details: JSONValue) -> ClusterFailure {
             var error = KubernetesError(.notFound, "not found")

@@ -116,6 +116,22 @@ extension KubernetesError {
         isForbidden && status?.details?.causes.contains { $0.reason == "NamespaceTerminating" } == true
     }
 
+    /// Whether an admission webhook or policy refused the object; the message is the policy's own.
+    ///
+    /// A policy may give any reason, also `Forbidden` or `RequestEntityTooLarge` (Kubernetes, "Validating Admission Policy"): what
+    /// the API server writes before the policy's message is what tells.
+    public var isAdmissionDenial: Bool {
+        status != nil && (message.contains(" denied the request: ") || message.contains(" denied request: "))
+    }
+
+    /// The name of the admission webhook that the API server could not call; `nil` if that is not the reason.
+    ///
+    /// The API server answers 500 `InternalError` then, and only its sentence names the webhook.
+    public var failedWebhook: String? {
+        let parts = message.split(separator: "failed calling webhook \"", maxSplits: 1)
+        return parts.count == 2 ? parts[1].split(separator: "\"").first.map(String.init) : nil
+    }
+
     /// Whether a ResourceQuota refused the creation.
     ///
     /// The API server has no reason of its own for it: the message of its admission plugin is what tells.

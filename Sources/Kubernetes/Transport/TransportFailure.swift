@@ -74,3 +74,14 @@ extension TransportFailure {
         }
     }
 }
+
+extension KubernetesError {
+    /// Whether TLS with the API server failed: its certificate is not trusted, or it does not accept the client's.
+    public var isTLSFailure: Bool {
+        switch cause {
+        case NIOSSLError.uncleanShutdown?: false
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: true
+        default: false
+        }
+    }
+}

@@ -136,7 +136,8 @@ import Testing
         let file = try folder.write("ca.crt", try TestAuthority.foreign.get().certificate)
         try await ScriptedServer.run([.json(200, Gadget.stored("a"))]) { server in
             try await KubernetesClient.with(server, authority: .file(file), maximumRetries: 0) { client in
-                #expect(await failure { try await client.gadgets.get("a") }?.code == .connection)
+                let untrusted = await failure { try await client.gadgets.get("a") }
+                #expect(untrusted?.code == .connection && untrusted?.isTLSFailure == true)
                 // What is caught half-written leaves everything as it is.
                 try folder.write("ca.crt", "-----BEGIN")
                 #expect(client.calls.transport.renewCertificates(unlessYoungerThan: .zero) == false)
