@@ -7,6 +7,8 @@ import struct Foundation.Date
 struct StartDeployment: Sendable {
     /// How often the record is created again: with a new id if one is taken, or after making room in a quota.
     private static let attempts = 20
+    /// How far ahead of the cluster's clock, as it is read here, another replica's record may be: 5 s, in microseconds.
+    private static let largestSkew = 5_000_000
 
     let configs: any ToolConfigStore
     let store: any DeploymentStore
@@ -41,7 +43,8 @@ struct StartDeployment: Sendable {
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
         try await asking(about: .room(for: tool), try await remover.remove(surplus, of: tool))
         for _ in 0..<Self.attempts {
-            let record = try await create(keyed, tool, hasRemoved: !surplus.isEmpty) { (identity, now) in
+            let newest = entries.map(\.requestedAt).max()
+            let record = try await create(keyed, tool, after: newest, hasRemoved: !surplus.isEmpty) { (identity, now) in
                 let nonce = keyed == nil ? nil : String(randomness.nonce(), radix: 16)
                 return DeploymentRequest(
                     config, document: document, identity: identity, requestedAt: now, nonce: nonce)
@@ -55,13 +58,13 @@ struct StartDeployment: Sendable {
 
     /// The new record; `nil` if another request has recorded the deployment of the same key.
     private func create(
-        _ keyed: DeploymentIdentity?, _ tool: ToolName, hasRemoved: Bool,
+        _ keyed: DeploymentIdentity?, _ tool: ToolName, after newest: Date?, hasRemoved: Bool,
         _ request: (DeploymentIdentity, Date) -> DeploymentRequest
     ) async throws(ComponentsError) -> DeploymentRecord? {
         var history = RoomStep.History(hasRemoved: hasRemoved)
         var failure = ComponentsError.cluster(.conflict, about: .room(for: tool))
         for _ in 0..<Self.attempts {
-            let now = Date(microsecondsSince1970: clock.now().microsecondsSince1970)
+            let now = time(after: newest)
             let request = request(keyed ?? newIdentity(of: tool, at: now), now)
             do throws(ClusterFailure) {
                 let record = try await store.create(request)
@@ -91,6 +94,18 @@ struct StartDeployment: Sendable {
             }
         }
         throw failure
+    }
+
+    /// The time of a new record: by the cluster's clock, and later than the tool's newest record.
+    ///
+    /// Replicas read the cluster's clock with an error of up to a second, so a later request could get an earlier time. A record
+    /// that is further ahead was not made by this service, and changes no other record's time.
+    private func time(after newest: Date?) -> Date {
+        let now = clock.now().microsecondsSince1970
+        guard let newest = newest?.microsecondsSince1970, newest >= now, newest - now < Self.largestSkew else {
+            return Date(microsecondsSince1970: now)
+        }
+        return Date(microsecondsSince1970: newest + 1)
     }
 
     private func newIdentity(of tool: ToolName, at now: Date) -> DeploymentIdentity {

@@ -22,6 +22,14 @@ struct ListTests {
         #expect(await fixture.world.journal.map(\.description) == ["records"])
     }
 
+    @Test func aLaterDeploymentIsNewerThoughItsReplicaReadsAnEarlierTime() async throws {
+        let fixture = try await ServiceFixture()
+        let first = try await fixture.service().deploy(fixture.tool).deployment.id
+        await fixture.world.configure { $0.time.advance(by: -0.9) }
+        let second = try await fixture.service().deploy(fixture.tool).deployment.id
+        #expect(ids(try await fixture.service().deployments(of: fixture.tool)) == [second, first])
+    }
+
     @Test func whatCannotBeReadIsNamedAndSpoilsNothing() async throws {
         let fixture = try await ServiceFixture()
         let first = try await fixture.service().deploy(fixture.tool).deployment
