@@ -60,9 +60,11 @@ class Look(Deploy):
         super().prepare(replica)
         subject = self.subject
         subject.cluster.end_build(subject.cluster.builds(subject.name)[0])
+        # Listed here, because the fault may be of lists.
+        self.identifier = subject.records()[0]
 
     def ask(self, replica):
-        return self.subject.look(replica, self.subject.records()[0])
+        return self.subject.look(replica, self.identifier)
 
 
 class FinishingLook(Deploy):
@@ -75,9 +77,10 @@ class FinishingLook(Deploy):
         place = subject.where(("create", "pipelineruns", None), action={"drop": "before"})
         with subject.cluster.faults_for(f"{subject.name} prepare", place):
             subject.deploy(replica)
+        self.identifier = subject.records()[0]
 
     def ask(self, replica):
-        return self.subject.look(replica, self.subject.records()[0])
+        return self.subject.look(replica, self.identifier)
 
 
 class FirstConfig:

@@ -14,6 +14,7 @@ ROUTES = {
     "/api/v1/tool/{tool}/config",
     "/api/v1/tool/{tool}/deploy",
     "/api/v1/tool/{tool}/deploy/{deploy-id}",
+    "/config-schema.json",
     "/openapi.json",
     "/docs",
     "/healthz",
@@ -114,7 +115,7 @@ def test_requests_are_counted_by_route_method_and_status(tool, anonymous, scrape
     tool.api.get(tool.config_path)
     tool.api.request("HEAD", tool.config_path)
     anonymous.get(tool.config_path)
-    tool.api.request("DELETE", tool.config_path)
+    tool.api.request("PUT", tool.config_path)
     tool.api.get("/no/such/path")
     tool.api.get("/api/v1/tool/UPPER/config")
     after = scrape()
@@ -127,7 +128,7 @@ def test_requests_are_counted_by_route_method_and_status(tool, anonymous, scrape
     assert grown(route=CONFIG, method="GET", status="200") == 1
     assert grown(route=CONFIG, method="HEAD", status="200") == 1
     assert grown(route=CONFIG, method="GET", status="401") == 1
-    assert grown(route=CONFIG, method="DELETE", status="405") == 1
+    assert grown(route=CONFIG, method="PUT", status="405") == 1
     assert grown(route="none", method="GET", status="404") == 2
     assert grown(route="/metrics", method="GET", status="200") == 1
 

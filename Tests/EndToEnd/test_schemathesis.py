@@ -20,7 +20,7 @@ checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 412, 413
 
 # 400: of a pattern that it cannot fill it takes "0" for valid.
 [[operations]]
-include-name-regex = "(GET|HEAD) /api/v1/tool/.*/config"
+include-name-regex = "(DELETE|GET|HEAD) /api/v1/tool/.*/config"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 304, 400, 401, 403, 404, 409, 412, "5xx"]
 """
 

@@ -38,6 +38,8 @@ class Run:
     only_takes_the_name: bool
     cancelled: int | None = None
     """The revision of the first request to stop it."""
+    ended: int | None = None
+    """The revision at which it ended."""
 
     @property
     def build(self):
@@ -197,6 +199,10 @@ class Replay:
     def _patch_pipelineruns(self, entry):
         run = self.runs.get(entry["name"])
         spec = (entry["body"] or {}).get("spec")
+        if run and entry["subresource"] == "status" and not run.ended:
+            conditions = entry["body"]["status"].get("conditions") or []
+            if any(condition["status"] in ("True", "False") for condition in conditions):
+                run.ended = entry["revision"]
         if not self._is_ours(entry):
             return
         if run is None or entry["subresource"] or set(entry["body"]) != {"spec"} or set(spec) != {"status"}:
