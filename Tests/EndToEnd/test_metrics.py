@@ -13,6 +13,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ROUTES = {
     "/api/v1/tool/{tool}/config",
     "/api/v1/tool/{tool}/deploy",
+    "/api/v1/tool/{tool}/deploy/latest",
     "/api/v1/tool/{tool}/deploy/{deploy-id}",
     "/config-schema.json",
     "/openapi.json",
