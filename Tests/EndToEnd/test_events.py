@@ -42,7 +42,7 @@ def test_start_and_end_of_a_deployment_are_events(tool):
         assert event["type"] == "Normal"
         assert event["count"] == 1
         assert event["source"] == {"component": "components-api"}
-        assert record["metadata"]["creationTimestamp"] <= event["firstTimestamp"] == event["lastTimestamp"]
+        assert f"{record['spec']['requestedAt'][:19]}Z" <= event["firstTimestamp"] == event["lastTimestamp"]
         messages[event["reason"]] = event["message"]
     assert messages == {"DeploymentStarted": "2 builds start: api, web", "DeploymentSucceeded": "all 2 builds succeeded"}
 
