@@ -125,13 +125,14 @@ def test_a_kill_at_every_point_of_a_deploy_of_ten_that_removes_three(cluster, su
 
 
 def double_kill(cluster, subjects, replica, rng, deploying, looking):
-    """Kills the process at a random point of a deploy, and at another of its recovery, mostly reads. Returns the subject, what
-    was done, and how often the process was killed."""
+    """Kills the process at a random point of a deploy, and at another of its recovery, mostly reads. `deploying`: the points of a
+    deploy by the number of older deployments. Returns the subject, what was done, and how often the process was killed."""
     subject = subjects(3, 2)
-    for _ in range(rng.choice([0, 2])):
+    older = rng.choice(list(deploying))
+    for _ in range(older):
         subject.deploy(replica)
-    recovering = rng.choice([looking, looking, deploying])
-    script = [(rng.choice(found), rng.choice(MOMENTS)) for found in (deploying, recovering)]
+    recovering = rng.choice([looking, looking, deploying[older]])
+    script = [(rng.choice(found), rng.choice(MOMENTS)) for found in (deploying[older], recovering)]
     return subject, script, play(cluster, subject, replica, script)
 
 
@@ -151,7 +152,10 @@ def play(cluster, subject, replica, script):
 def test_random_double_kills(cluster, subjects, replicas, seed, long_run):
     runs = size("DOUBLE_KILLS", 8, 500)
     first = replicas(MAX_DEPLOYMENTS_RETAINED=2)
-    found = list(dict.fromkeys(undisturbed(cluster, first, subjects(3, 2), older=2)))
+    # A deploy that has nothing to remove never comes to the calls of a removal.
+    found = {
+        older: list(dict.fromkeys(undisturbed(cluster, first, subjects(3, 2), older=older))) for older in (0, 2)
+    }
     # The calls of a read, so that the second kill can hit a recovery.
     looked = subjects(3, 2)
     data = looked.deploy(first).data
