@@ -418,6 +418,7 @@ private final class NginxInFront {
         while (try? Peer(path: socket)) == nil {
             looksLeft -= 1
             guard looksLeft > 0, process.isRunning else { throw Peer.Failure(what: "nginx does not listen") }
+            // nginx tells nobody when it listens: only a connection shows it.
             usleep(10_000)
         }
     }

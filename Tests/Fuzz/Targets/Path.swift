@@ -38,6 +38,7 @@ private let router: Router<PathTemplate> = {
         "/api/v1/tool/{tool}/deploy/latest",
     ]
     var router = Router<PathTemplate>()
+    // A table that is wrong would make every finding of the fuzzer worthless.
     for template in templates where !router.add(template, template) { fatalError("\(template) is there twice") }
     return router
 }()
