@@ -8,6 +8,8 @@ struct API {
     let operations: any ComponentsOperations
     /// The number of a tool's deployments that are kept.
     let maximumRetained: Int
+    /// What happens to deployments that overlap, where the request does not say.
+    let overlap: DeploymentOptions.Overlap
     let metrics: @Sendable () -> MetricsDocument
 
     /// Every endpoint.
@@ -15,7 +17,9 @@ struct API {
     /// - Parameter documents: what is answered where a family serves the documents.
     func table(documents: Documents) throws(EndpointTableError) -> EndpointTable {
         try EndpointTable([
-            NativeAPI(handlers: NativeHandlers(operations: operations), maximumRetained: maximumRetained).family,
+            NativeAPI(
+                handlers: NativeHandlers(operations: operations, overlap: overlap), maximumRetained: maximumRetained
+            ).family,
             ServiceAPI(operations: operations, metrics: metrics, documents: documents).family,
         ])
     }

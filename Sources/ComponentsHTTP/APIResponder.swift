@@ -20,6 +20,7 @@ public struct APIResponder: Sendable {
     /// - Parameters:
     ///   - operations: the operations behind the endpoints.
     ///   - maximumRetained: the number of a tool's deployments that are kept, as the OpenAPI document gives it.
+    ///   - overlap: what happens to deployments that overlap, where the request does not say.
     ///   - logger: gets one line of level info for each request, and one more for each failure of the cluster or the
     ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
     ///   - version: of this service, as the OpenAPI document gives it.
@@ -27,11 +28,13 @@ public struct APIResponder: Sendable {
     ///   - metrics: makes the response to `/metrics`; called for each request for it.
     /// - Throws: an error that says which endpoints do not fit together: a mistake in the sources.
     public init(
-        operations: any ComponentsOperations, maximumRetained: Int = 10, logger: Logger, version: String = "1.0.0",
+        operations: any ComponentsOperations, maximumRetained: Int = 10,
+        overlap: DeploymentOptions.Overlap = .allow, logger: Logger, version: String = "1.0.0",
         observer: (any ExchangeObserver)? = nil,
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) throws {
-        let api = API(operations: operations, maximumRetained: maximumRetained, metrics: metrics)
+        let api = API(
+            operations: operations, maximumRetained: maximumRetained, overlap: overlap, metrics: metrics)
         self.init(
             table: try api.table(documents: try api.documents(version: version)), logger: logger, observer: observer)
     }

@@ -69,7 +69,7 @@ struct ComponentsAPI {
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
             observers: [metrics, events], logger: logger)
         let responder = try APIResponder(
-            operations: service, maximumRetained: settings.maximumRetained, logger: logger,
+            operations: service, maximumRetained: settings.maximumRetained, overlap: settings.overlap, logger: logger,
             version: ServiceVersion.current, observer: metrics
         ) {
             MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)

@@ -81,6 +81,6 @@ struct EventObjectTests {
                 names.insert(name)
             }
         }
-        #expect(names.count == 12)
+        #expect(names.count == 3 * EventObject.Reason.allCases.count)
     }
 }

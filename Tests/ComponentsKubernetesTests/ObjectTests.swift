@@ -55,7 +55,7 @@ struct ObjectTests {
         let request = try request()
         let status = DeploymentStatus(builds: [
             "web": BuildStatus(start: .created, phase: .running, message: "m"),
-            "api": BuildStatus(start: .refused, phase: .failed, reason: .refused, message: "quota"),
+            "api": BuildStatus(start: .refused, phase: .failed, reason: .clusterRefused, message: "quota"),
         ])
         var object = try #require(ToolDeploymentObject(request).json.objectValue)
         object["metadata"] = [

@@ -11,7 +11,8 @@ struct SettingsTests {
         // An empty value is none: `FOO=` in a unit file or a chart.
         let unset = [
             "LISTEN", "FASTCGI_ALLOWED_UIDS", "LOG_LEVEL", "SHUTDOWN_GRACE_SECONDS", "MAX_CONCURRENT_REQUESTS",
-            "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "BUILD_START_SECONDS", "CLUSTER_DEADLINE_SECONDS",
+            "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "BUILD_START_SECONDS",
+            "BUILD_TIMEOUT_SECONDS", "DEPLOYMENT_TIMEOUT_SECONDS", "DEFAULT_OVERLAP", "CLUSTER_DEADLINE_SECONDS",
             "CLUSTER_CONNECTIONS",
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
             "IMAGE_REGISTRY",
@@ -24,7 +25,8 @@ struct SettingsTests {
             #expect(settings.limits.maximumInFlight == 1_024)
             #expect(settings.limits.readTimeout == .seconds(10))
             #expect(settings.maximumRetained == 10)
-            #expect(settings.deploymentLimits.buildStart == .seconds(600))
+            #expect(settings.deploymentLimits == DeploymentLimits())
+            #expect(settings.overlap == .allow)
             #expect(settings.clusterDeadline == .seconds(10))
             #expect(settings.clusterConnections == 128)
             #expect(settings.builds == BuildSettings())
@@ -40,6 +42,7 @@ struct SettingsTests {
             "LISTEN": "tcp:127.0.0.1:9000", "FASTCGI_ALLOWED_UIDS": "0, 33", "LOG_LEVEL": "DEBUG",
             "SHUTDOWN_GRACE_SECONDS": "5", "MAX_CONCURRENT_REQUESTS": "5000", "REQUEST_TIMEOUT_SECONDS": "3",
             "MAX_DEPLOYMENTS_RETAINED": "2", "BUILD_START_SECONDS": "60", "CLUSTER_DEADLINE_SECONDS": "7",
+            "BUILD_TIMEOUT_SECONDS": "120", "DEPLOYMENT_TIMEOUT_SECONDS": "300", "DEFAULT_OVERLAP": "reject",
             "CLUSTER_CONNECTIONS": "9",
             "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
             "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",

@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// One build of a deployment.
 public struct Build: Sendable, Equatable {
     /// The component it builds.
@@ -6,18 +8,47 @@ public struct Build: Sendable, Equatable {
     public var id: String
     /// How far it has come.
     public var phase: BuildPhase
-    /// Why it ended without success, if it did.
-    public var reason: BuildReason?
+    /// Why it ended without success or does not begin, if so.
+    public var reason: Reason?
     /// What the cluster says of it, or why it does not run: a sentence.
     public var message: String
+    /// What was to be built; `nil` is the repository's `HEAD`.
+    public var ref: String?
+    /// The commit that was built, if it is known.
+    public var commit: String?
+    /// The image that was built, with its digest, if it is known.
+    public var image: String?
+    /// Whether it is known to have been created.
+    public var isCreated: Bool
+    /// When the cluster began with it, if it did.
+    public var started: Date?
+    /// When it ended, if it has.
+    public var ended: Date?
 
     /// A build as it was last observed.
-    public init(component: String, id: String, phase: BuildPhase, reason: BuildReason? = nil, message: String) {
+    public init(
+        component: String, id: String, phase: BuildPhase, reason: Reason? = nil, message: String, ref: String? = nil,
+        commit: String? = nil, image: String? = nil, isCreated: Bool = true, started: Date? = nil, ended: Date? = nil
+    ) {
         self.component = component
         self.id = id
         self.phase = phase
         self.reason = reason
         self.message = message
+        self.ref = ref
+        self.commit = commit
+        self.image = image
+        self.isCreated = isCreated
+        self.started = started
+        self.ended = ended
+    }
+
+    /// A planned build as it is noted.
+    init(_ build: PlannedBuild, _ status: BuildStatus) {
+        self.init(
+            component: build.component, id: build.id, phase: status.phase, reason: status.reason,
+            message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
+            isCreated: status.start == .created, started: status.started, ended: status.ended)
     }
 }
 
@@ -31,13 +62,16 @@ public struct PlannedBuild: Sendable, Hashable {
     public var repository: String
     /// What to check out; `nil` is the repository's `HEAD`.
     public var ref: String?
+    /// The commit that the ref named when the deployment was asked for; `nil` if it was not looked up.
+    public var commit: String?
 
     /// A build of a component.
-    public init(component: String, id: String, repository: String, ref: String?) {
+    public init(component: String, id: String, repository: String, ref: String?, commit: String? = nil) {
         self.component = component
         self.id = id
         self.repository = repository
         self.ref = ref
+        self.commit = commit
     }
 }
 
@@ -64,34 +98,6 @@ public enum BuildPhase: String, Sendable, CaseIterable {
         switch self {
         case .pending, .running: false
         case .succeeded, .failed, .cancelled, .timedOut: true
-        }
-    }
-}
-
-/// Why a build ended without success: stable codes for programs.
-public enum BuildReason: String, Sendable, CaseIterable {
-    /// The build itself failed.
-    case failed = "BuildFailed"
-    /// Somebody cancelled it.
-    case cancelled = "BuildCancelled"
-    /// It took longer than it may.
-    case timedOut = "BuildTimedOut"
-    /// The cluster refused to create it.
-    case refused = "BuildRefused"
-    /// It is gone from the cluster, and its end was not seen.
-    case vanished = "BuildVanished"
-    /// It was not created within the time in which a build may start.
-    case notStarted = "NotStarted"
-    /// A newer deployment has built the component.
-    case superseded = "Superseded"
-
-    /// The reason of a build that the cluster ran to this end; `nil` for one that did not end, or succeeded.
-    init?(of phase: BuildPhase) {
-        switch phase {
-        case .pending, .running, .succeeded: return nil
-        case .failed: self = .failed
-        case .cancelled: self = .cancelled
-        case .timedOut: self = .timedOut
         }
     }
 }

@@ -6,33 +6,63 @@ public protocol BuildService: Sendable {
     func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure)
         -> BuildObservation?
 
+    /// What else the cluster knows of a build that has ended: why it failed, or what came of it.
+    ///
+    /// It is asked once for each build, when its end was seen. What cannot be read is left as it was observed.
+    func explain(_ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity) async
+        -> BuildObservation
+
     /// Starts a build. Its name makes a repeat harmless: whatever is repeated, it runs once.
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart
 
-    /// Asks for a build to end. A build that has ended or does not exist is not an error.
+    /// Asks for a build to end. A build that has ended is not an error.
+    /// - Returns: how it is doing since; `nil` if it does not exist, which is not an error either.
+    @discardableResult
     func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure)
+        -> BuildObservation?
 
     /// Ensures that a build never runs, even if its creation is under way.
     ///
     /// A build that exists is asked to end; the name of one that does not is taken, so that a creation which arrives
     /// later finds the name taken. If the cluster refuses to create it, no build can be created either: not an error.
+    /// - Returns: how the build is doing that existed; `nil` if there was none.
+    @discardableResult
     func prevent(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure)
+        -> BuildObservation?
 }
 
 /// How a build was doing when it was read.
 public struct BuildObservation: Sendable, Equatable {
     /// How far it has come.
     public var phase: BuildPhase
+    /// Why it ended without success or cannot begin, where the cluster says so; `nil` where it is told from the phase.
+    public var reason: Reason?
     /// What the cluster says of it.
     public var message: String
+    /// When the cluster began with it, by its clock; `nil` if it has not, or does not say.
+    public var startedAt: Date?
     /// When it ended, by the cluster's clock; `nil` if it has not, or if the cluster does not say.
     public var endedAt: Date?
+    /// Whether it was asked to end.
+    public var isEnding: Bool
+    /// The commit that was built, if the cluster says so.
+    public var commit: String?
+    /// The image that was built, with its digest.
+    public var image: String?
 
     /// A build in a phase.
-    public init(phase: BuildPhase, message: String, endedAt: Date? = nil) {
+    public init(
+        phase: BuildPhase, reason: Reason? = nil, message: String, startedAt: Date? = nil, endedAt: Date? = nil,
+        isEnding: Bool = false, commit: String? = nil, image: String? = nil
+    ) {
         self.phase = phase
+        self.reason = reason
         self.message = message
+        self.startedAt = startedAt
         self.endedAt = endedAt
+        self.isEnding = isEnding
+        self.commit = commit
+        self.image = image
     }
 }
 
@@ -40,8 +70,10 @@ public struct BuildObservation: Sendable, Equatable {
 public enum BuildStart: Sendable, Equatable {
     /// It exists, created by this call or by an earlier one.
     case started
-    /// The cluster refuses it, for a reason that a repeat does not change.
+    /// The cluster's rules refuse what was asked for: a repeat does not change that.
     case refused(reason: String)
+    /// The cluster cannot take it now, whatever was asked for: an admin has to mend it, or other builds have to end.
+    case deferred(Reason, message: String)
     /// Not known: no response, or one that asks to try later.
     case unconfirmed(reason: String)
 }

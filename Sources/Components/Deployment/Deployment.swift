@@ -8,29 +8,45 @@ public struct Deployment: Sendable, Equatable {
     public var createdAt: Date
     /// Its builds, in the order of the components' names.
     public var builds: [Build]
+    /// How far it has come.
+    public var phase: DeploymentPhase
+    /// Why it stands so, if there is something to say.
+    public var reason: Reason?
+    /// The decision to end it early, if there is one.
+    public var stop: DeploymentStop?
+    /// What was asked for besides the config.
+    public var options: DeploymentOptions
 
-    /// A deployment of these builds.
-    public init(id: String, createdAt: Date, builds: [Build]) {
+    /// A deployment in a phase; without one, in the phase that follows from its builds.
+    public init(
+        id: String, createdAt: Date, builds: [Build], phase: DeploymentPhase? = nil, reason: Reason? = nil,
+        stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions()
+    ) {
         self.id = id
         self.createdAt = createdAt
         self.builds = builds
+        self.phase = phase ?? DeploymentPhase(of: builds.map(\.phase), stop: stop?.reason)
+        self.reason = reason
+        self.stop = stop
+        self.options = options
     }
-
-    /// What follows from the builds: pending while all are, running while any has not ended, then succeeded if all
-    /// have, else failed.
-    public var phase: DeploymentPhase { DeploymentPhase(of: builds.map(\.phase)) }
 }
 
 /// How far a deployment has come.
 public enum DeploymentPhase: String, Sendable, CaseIterable {
-    case pending, running, succeeded, failed
+    case pending, running, succeeded, failed, cancelling, cancelled, timedOut
 
     /// The phase of a deployment whose builds are in these phases.
-    public init(of builds: [BuildPhase]) {
+    ///
+    /// - Parameter stop: the reason for which it was decided to end it early.
+    public init(of builds: [BuildPhase], stop: Reason? = nil) {
+        let haveEnded = builds.allSatisfy(\.isTerminal)
         self =
-            if builds.allSatisfy({ $0 == .pending }) {
+            if let stop {
+                if !haveEnded { .cancelling } else { stop == .deploymentTimedOut ? .timedOut : .cancelled }
+            } else if builds.allSatisfy({ $0 == .pending }) {
                 .pending
-            } else if !builds.allSatisfy(\.isTerminal) {
+            } else if !haveEnded {
                 .running
             } else if builds.allSatisfy({ $0 == .succeeded }) {
                 .succeeded
@@ -40,5 +56,10 @@ public enum DeploymentPhase: String, Sendable, CaseIterable {
     }
 
     /// Whether nothing can follow.
-    public var isTerminal: Bool { self == .succeeded || self == .failed }
+    public var isTerminal: Bool {
+        switch self {
+        case .pending, .running, .cancelling: false
+        case .succeeded, .failed, .cancelled, .timedOut: true
+        }
+    }
 }

@@ -11,7 +11,7 @@ public protocol DeploymentObserver: Sendable {
 
 /// Something that happened to a deployment.
 ///
-/// However many replicas and requests drive one deployment, `recorded`, `buildEnded` and `ended` are reported once: by the
+/// However many replicas and requests drive one deployment, `recorded`, `stopped`, `buildEnded` and `ended` are reported once: by the
 /// one whose write was stored. A process that dies right after its write reports nothing.
 public enum DeploymentChange: Sendable, Equatable {
     /// It was recorded; its builds are started next.
@@ -19,6 +19,8 @@ public enum DeploymentChange: Sendable, Equatable {
     /// Its first status was stored by another request than the one that recorded it, which may have died before it
     /// reported anything.
     case resumed(DeploymentRecord)
+    /// The decision to end it early was stored: it was cancelled, or a newer one takes its place.
+    case stopped(DeploymentRecord)
     /// The end of one of its builds was stored.
     case buildEnded(PlannedBuild, BuildStatus, of: DeploymentIdentity)
     /// Its end was stored. The date is when its last build ended; where the cluster does not say, when that was seen.

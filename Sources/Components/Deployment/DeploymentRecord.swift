@@ -19,17 +19,23 @@ public struct DeploymentRequest: Sendable, Equatable {
     /// Requests with the same key, at the same moment or after the record was removed, ask for the same id: but only one of
     /// them stored the record, and no build of an earlier record is taken for one of this.
     public var nonce: String?
+    /// What else was asked for.
+    public var options: DeploymentOptions
+    /// Who asked for it, as far as is known besides the tool: the name of a person.
+    public var requestedBy: String?
 
     /// A request for these builds.
     public init(
         identity: DeploymentIdentity, requestedAt: Date, config: JSONValue, builds: [PlannedBuild],
-        nonce: String? = nil
+        nonce: String? = nil, options: DeploymentOptions = DeploymentOptions(), requestedBy: String? = nil
     ) {
         self.identity = identity
         self.requestedAt = requestedAt
         self.config = config
         self.builds = builds
         self.nonce = nonce
+        self.options = options
+        self.requestedBy = requestedBy
     }
 }
 
@@ -67,15 +73,14 @@ public struct DeploymentRecord: Sendable, Equatable {
         .seconds(now.timeIntervalSince(min(request.requestedAt, createdAt)))
     }
 
+    /// How far it has come.
+    var phase: DeploymentPhase { status.phase(of: request) }
+
     /// What users see of it.
     var deployment: Deployment {
         Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
-            builds: request.builds.map { build in
-                let status = status[build]
-                return Build(
-                    component: build.component, id: build.id, phase: status.phase, reason: status.reason,
-                    message: status.message)
-            })
+            builds: request.builds.map { Build($0, status[$0]) }, phase: phase, reason: status.reason(of: request),
+            stop: status.stop, options: request.options)
     }
 }

@@ -1,5 +1,7 @@
 import Logging
 
+import struct Foundation.Date
+
 /// The shell around `DeploymentStep`: performs its actions, all at once, and stores what follows.
 struct DeploymentDriver: Sendable {
     /// What is known of a deployment after its actions were performed.
@@ -26,54 +28,111 @@ struct DeploymentDriver: Sendable {
     var clock: any ClusterClock = SystemClock()
     let logger: Logger
 
+    /// A build as it is known without asking the cluster; `nil` if it is not known.
+    typealias Knowledge = @Sendable (PlannedBuild) -> BuildObservation?
+
     /// Observes every build that has not ended, finishes what was begun, and stores the status if it changed.
     ///
+    /// - Parameter known: what is known of its builds; the cluster is asked for the others.
     /// - Returns: the record as it is stored now, or `nil` if it was removed concurrently.
-    func bringUpToDate(_ record: DeploymentRecord) async throws(ClusterFailure) -> DeploymentRecord? {
-        try await settle(record, try await drive(record, origin: .read))
+    func bringUpToDate(
+        _ record: DeploymentRecord, known: @escaping Knowledge = { _ in nil }
+    ) async throws(ClusterFailure) -> DeploymentRecord? {
+        try await settle(record, try await drive(record, origin: .read, known: known))
+    }
+
+    /// Stores the decision to stop, and then ends all builds at once.
+    ///
+    /// - Returns: the record as it is stored now, with its builds as far as they are known to have ended; `nil` if it is gone. One
+    ///   that had ended or was told to stop before is returned as it is.
+    func stop(
+        _ record: DeploymentRecord, reason: Reason, by: String?
+    ) async throws(ClusterFailure) -> DeploymentRecord? {
+        var record = record
+        for _ in 0..<Self.attempts {
+            guard !record.phase.isTerminal, record.status.stop == nil else { return record }
+            let stop = DeploymentStop(reason: reason, by: by, at: now())
+            var status = record.status
+            status.stop = stop
+            do {
+                let previous = record.status
+                record = try await store.update(record, to: status)
+                logger.info("deployment is stopped", metadata: metadata(of: record, ["reason": "\(reason.rawValue)"]))
+                observers.notify(.stopped(record))
+                let driven: Driven
+                do {
+                    driven = try await drive(record, origin: .justStopped)
+                } catch {
+                    // It is decided: whoever looks at the deployment next, or the engine, ends what could not be ended now.
+                    logger.warning("builds were not ended yet", metadata: metadata(of: record, ["error": "\(error)"]))
+                    notifyIfEnded(record, since: previous)
+                    return record
+                }
+                return try await settle(record, driven, since: previous)
+            } catch .absent {
+                return nil
+            } catch .conflict {
+                guard let current = try await store.read(record.request.identity.id, of: record.request.identity.tool),
+                    current.identity == record.identity
+                else { return nil }
+                record = current
+            }
+        }
+        throw .conflict
     }
 
     /// Performs actions until none is left.
-    func drive(_ record: DeploymentRecord, origin: DeploymentStep.Origin) async throws(ClusterFailure) -> Driven {
+    func drive(
+        _ record: DeploymentRecord, origin: DeploymentStep.Origin, known: @escaping Knowledge = { _ in nil }
+    ) async throws(ClusterFailure) -> Driven {
         var driven = Driven(
-            circumstances: DeploymentStep.Circumstances(origin: origin, now: clock.now(), limits: limits))
+            circumstances: DeploymentStep.Circumstances(origin: origin, now: now(), limits: limits))
         while true {
             let actions = driven.step(of: record).actions
             if actions.isEmpty { return driven }
             let results = await actions.concurrentMap { (action) throws(ClusterFailure) in
-                try await perform(action, of: record)
+                if case .observe(let build) = action, let observation = known(build) {
+                    return Outcome.finding(component: build.component, .present(observation))
+                }
+                return try await perform(action, of: record)
             }
             for result in results {
                 switch try result.get() {
                 case .finding(let component, let finding): driven.findings[component] = finding
-                case .newer(let records): driven.circumstances.newer = records
+                case .others(let records): driven.circumstances.others = records
+                case .superseded: driven.circumstances.hasSuperseded = true
                 }
             }
         }
     }
 
+    /// The time by the cluster's clock, as precise as it is stored.
+    private func now() -> Date { Date(microsecondsSince1970: clock.now().microsecondsSince1970) }
+
     /// The result of an action.
     private enum Outcome {
         case finding(component: String, DeploymentStep.Finding)
-        case newer([DeploymentRecord])
+        case others([DeploymentRecord])
+        case superseded
     }
 
     /// Stores the status that follows from the findings; after a conflict it is computed again.
     ///
     /// - Returns: the record as it is stored now, or `nil` if it was removed; the builds started for it are then cancelled.
+    ///
+    /// - Parameter previous: the status of which observers know, if that is not the record's.
     func settle(
-        _ record: DeploymentRecord, _ driven: Driven
+        _ record: DeploymentRecord, _ driven: Driven, since previous: DeploymentStatus? = nil
     ) async throws(ClusterFailure) -> DeploymentRecord? {
         var record = record
-        let findings = driven.findings
+        var driven = driven
         for _ in 0..<Self.attempts {
+            let findings = driven.findings
             let status = driven.step(of: record).status
             do {
-                if status != record.status {
-                    let previous = record.status
-                    record = try await store.update(record, to: status)
-                    notify(of: record, since: previous, driven)
-                }
+                let before = previous ?? record.status
+                if status != record.status { record = try await store.update(record, to: status) }
+                notify(of: record, since: before, driven)
                 await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
                 return record
             } catch .absent {
@@ -89,6 +148,10 @@ struct DeploymentDriver: Sendable {
                     return nil
                 }
                 guard error == .conflict else { throw error }
+                // Somebody decided to stop it: what was started here has to end too.
+                if current.status.stop != nil, record.status.stop == nil, !current.phase.isTerminal {
+                    driven = try await drive(current, origin: .justStopped)
+                }
                 record = current
             }
         }
@@ -100,19 +163,35 @@ struct DeploymentDriver: Sendable {
     ) async throws(ClusterFailure) -> Outcome {
         let deployment = record.request.identity
         switch action {
-        case .listNewer:
-            return .newer(
+        case .listOthers:
+            return .others(
                 try await store.listRecords(deployment.tool).compactMap(\.record)
-                    .filter { record.entry.isOlder(than: $0.entry) })
+                    .filter { $0.request.identity != deployment })
+        case .supersede(let older):
+            let results = await older.concurrentMap { (other) throws(ClusterFailure) in
+                _ = try await stop(other, reason: .superseded, by: deployment.id)
+            }
+            for result in results { try result.get() }
+            return .superseded
         case .observe(let build):
             let observation = try await builds.observe(build, of: deployment)
             return .finding(component: build.component, observation.map { .present($0) } ?? .absent)
+        case .explain(let build, let observation):
+            let explained = await builds.explain(observation, of: build, in: deployment)
+            return .finding(component: build.component, .explained(explained))
         case .abandon(let build):
             return .finding(component: build.component, .prevented)
+        case .cancel(let build):
+            let observation = try await builds.cancel(build, of: deployment)
+            return .finding(component: build.component, observation.map { .present($0.ending) } ?? .absent)
         case .prevent(let build):
-            try await builds.prevent(build, of: deployment)
+            let observation = try await builds.prevent(build, of: deployment)
             logger.notice("build prevented", metadata: metadata(build, deployment))
-            return .finding(component: build.component, .prevented)
+            // One that existed and could end in its own way has to be followed; but only where it is sure to be.
+            guard let observation, record.status.stop != nil || observation.phase.isTerminal else {
+                return .finding(component: build.component, .prevented)
+            }
+            return .finding(component: build.component, .present(observation.ending))
         case .start(let build):
             let start = await builds.start(build, of: deployment)
             if start != .started {
@@ -130,7 +209,7 @@ struct DeploymentDriver: Sendable {
         record.request.builds.filter { build in
             switch findings[build.component] {
             case .start(.started), .start(.unconfirmed): true
-            case .start(.refused), .absent, .present, .prevented, nil: false
+            case .start(.refused), .start(.deferred), .absent, .present, .explained, .prevented, nil: false
             }
         }
     }
@@ -161,28 +240,46 @@ struct DeploymentDriver: Sendable {
     private func notify(
         of record: DeploymentRecord, since previous: DeploymentStatus, _ driven: Driven
     ) {
+        guard record.status != previous else { return }
         let identity = record.request.identity
         if driven.circumstances.origin == .read, previous.builds.isEmpty { observers.notify(.resumed(record)) }
         let ended = record.request.builds.filter {
             record.status[$0].phase.isTerminal && !previous[$0].phase.isTerminal
         }
         for build in ended { observers.notify(.buildEnded(build, record.status[build], of: identity)) }
-        let phase = record.status.phase(of: record.request)
-        guard phase.isTerminal else { return }
+        notifyIfEnded(record, since: previous)
+    }
+
+    /// Reports the end of a deployment, if it is what was just stored.
+    private func notifyIfEnded(_ record: DeploymentRecord, since previous: DeploymentStatus) {
+        guard record.phase.isTerminal, !previous.phase(of: record.request).isTerminal else { return }
         logger.info(
             "deployment ended",
-            metadata: ["tool": "\(identity.tool)", "deployment": "\(identity.id)", "phase": "\(phase.rawValue)"])
-        // Builds whose end was stored earlier ended before these.
-        let ends = ended.map { build in
-            if case .present(let observation) = driven.findings[build.component], let end = observation.endedAt {
-                return end
-            }
-            return clock.now()
-        }
+            metadata: metadata(
+                of: record,
+                [
+                    "phase": "\(record.phase.rawValue)",
+                    "reason": "\(record.status.reason(of: record.request)?.rawValue ?? "")",
+                ]))
+        let ends = record.request.builds.compactMap { record.status[$0].ended }
         observers.notify(.ended(record, at: ends.max() ?? clock.now()))
+    }
+
+    private func metadata(of record: DeploymentRecord, _ more: Logger.Metadata) -> Logger.Metadata {
+        let identity = record.request.identity
+        return ["tool": "\(identity.tool)", "deployment": "\(identity.id)"].merging(more) { $1 }
     }
 
     private func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
         ["tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)"]
+    }
+}
+
+extension BuildObservation {
+    /// The same, asked to end, if it has not ended yet.
+    fileprivate var ending: Self {
+        var observation = self
+        observation.isEnding = true
+        return observation
     }
 }

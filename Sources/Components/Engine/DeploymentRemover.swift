@@ -6,7 +6,9 @@ struct DeploymentRemover: Sendable {
 
     let store: any DeploymentStore
     let builds: any BuildService
+    let disposal: any BuildDisposal
     let observers: [any DeploymentObserver]
+    let clock: any ClusterClock
     let logger: Logger
 
     /// Removes all of these at the same time; one that is gone already is not an error.
@@ -17,7 +19,10 @@ struct DeploymentRemover: Sendable {
         for result in results { try result.get() }
     }
 
-    private func remove(_ entry: DeploymentEntry, of tool: ToolName) async throws(ClusterFailure) {
+    /// Removes one; one that is gone already is not an error.
+    ///
+    /// Its builds go after it, in the background.
+    func remove(_ entry: DeploymentEntry, of tool: ToolName) async throws(ClusterFailure) {
         for _ in 0..<Self.attempts {
             do {
                 let record: DeploymentRecord
@@ -36,6 +41,7 @@ struct DeploymentRemover: Sendable {
                 // Only at the version that was read: a build noted as created since may have ended, and begun again.
                 try await store.remove(entry, of: tool, at: record.version)
                 notifyRemoval(of: entry, tool)
+                disposal.dispose(of: record.request.builds, of: record.request.identity)
                 return
             } catch .conflict {
                 continue
@@ -49,25 +55,31 @@ struct DeploymentRemover: Sendable {
     /// Cancels builds that run, and takes the name of every build whose creation may still be under way.
     ///
     /// A creation cannot be made to depend on the record, which is an object in another namespace: it may arrive after the
-    /// record is gone, even from a process that has died. Then it finds the name taken. Refused builds are included: a
-    /// creation that began before the refusal may succeed later.
+    /// record is gone, even from a process that has died. Then it finds the name taken. That holds for a build that was refused a
+    /// moment ago too: a creation that began before the refusal may succeed later. One that the cluster cannot take now is not
+    /// under way: whoever tries it again at this moment finds no record, and ends it.
     private func endBuilds(of record: DeploymentRecord) async throws(ClusterFailure) {
         let identity = record.request.identity
+        let now = clock.now()
         let unfinished = record.request.builds.filter { build in
             let status = record.status[build]
-            return !status.phase.isTerminal || status.start == .refused
+            switch status.start {
+            case .created: return !status.phase.isTerminal
+            case .unconfirmed: return !status.phase.isTerminal && status.reason == nil
+            case .refused: return status.ended.map { $0.adding(DeploymentLimits.creationDelay) > now } ?? true
+            }
         }
         let results = await unfinished.concurrentMap { (build) throws(ClusterFailure) in
             switch record.status[build].start {
-            case .created: try await builds.cancel(build, of: identity)
-            case .unconfirmed, .refused: try await builds.prevent(build, of: identity)
+            case .created: _ = try await builds.cancel(build, of: identity)
+            case .unconfirmed, .refused: _ = try await builds.prevent(build, of: identity)
             }
         }
         for result in results { try result.get() }
     }
 
     private func notifyRemoval(of entry: DeploymentEntry, _ tool: ToolName) {
-        logger.info("old deployment removed", metadata: ["tool": "\(tool)", "deployment": "\(entry.id)"])
+        logger.info("deployment removed", metadata: ["tool": "\(tool)", "deployment": "\(entry.id)"])
         observers.notify(.removed(entry, of: tool))
     }
 }

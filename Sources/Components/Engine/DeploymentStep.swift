@@ -1,35 +1,27 @@
 import struct Foundation.Date
 
-/// The deadlines of deployments, from the moment at which they were asked for.
-public struct DeploymentLimits: Sendable, Equatable {
-    /// How long a build may start.
-    public var buildStart: Duration
-
-    /// Limits.
-    public init(buildStart: Duration = .seconds(600)) {
-        self.buildStart = buildStart
-    }
-}
-
-/// What a deployment does next: a pure function of its record, what was observed of its builds, the tool's newer
+/// What a deployment does next: a pure function of its record, what was observed of its builds, the tool's other
 /// deployments, the limits and the time.
 ///
 /// The caller performs the actions, adds their results and computes the step again, until there are no more actions; then
 /// it stores the status. Findings only move a build forward, and a build that has ended stays as it is, so it does not
 /// matter which of several callers stores first.
 ///
-/// A build starts only for a deployment that may still have it: one that is young enough, and whose component no newer
-/// deployment has built. Otherwise an old request that is read again would build old code over the newest image.
+/// A build starts only for a deployment that may still have it: one that was not told to stop, is young enough, and whose
+/// component no newer deployment has built. Otherwise an old request that is read again would build old code over the newest
+/// image. Once it is decided that a deployment stops, every build that has not ended is ended.
 struct DeploymentStep: Equatable {
     /// What was observed of one build.
     enum Finding: Equatable {
         /// Read: it does not exist.
         case absent
-        /// Read: it exists.
+        /// Read, or answered to the demand to end: it exists.
         case present(BuildObservation)
+        /// Its end was read, and all that the cluster tells about it.
+        case explained(BuildObservation)
         /// Asked to start, with this result.
         case start(BuildStart)
-        /// It never runs: its name is taken, it was asked to end, or nobody can create it any more.
+        /// It never runs: its name is taken, or nobody can create it any more.
         case prevented
     }
 
@@ -39,18 +31,26 @@ struct DeploymentStep: Equatable {
         case observe(PlannedBuild)
         /// Create this build.
         case start(PlannedBuild)
+        /// Ask this build to end.
+        case cancel(PlannedBuild)
         /// Ensure that this build never runs.
         case prevent(PlannedBuild)
         /// Do nothing in the cluster about this build, which does not exist: no creation of it can be under way any more.
         case abandon(PlannedBuild)
-        /// List the tool's deployments that are newer than this one.
-        case listNewer
+        /// Read what the cluster knows of this build's end.
+        case explain(PlannedBuild, BuildObservation)
+        /// List the tool's other deployments.
+        case listOthers
+        /// Stop these older deployments, because this one takes their place.
+        case supersede([DeploymentRecord])
     }
 
     /// Whether builds may exist that the record does not note.
     enum Origin {
         /// The caller has just stored the record: nothing else can have started its builds yet.
         case justRecorded
+        /// The caller has just stored the decision to stop: every build is to end, at once.
+        case justStopped
         /// Anything may have happened since the record was stored.
         case read
     }
@@ -58,126 +58,175 @@ struct DeploymentStep: Equatable {
     /// What the step depends on besides the record and its builds.
     struct Circumstances: Sendable {
         var origin: Origin
-        /// The time by the cluster's clock.
+        /// The time by the cluster's clock, in whole microseconds.
         var now: Date
         var limits = DeploymentLimits()
-        /// The tool's deployments that are newer than this one; `nil` if they were not listed.
-        var newer: [DeploymentRecord]?
+        /// The tool's other deployments; `nil` if they were not listed.
+        var others: [DeploymentRecord]?
+        /// Whether the older deployments were told to stop.
+        var hasSuperseded = false
     }
-
-    /// How long after the start deadline a creation that was decided before it may still arrive: longer than any call to the
-    /// cluster takes.
-    static let creationDelay = Duration.seconds(60)
 
     /// What is to be done now, all at the same time.
     private(set) var actions: [Action] = []
     /// The status as far as it is known.
     private(set) var status: DeploymentStatus
+    /// The id of another deployment that goes on, for which this new one is not to start: its record is to be removed.
+    private(set) var rejection: String?
+
+    private let record: DeploymentRecord
+    private let circumstances: Circumstances
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.actions == right.actions && left.status == right.status && left.rejection == right.rejection
+    }
 
     /// The step that follows from the record and the findings, by component.
     init(_ record: DeploymentRecord, findings: [String: Finding], _ circumstances: Circumstances) {
+        self.record = record
+        self.circumstances = circumstances
         status = record.status
-        guard !record.status.phase(of: record.request).isTerminal else { return }
-        for build in record.request.builds {
-            let noted = record.status[build]
-            guard !noted.phase.isTerminal else { continue }
-            switch (findings[build.component], noted.start) {
-            case (nil, .unconfirmed) where circumstances.origin == .justRecorded:
-                actions.append(.start(build))
-            case (nil, _):
-                actions.append(.observe(build))
-            case (.absent, .unconfirmed):
-                startIfAllowed(build, of: record, circumstances)
-            case (.absent, _):
-                status.builds[build.component] = .vanished
-            case (.present(let observation), _):
-                status.builds[build.component] = noted.following(observation)
-            case (.start(let start), _):
-                status.builds[build.component] = noted.following(start)
-            case (.prevented, .created), (.prevented, .refused):
-                // Noted by a caller that has seen it meanwhile: its next read finds it cancelled.
-                break
-            case (.prevented, .unconfirmed):
-                status.builds[build.component] =
-                    circumstances.builder(newerThan: build).map(BuildStatus.superseded)
-                    ?? .notStarted(within: circumstances.limits.buildStart)
-            }
+        guard !record.phase.isTerminal else { return }
+        // What was never created has a deadline of its own.
+        let isAtWork = record.request.builds.contains { status[$0].start == .created && !status[$0].phase.isTerminal }
+        if status.stop == nil, isAtWork, record.age(at: circumstances.now) > circumstances.limits.deployment {
+            status.stop = DeploymentStop(reason: .deploymentTimedOut, at: circumstances.now)
+        }
+        guard mayBegin() else { return }
+        for build in record.request.builds where !status[build].phase.isTerminal {
+            decide(build, findings[build.component])
         }
     }
 
-    /// Decides about a build that does not exist and is not known to have been created.
-    private mutating func startIfAllowed(
-        _ build: PlannedBuild, of record: DeploymentRecord, _ circumstances: Circumstances
-    ) {
-        let limit = circumstances.limits.buildStart
-        let age = record.age(at: circumstances.now)
-        if age > limit + Self.creationDelay {
-            actions.append(.abandon(build))
-        } else if age > limit {
+    /// Does what the request says of deployments that overlap, before anything is started; `false` if builds have to wait for
+    /// that.
+    private mutating func mayBegin() -> Bool {
+        let overlap = record.request.options.overlap
+        guard status.stop == nil, overlap != .allow, record.status.builds.isEmpty else { return true }
+        guard let others = circumstances.others else {
+            actions.append(.listOthers)
+            return false
+        }
+        let unfinished = others.filter { !$0.phase.isTerminal }
+        switch overlap {
+        case .allow:
+            break
+        case .reject:
+            guard let other = unfinished.first else { return true }
+            guard circumstances.origin != .justRecorded else {
+                rejection = other.request.identity.id
+                return false
+            }
+            // Whoever asked for it has no answer, so it is not removed.
+            status.stop = DeploymentStop(
+                reason: .superseded, by: other.request.identity.id, at: circumstances.now)
+        case .supersede:
+            let older = unfinished.filter { $0.status.stop == nil && $0.entry.isOlder(than: record.entry) }
+            if !older.isEmpty, !circumstances.hasSuperseded { actions.append(.supersede(older)) }
+        }
+        return true
+    }
+
+    private mutating func decide(_ build: PlannedBuild, _ finding: Finding?) {
+        let noted = status[build]
+        switch (finding, noted.start) {
+        case (nil, .unconfirmed) where status.stop != nil && mayBeUnderWay:
             actions.append(.prevent(build))
-        } else if circumstances.newer == nil {
-            if !actions.contains(.listNewer) { actions.append(.listNewer) }
-        } else if circumstances.builder(newerThan: build) != nil {
+        case (nil, _) where status.stop != nil && circumstances.origin == .justStopped:
+            actions.append(.cancel(build))
+        case (nil, .unconfirmed) where circumstances.origin == .justRecorded:
+            actions.append(.start(build))
+        case (nil, _):
+            actions.append(.observe(build))
+        case (.absent, .unconfirmed) where status.stop != nil:
+            actions.append(mayBeUnderWay ? .prevent(build) : .abandon(build))
+        case (.absent, .unconfirmed):
+            startIfAllowed(build)
+        case (.absent, _):
+            note(build, status.stop.map(BuildStatus.stopped) ?? .vanished)
+        case (.present(let observation), _):
+            follow(build, observation)
+        case (.explained(let observation), _):
+            note(build, noted.following(observation, stop: status.stop))
+        case (.start(let start), _):
+            note(build, noted.following(start))
+        case (.prevented, .created), (.prevented, .refused):
+            // Noted by a caller that has seen it meanwhile: its next read finds it cancelled.
+            break
+        case (.prevented, .unconfirmed):
+            note(build, prevented(build))
+        }
+    }
+
+    private mutating func note(_ build: PlannedBuild, _ note: BuildStatus) {
+        var note = note
+        if note.phase.isTerminal, note.ended == nil { note.ended = circumstances.now }
+        status.builds[build.component] = note
+    }
+
+    /// A build that exists: its end is explained; one whose time is over is asked to end, and counts as ended when it has had
+    /// the time for it.
+    private mutating func follow(_ build: PlannedBuild, _ observation: BuildObservation) {
+        let noted = status[build]
+        guard !observation.phase.isTerminal else {
+            actions.append(.explain(build, observation))
+            return
+        }
+        let limits = circumstances.limits
+        let started = observation.startedAt ?? noted.started
+        let isOverdue =
+            started.map { $0.adding(limits.build + DeploymentLimits.endDelay) < circumstances.now } ?? false
+        guard status.stop != nil || isOverdue else {
+            note(build, noted.following(observation, stop: nil))
+            return
+        }
+        guard observation.isEnding else {
+            actions.append(.cancel(build))
+            return
+        }
+        if let stop = status.stop {
+            let hasHadTime = stop.at.adding(DeploymentLimits.endDelay) < circumstances.now
+            note(build, hasHadTime ? .stopped(by: stop) : noted.following(observation, stop: stop))
+        } else {
+            note(build, .timedOut(after: limits.build, started: started))
+        }
+    }
+
+    /// Whether a creation of a build that does not exist may still arrive.
+    private var mayBeUnderWay: Bool {
+        record.age(at: circumstances.now) <= circumstances.limits.buildStart + DeploymentLimits.creationDelay
+    }
+
+    /// Decides about a build that does not exist and is not known to have been created.
+    private mutating func startIfAllowed(_ build: PlannedBuild) {
+        let limit = circumstances.limits.buildStart
+        if !mayBeUnderWay {
+            actions.append(.abandon(build))
+        } else if record.age(at: circumstances.now) > limit {
+            actions.append(.prevent(build))
+        } else if circumstances.others == nil {
+            if !actions.contains(.listOthers) { actions.append(.listOthers) }
+        } else if builder(newerThan: build) != nil {
             actions.append(.prevent(build))
         } else {
             actions.append(.start(build))
         }
     }
-}
 
-extension DeploymentStep.Circumstances {
+    /// The end of a build that never ran.
+    private func prevented(_ build: PlannedBuild) -> BuildStatus {
+        if let stop = status.stop { return .stopped(by: stop) }
+        if let newer = builder(newerThan: build) { return .superseded(by: newer) }
+        return .notStarted(within: circumstances.limits.buildStart, noted: status[build])
+    }
+
     /// The id of a newer deployment that has created a build of the same component.
-    fileprivate func builder(newerThan build: PlannedBuild) -> String? {
-        newer?.first { record in
-            record.request.builds.contains { other in
-                other.component == build.component && record.status[other].start == .created
-            }
+    private func builder(newerThan build: PlannedBuild) -> String? {
+        circumstances.others?.first { other in
+            record.entry.isOlder(than: other.entry)
+                && other.request.builds.contains {
+                    $0.component == build.component && other.status[$0].start == .created
+                }
         }?.request.identity.id
-    }
-}
-
-extension BuildStatus {
-    fileprivate static let vanished = BuildStatus(
-        start: .created, phase: .failed, reason: .vanished,
-        message: "the build has vanished from the cluster before its end was seen, so its outcome is not known; "
-            + "deploy again to be sure")
-
-    fileprivate static func notStarted(within limit: Duration) -> BuildStatus {
-        BuildStatus(
-            start: .unconfirmed, phase: .failed, reason: .notStarted,
-            message:
-                "the build was not started within \(limit.components.seconds) s of the request, and is not started "
-                + "any more; deploy again")
-    }
-
-    fileprivate static func superseded(by id: String) -> BuildStatus {
-        BuildStatus(
-            start: .unconfirmed, phase: .cancelled, reason: .superseded,
-            message: "the build was not started, because the newer deployment \(id) has built this component")
-    }
-
-    /// The note after the build was read.
-    fileprivate func following(_ observation: BuildObservation) -> BuildStatus {
-        // A read that began earlier may be stored later: a running build does not become pending again.
-        if phase == .running, observation.phase == .pending { return self }
-        return BuildStatus(
-            start: .created, phase: observation.phase, reason: BuildReason(of: observation.phase),
-            message: observation.message)
-    }
-
-    /// The note after the build was asked to start.
-    fileprivate func following(_ start: BuildStart) -> BuildStatus {
-        // It was noted as created by a caller that has seen it.
-        guard self.start == .unconfirmed else { return self }
-        return switch start {
-        case .started:
-            BuildStatus(start: .created, phase: .pending, message: "waiting for the cluster to start it")
-        case .refused(let reason):
-            BuildStatus(start: .refused, phase: .failed, reason: .refused, message: reason)
-        case .unconfirmed(let reason):
-            BuildStatus(
-                start: .unconfirmed, phase: .pending,
-                message: "its start is not confirmed: \(reason); the next look at this deployment makes sure of it")
-        }
     }
 }

@@ -20,6 +20,10 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case keyTaken(id: String)
     /// Newer deployments removed this one while it was being started; its builds were cancelled.
     case superseded(id: String)
+    /// The deployment was not started, because that other one of the tool has not ended.
+    case overlaps(ToolName, id: String)
+    /// The deployment cannot be cancelled: it has ended, or is being ended for another reason.
+    case deploymentEnded(Deployment)
     /// The cluster did not do its part for what the operation was about.
     case cluster(ClusterFailure, about: OperationSubject)
 }

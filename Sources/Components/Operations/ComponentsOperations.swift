@@ -25,12 +25,28 @@ public protocol ComponentsOperations: Sendable {
     /// Records a new deployment of the stored config and starts all its builds.
     ///
     /// A build that the cluster refuses is part of the result, not an error.
-    /// - Parameter key: while a deployment that was asked for with it is recorded, that one is brought up to date and
-    ///   returned, whatever the config is by now; no other is started.
-    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment
+    /// - Throws: `ComponentsError.overlaps` if the order rejects that, and another deployment has not ended; nothing is stored
+    ///   then.
+    func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment
 
-    /// The id of the recorded deployment that was asked for with that key, if there is one.
-    func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String?
+    /// Ends a deployment: the decision is stored first, then all builds are asked to end at once.
+    ///
+    /// What this has answered ends as cancelled, whatever else happens; a build that ends by itself meanwhile keeps its end.
+    /// A repeat changes nothing and returns the deployment as it is.
+    /// - Parameters:
+    ///   - id: as the user wrote it; any string.
+    ///   - person: who asks, as far as is known besides the tool.
+    /// - Throws: `ComponentsError.deploymentMissing`, or `.deploymentEnded` if it had ended otherwise, or is being ended for
+    ///   another reason.
+    func cancelDeployment(
+        _ id: String, of tool: ToolName, by person: String?
+    ) async throws(ComponentsError) -> Deployment
+
+    /// Removes a deployment; one that is going on is ended first. Its builds' remains go too, in the background.
+    /// - Parameter id: as the user wrote it; any string.
+    /// - Returns: the deployment as it was.
+    /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
+    func removeDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
 
     /// A deployment, brought up to date with its builds as they are now and stored if that changed it.
     /// - Parameter id: as the user wrote it; any string.
@@ -40,9 +56,9 @@ public protocol ComponentsOperations: Sendable {
     /// A tool's deployments as they are stored, the newest first; none is brought up to date.
     func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment]
 
-    /// The newest deployment, brought up to date as by `deployment(_:of:)`.
+    /// The id of the newest deployment.
     /// - Throws: `ComponentsError.noDeployments` if there is none.
-    func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment
+    func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String
 
     /// Returns if the cluster responds and knows the kinds this service stores.
     /// - Throws: `ComponentsError.cluster(.unavailable, about: .service)` with the reason, whatever the failure.
@@ -60,6 +76,28 @@ public struct StoredConfig: Sendable, Equatable {
     public init(record: ConfigRecord, warnings: [String]) {
         self.record = record
         self.warnings = warnings
+    }
+}
+
+/// A deployment as it is asked for.
+public struct DeploymentOrder: Sendable, Equatable {
+    /// The client's name for it.
+    ///
+    /// While a deployment that was asked for with it is recorded, that one is brought up to date and
+    /// returned, whatever the config is by now; no other is started.
+    public var key: IdempotencyKey?
+    /// What is asked for besides the config.
+    public var options: DeploymentOptions
+    /// Who asks, as far as is known besides the tool: the name of a person.
+    public var requestedBy: String?
+
+    /// An order.
+    public init(
+        key: IdempotencyKey? = nil, options: DeploymentOptions = DeploymentOptions(), requestedBy: String? = nil
+    ) {
+        self.key = key
+        self.options = options
+        self.requestedBy = requestedBy
     }
 }
 

@@ -11,6 +11,8 @@ public struct ComponentsService: ComponentsOperations {
     private let startDeployment: StartDeployment
     private let readDeployment: ReadDeployment
     private let listDeployments: ListDeployments
+    private let cancelDeployment: CancelDeployment
+    private let removeDeployment: RemoveDeployment
     private let replay: ReplayDeployment
     private let readiness: CheckReadiness
 
@@ -19,26 +21,31 @@ public struct ComponentsService: ComponentsOperations {
     /// - Parameters:
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
     ///   - limits: the deadlines of deployments.
+    ///   - disposal: takes the builds of deployments that were removed.
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
-        observers: [any DeploymentObserver] = [], logger: Logger
+        disposal: any BuildDisposal = NoDisposal(), observers: [any DeploymentObserver] = [], logger: Logger
     ) {
         let driver = DeploymentDriver(
             store: deployments, builds: builds, limits: limits, observers: observers, clock: clock, logger: logger)
+        let remover = DeploymentRemover(
+            store: deployments, builds: builds, disposal: disposal, observers: observers, clock: clock, logger: logger)
         readConfig = ReadConfig(configs: configs)
         storeConfig = StoreConfig(configs: configs)
         removeConfig = RemoveConfig(configs: configs)
         readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
         listDeployments = ListDeployments(configs: configs, store: deployments)
+        cancelDeployment = CancelDeployment(configs: configs, store: deployments, driver: driver)
+        removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs)
         startDeployment = StartDeployment(
             configs: configs, store: deployments, driver: driver,
-            remover: DeploymentRemover(store: deployments, builds: builds, observers: observers, logger: logger),
-            replay: replay, maximumRetained: max(1, maximumRetained), clock: clock, randomness: randomness,
+            remover: remover, replay: replay, maximumRetained: max(1, maximumRetained), clock: clock,
+            randomness: randomness,
             observers: observers, logger: logger)
     }
 
@@ -63,14 +70,21 @@ public struct ComponentsService: ComponentsOperations {
 
     /// Records a new deployment of the stored config and starts all its builds.
     public func deploy(
-        _ tool: ToolName, key: IdempotencyKey? = nil
+        _ tool: ToolName, _ order: DeploymentOrder = DeploymentOrder()
     ) async throws(ComponentsError) -> StartedDeployment {
-        try await startDeployment(tool, key: key)
+        try await startDeployment(tool, order)
     }
 
-    /// The id of the recorded deployment that was asked for with that key.
-    public func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
-        try await replay.id(for: key, of: tool)
+    /// Ends a deployment.
+    public func cancelDeployment(
+        _ id: String, of tool: ToolName, by person: String? = nil
+    ) async throws(ComponentsError) -> Deployment {
+        try await cancelDeployment(id, of: tool, by: person)
+    }
+
+    /// Removes a deployment.
+    public func removeDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
+        try await removeDeployment(id, of: tool)
     }
 
     /// A deployment, brought up to date.
@@ -83,9 +97,9 @@ public struct ComponentsService: ComponentsOperations {
         try await listDeployments(tool)
     }
 
-    /// The newest deployment, brought up to date.
-    public func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment {
-        try await readDeployment(try await listDeployments.latest(of: tool), of: tool)
+    /// The id of the newest deployment.
+    public func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String {
+        try await listDeployments.latest(of: tool)
     }
 
     /// Returns if the cluster responds and knows the kinds this service stores.

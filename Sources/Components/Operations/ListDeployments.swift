@@ -13,7 +13,7 @@ struct ListDeployments: Sendable {
         }
     }
 
-    /// See `ComponentsOperations.latestDeployment(of:)`.
+    /// See `ComponentsOperations.latestDeploymentID(of:)`.
     func latest(of tool: ToolName) async throws(ComponentsError) -> String {
         let entries = try await asking(about: .deployments(of: tool), try await store.list(tool))
         if let newest = Retention(entries).newestFirst.first { return newest.id }

@@ -5,11 +5,16 @@ struct ReplayDeployment: Sendable {
 
     /// The recorded deployment, brought up to date as by any `GET`, which finishes what a crash cut short; `nil` if there
     /// is none.
-    func callAsFunction(_ keyed: DeploymentIdentity) async throws(ComponentsError) -> StartedDeployment? {
+    ///
+    /// - Throws: `ComponentsError.keyTaken` if it was asked for with other options.
+    func callAsFunction(
+        _ keyed: DeploymentIdentity, _ options: DeploymentOptions
+    ) async throws(ComponentsError) -> StartedDeployment? {
         let subject = OperationSubject.deployment(keyed)
         guard let record = try await asking(about: subject, try await store.read(keyed.id, of: keyed.tool)) else {
             return nil
         }
+        guard record.request.options == options else { throw .keyTaken(id: keyed.id) }
         guard let current = try await asking(about: subject, try await driver.bringUpToDate(record)) else {
             throw .superseded(id: keyed.id)
         }
@@ -19,15 +24,5 @@ struct ReplayDeployment: Sendable {
     /// Whether there is one.
     func isRecorded(_ keyed: DeploymentIdentity) async throws(ComponentsError) -> Bool {
         try await asking(about: .deployment(keyed), try await store.read(keyed.id, of: keyed.tool)) != nil
-    }
-
-    /// See `ComponentsOperations.deploymentID(for:of:)`.
-    func id(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
-        let keyed = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
-        do {
-            return try await isRecorded(keyed) ? keyed.id : nil
-        } catch .cluster(.unreadable, _) {
-            return keyed.id
-        }
     }
 }

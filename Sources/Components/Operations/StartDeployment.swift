@@ -22,14 +22,18 @@ struct StartDeployment: Sendable {
     let logger: Logger
 
     /// See `ComponentsOperations.deploy`.
-    func callAsFunction(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
-        let keyed = key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
+    func callAsFunction(
+        _ tool: ToolName, _ order: DeploymentOrder
+    ) async throws(ComponentsError) -> StartedDeployment {
+        let keyed = order.key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
         async let reading = result(of: try await configs.read(tool)?.document)
         async let listing = result(of: try await store.list(tool))
         let (config, listed) = (await reading, await listing)
         let entries = try await asking(about: .room(for: tool), try listed.get())
         // A replay does not depend on the config, which may have changed or be gone.
-        if let keyed, entries.contains(where: { $0.id == keyed.id }), let replayed = try await replay(keyed) {
+        if let keyed, entries.contains(where: { $0.id == keyed.id }),
+            let replayed = try await replay(keyed, order.options)
+        {
             return replayed
         }
         guard let document = try await asking(about: .config(of: tool), try config.get()) else {
@@ -46,12 +50,15 @@ struct StartDeployment: Sendable {
             let newest = entries.map(\.requestedAt).max()
             let record = try await create(keyed, tool, after: newest, hasRemoved: !surplus.isEmpty) { (identity, now) in
                 let nonce = keyed == nil ? nil : String(randomness.nonce(), radix: 16)
-                return DeploymentRequest(
+                var request = DeploymentRequest(
                     config, document: document, identity: identity, requestedAt: now, nonce: nonce)
+                request.options = order.options
+                request.requestedBy = order.requestedBy
+                return request
             }
             if let record { return try await startBuilds(of: record) }
             // Another request with the same key was faster; unless its record is gone already.
-            if let keyed, let replayed = try await replay(keyed) { return replayed }
+            if let keyed, let replayed = try await replay(keyed, order.options) { return replayed }
         }
         throw .cluster(.conflict, about: keyed.map { .newDeployment($0) } ?? .room(for: tool))
     }
@@ -143,7 +150,11 @@ struct StartDeployment: Sendable {
     private func startBuilds(of record: DeploymentRecord) async throws(ComponentsError) -> StartedDeployment {
         let identity = record.request.identity
         let driven = try await asking(
-            about: .deployment(identity), try await driver.drive(record, origin: .justRecorded))
+            about: .newDeployment(identity), try await driver.drive(record, origin: .justRecorded))
+        if let other = driven.step(of: record).rejection {
+            try await asking(about: .deployment(identity), try await takeBack(record))
+            throw .overlaps(identity.tool, id: other)
+        }
         async let outnumbered = trim(identity)
         let settled = await result(of: try await driver.settle(record, driven))
         guard await !outnumbered else { throw .superseded(id: identity.id) }
@@ -164,6 +175,18 @@ struct StartDeployment: Sendable {
                     "the deployment is recorded and its builds are as shown, but the cluster did not confirm that this "
                         + "was noted; ask for the deployment to have it noted"
                 ])
+        }
+    }
+
+    /// Removes a record whose builds this request has not begun.
+    ///
+    /// If nobody else has touched it, there is nothing of it in the cluster; else it is removed as any other.
+    private func takeBack(_ record: DeploymentRecord) async throws(ClusterFailure) {
+        do {
+            try await store.remove(record.entry, of: record.request.identity.tool, at: record.version)
+            observers.notify(.removed(record.entry, of: record.request.identity.tool))
+        } catch .conflict {
+            try await remover.remove(record.entry, of: record.request.identity.tool)
         }
     }
 

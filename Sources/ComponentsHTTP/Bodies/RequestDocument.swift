@@ -30,11 +30,11 @@ enum RequestDocument {
         }
     }
 
-    /// Checks that an operation that takes nothing was given nothing: no body, white space, or an empty mapping.
-    static func requireNothing(in request: AdmittedRequest) throws(RequestFault) {
+    /// The document of a body that may be left out; `nil` for no body and for white space.
+    static func optionalDocument(of request: AdmittedRequest) throws(RequestFault) -> JSONValue? {
         // Clients give bodies that are empty all kinds of types.
-        guard try !bytes(of: request).allSatisfy(isWhiteSpace) else { return }
-        guard try document(of: request) == .object(JSONObject()) else { throw .bodyNotAllowed }
+        guard try !bytes(of: request).allSatisfy(isWhiteSpace) else { return nil }
+        return try document(of: request)
     }
 
     private static func bytes(of request: AdmittedRequest) throws(RequestFault) -> [UInt8] {

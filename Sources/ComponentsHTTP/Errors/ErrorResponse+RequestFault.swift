@@ -79,10 +79,8 @@ extension ErrorResponse {
                 .badRequest,
                 "The Idempotency-Key \(value.quotedForMessage) is not valid: send one key of letters, digits, dots, underscores and "
                     + "dashes without quotes, at most \(IdempotencyKey.maximumLength) characters; a UUID will do.")
-        case .bodyNotAllowed:
-            self.init(
-                .unprocessableContent,
-                "A deployment takes no options: send no body, or {}. What is deployed is the config that is stored.")
+        case .invalidOptions(let sentences):
+            self.init(.unprocessableContent, sentences)
         case .overloaded:
             self.init(
                 .serviceUnavailable, "The service has more to do than it can: try again in a second.",

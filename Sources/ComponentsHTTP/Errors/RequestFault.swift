@@ -37,8 +37,8 @@ enum RequestFault: Error, Equatable {
     case alteredTag(String, isWeak: Bool, unaltered: String)
     /// The `Idempotency-Key` is not valid, or there are several; the value.
     case invalidKey(String)
-    /// A body was sent to an endpoint that takes none.
-    case bodyNotAllowed
+    /// The body's options are not valid: a sentence for each.
+    case invalidOptions([String])
     /// Too many requests are in flight.
     case overloaded
 }

@@ -23,11 +23,11 @@ extension Envelope {
 }
 
 extension JSONValue {
-    /// The schema of an object that has all of these members and no other.
-    static func closedObject(_ properties: JSONObject) -> JSONValue {
+    /// The schema of an object that has all of these members, may have those that are optional, and has no other.
+    static func closedObject(_ properties: JSONObject, optional: JSONObject = [:]) -> JSONValue {
         [
             "type": "object", "required": .strings(properties.keys), "additionalProperties": false,
-            "properties": .object(properties),
+            "properties": .object(JSONObject(properties.members + optional.members)),
         ]
     }
 }

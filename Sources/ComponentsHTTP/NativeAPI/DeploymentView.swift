@@ -10,24 +10,34 @@ struct DeploymentView {
     /// The deployment.
     let deployment: Deployment
 
-    /// `deploy-id`, `creation-time`, `status` and `builds` by component.
+    /// `deploy-id`, `creation-time`, `status`, `reason` if there is one, and `builds` by component.
     var json: JSONValue {
-        [
+        var json: JSONObject = [
             "deploy-id": .string(deployment.id),
             "creation-time": .string(Self.time(deployment.createdAt)),
             "status": .string(Self.word(for: deployment.phase)),
-            "builds": .object(
-                JSONObject(
-                    deployment.builds.map { build in
-                        (
-                            build.component,
-                            [
-                                "build-id": .string(build.id), "status": .string(Self.word(for: build.phase)),
-                                "message": .string(build.message),
-                            ]
-                        )
-                    })),
         ]
+        json["reason"] = deployment.reason.map { .string($0.rawValue) }
+        json["description"] = deployment.options.description.map(JSONValue.string)
+        if let stop = deployment.stop {
+            json[stop.reason == .superseded ? "superseded-by" : "cancelled-by"] = stop.by.map(JSONValue.string)
+        }
+        json["builds"] = .object(JSONObject(deployment.builds.map { ($0.component, Self.json($0)) }))
+        return .object(json)
+    }
+
+    private static func json(_ build: Build) -> JSONValue {
+        var json: JSONObject = [
+            "build-id": .string(build.id), "status": .string(word(for: build.phase)),
+            "message": .string(build.message),
+        ]
+        json["reason"] = build.reason.map { .string($0.rawValue) }
+        json["ref"] = build.ref.map(JSONValue.string)
+        json["commit"] = build.commit.map(JSONValue.string)
+        json["image"] = build.image.map(JSONValue.string)
+        json["started"] = build.started.map { .string(time($0)) }
+        json["ended"] = build.ended.map { .string(time($0)) }
+        return .object(json)
     }
 
     /// Every status of builds and of deployments.
@@ -48,9 +58,9 @@ struct DeploymentView {
     static func word(for phase: DeploymentPhase) -> String {
         switch phase {
         case .pending: "pending"
-        case .running: "running"
+        case .running, .cancelling: "running"
         case .succeeded: "finished"
-        case .failed: "error"
+        case .failed, .cancelled, .timedOut: "error"
         }
     }
 

@@ -47,13 +47,29 @@ extension ErrorResponse {
         case .keyTaken(let id):
             self.init(
                 .conflict,
-                "This Idempotency-Key started the deployment \(id) by another request, one without a body. "
+                "This Idempotency-Key started the deployment \(id) by another request, one with other options. "
                     + "Repeat it as it was, or send another key.")
         case .superseded(let id):
             self.init(
                 .conflict,
                 "The deployment \(id) was removed by newer ones while it was being started; its builds were cancelled. "
                     + "Follow the newest, or start another.")
+        case .overlaps(let tool, let id):
+            self.init(
+                .conflict,
+                "The deployment \(id) has not ended, and this one was not to overlap with another: it was not started. Wait for "
+                    + "its end (GET \(prefix.deployment(id, of: tool))), cancel it (PUT \(prefix.deployment(id, of: tool))/cancel), "
+                    + "or ask with {\"overlap\": \"supersede\"}.")
+        case .deploymentEnded(let deployment):
+            let how =
+                DeploymentView.word(for: deployment.phase)
+                + (deployment.reason.map { " (\($0.rawValue))" } ?? "")
+            self.init(
+                .conflict,
+                deployment.phase.isTerminal
+                    ? "The deployment \(deployment.id) has ended as \(how), so there is nothing to cancel."
+                    : "The deployment \(deployment.id) is already being ended (\(deployment.stop?.reason.rawValue ?? "")), so it "
+                        + "is not cancelled.")
         case .cluster(let failure, let subject):
             self.init(failure, about: subject)
         }

@@ -14,8 +14,8 @@ struct NativeAPI: Sendable {
 
     static let config: PathTemplate = "/api/v1/tool/{tool}/config"
     static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
-    static let latestDeployment: PathTemplate = "/api/v1/tool/{tool}/deploy/latest"
     static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
+    static let cancellation: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/cancel"
 
     /// The family.
     var family: Family {
@@ -27,8 +27,8 @@ struct NativeAPI: Sendable {
             ],
             schemas: NativeSchemas.all + ConfigSchemas.all,
             endpoints: [
-                getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getLatestDeployment,
-                getDeployment,
+                getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getDeployment,
+                removeDeployment, cancelDeployment,
             ],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
@@ -123,8 +123,8 @@ struct NativeAPI: Sendable {
                 """,
             parameters: [.tool, .idempotencyKey],
             body: OpenAPIBody(
-                isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("NoOptions"),
-                examples: [.init("empty", value: [:])]),
+                isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("DeployOptions"),
+                examples: [.init("empty", value: [:]), .init("reject", value: ["overlap": "reject"])]),
             successes: [
                 Success(
                     status: .created, description: "The deployment, with every build.", schema: "DeploymentEnvelope",
@@ -140,21 +140,6 @@ struct NativeAPI: Sendable {
             handler: .tool(handlers.startDeployment))
     }
 
-    private var getLatestDeployment: Endpoint {
-        Endpoint(
-            method: .get, path: Self.latestDeployment, id: "getLatestDeployment", tag: "deployments",
-            summary: "The newest deployment, brought up to date with its builds",
-            parameters: [.tool],
-            formats: BodyFormat.allCases,
-            successes: [
-                Success(
-                    status: .ok, description: "The deployment.", schema: "DeploymentEnvelope",
-                    example: NativeSchemas.deploymentExample)
-            ],
-            errors: [409, 422],
-            handler: .tool(handlers.getLatestDeployment))
-    }
-
     private var getDeployment: Endpoint {
         Endpoint(
             method: .get, path: Self.deployment, id: "getDeployment", tag: "deployments",
@@ -168,6 +153,43 @@ struct NativeAPI: Sendable {
             ],
             errors: [409, 422],
             handler: .tool(handlers.getDeployment))
+    }
+
+    private var removeDeployment: Endpoint {
+        Endpoint(
+            method: .delete, path: Self.deployment, id: "removeDeployment", tag: "deployments",
+            summary: "Remove a deployment",
+            description: """
+                One that is going on is cancelled first. Its builds go too; the images that they made stay. It is not undone: \
+                what is removed is returned as it was.
+                """,
+            parameters: [.tool, .deployID],
+            successes: [
+                Success(
+                    status: .ok, description: "The deployment as it was.", schema: "DeploymentEnvelope",
+                    example: NativeSchemas.deploymentExample)
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.removeDeployment))
+    }
+
+    private var cancelDeployment: Endpoint {
+        Endpoint(
+            method: .put, path: Self.cancellation, id: "cancelDeployment", tag: "deployments",
+            summary: "Cancel a deployment",
+            description: """
+                First that is recorded, then all builds that have not ended are told to end. What was answered 200 ends with \
+                the reason `Cancelled`, whatever else happens; a build that ends by itself meanwhile keeps its end. A repeat \
+                changes nothing. A deployment that had ended otherwise is 409.
+                """,
+            parameters: [.tool, .deployID],
+            successes: [
+                Success(
+                    status: .ok, description: "The deployment, which is being cancelled or is cancelled.",
+                    schema: "DeploymentEnvelope", example: NativeSchemas.deploymentExample)
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.cancelDeployment))
     }
 }
 

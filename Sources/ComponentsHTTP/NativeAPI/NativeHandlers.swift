@@ -6,6 +6,8 @@ import Logging
 /// What the endpoints of `NativeAPI` do: from the request to the operation and back.
 struct NativeHandlers: Sendable {
     let operations: any ComponentsOperations
+    /// What happens to deployments that overlap, where the request does not say.
+    var overlap = DeploymentOptions.Overlap.allow
 
     func getConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let conditions = try RequestConditions(request.head)
@@ -62,25 +64,20 @@ struct NativeHandlers: Sendable {
 
     func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let key = try IdempotencyKey.key(of: request.head)
-        do {
-            try RequestDocument.requireNothing(in: request)
-        } catch .bodyNotAllowed {
-            if let key, let id = try await operations.deploymentID(for: key, of: tool) {
-                throw ComponentsError.keyTaken(id: id)
-            }
-            throw RequestFault.bodyNotAllowed
-        }
-        let started = try await operations.deploy(tool, key: key)
+        let body = try DeployBody(
+            try RequestDocument.optionalDocument(of: request), defaults: DeploymentOptions(overlap: overlap))
+        let started = try await operations.deploy(tool, DeploymentOrder(key: key, options: body.options))
         let id = started.deployment.id
         let location = request.prefix.deployment(id, of: tool)
         let info =
             started.isReplay
             ? "The deployment \(id) was started before, by a request with the same Idempotency-Key: "
                 + "follow it with GET \(location)."
-            : "The deployment \(id) has started: follow it with GET \(location)."
+            : Self.sentence(about: started.deployment, at: location)
         var response = Response(
             Envelope(
-                data: DeploymentView(deployment: started.deployment).json, info: [info], warnings: started.warnings),
+                data: DeploymentView(deployment: started.deployment).json, info: [info],
+                warnings: started.warnings + Self.warnings(about: started.deployment)),
             status: started.isReplay ? .ok : .created, fields: [.location: location])
         if started.isReplay { response.fields[.idempotentReplayed] = "true" }
         response.metadata["deployment"] = .string(id)
@@ -109,17 +106,72 @@ struct NativeHandlers: Sendable {
         return Response(Envelope(data: ["deployments": .array(Array(deployments.prefix(limit)))]))
     }
 
-    func getLatestDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        response(try await operations.latestDeployment(of: tool))
-    }
-
     func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        response(try await operations.deployment(request.path["deploy-id"], of: tool))
+        response(try await operations.deployment(try await id(in: request, of: tool), of: tool))
     }
 
-    private func response(_ deployment: Deployment) -> Response {
-        var response = Response(Envelope(data: DeploymentView(deployment: deployment).json))
+    func cancelDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let id = try await id(in: request, of: tool)
+        let deployment = try await operations.cancelDeployment(id, of: tool, by: nil)
+        let info =
+            deployment.phase.isTerminal
+            ? "The deployment \(id) is cancelled."
+            : "The deployment \(id) is being cancelled: follow it with GET \(request.prefix.deployment(id, of: tool))."
+        return response(deployment, info: [info])
+    }
+
+    func removeDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let id = request.path["deploy-id"]
+        guard id != Self.latest else {
+            throw ErrorResponse(
+                .badRequest,
+                "DELETE takes no \"latest\", because that may be another deployment by now: name the one that is to go by "
+                    + "its id (GET \(request.prefix.deployments(of: tool)) lists them).")
+        }
+        let deployment = try await operations.removeDeployment(id, of: tool)
+        return response(deployment, info: ["The deployment \(id) is removed."])
+    }
+
+    /// The word that stands for the id of the newest deployment.
+    static let latest = "latest"
+
+    private func id(in request: AdmittedRequest, of tool: ToolName) async throws -> String {
+        let id = request.path["deploy-id"]
+        return id == Self.latest ? try await operations.latestDeploymentID(of: tool) : id
+    }
+
+    private func response(_ deployment: Deployment, info: [String] = []) -> Response {
+        var response = Response(Envelope(data: DeploymentView(deployment: deployment).json, info: info))
         response.metadata["deployment"] = .string(deployment.id)
         return response
     }
+
+    /// What has come of the start of a deployment: nothing is said to have started that has not.
+    private static func sentence(about deployment: Deployment, at location: String) -> String {
+        let follow = "follow it with GET \(location)."
+        guard !deployment.phase.isTerminal else {
+            return "The deployment \(deployment.id) is recorded, and has ended at once: see its builds."
+        }
+        let waiting = deployment.builds.count { $0.isWaitingForStart }
+        return switch waiting {
+        case 0: "The deployment \(deployment.id) has started: \(follow)"
+        case deployment.builds.count:
+            "The deployment \(deployment.id) is recorded, and its builds are still to start: \(follow)"
+        default:
+            "The deployment \(deployment.id) is recorded, and \(waiting) of its \(deployment.builds.count) builds are still to "
+                + "start: \(follow)"
+        }
+    }
+
+    /// A sentence for each build that has not started.
+    private static func warnings(about deployment: Deployment) -> [String] {
+        deployment.builds.filter(\.isWaitingForStart).map { build in
+            "The build of \(build.component) has not started\(build.reason.map { " (\($0.rawValue))" } ?? ""): \(build.message)."
+        }
+    }
+}
+
+extension Build {
+    /// Whether it may not exist yet.
+    fileprivate var isWaitingForStart: Bool { phase == .pending && !isCreated }
 }

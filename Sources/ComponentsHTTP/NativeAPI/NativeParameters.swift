@@ -13,7 +13,9 @@ extension OpenAPIParameter {
 
     static let deployID = OpenAPIParameter(
         "deploy-id", in: .path, isRequired: true,
-        description: "The id of the deployment, as the answer to its start gave it.", schema: .schema("DeployID"),
+        description:
+            "The id of the deployment, as the answer to its start gave it; `latest` is the newest one, but not to remove it.",
+        schema: ["anyOf": [.schema("DeployID"), ["const": .string(NativeHandlers.latest)]]],
         example: "demo-deploy-20261122-101500-48213")
 
     static let limit = OpenAPIParameter(

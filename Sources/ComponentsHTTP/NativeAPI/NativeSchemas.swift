@@ -56,10 +56,8 @@ enum NativeSchemas {
                 """,
             ]
         ),
-        (
-            "NoOptions",
-            ["type": "object", "maxProperties": 0, "description": "A deployment takes no options."]
-        ),
+        ("Reason", reason),
+        ("DeployOptions", deployOptions),
     ]
 
     private static let entityTagsPattern: String = {
@@ -67,24 +65,63 @@ enum NativeSchemas {
         return #"^[ \t]*(\*|[ \t,]*\#(tag)([ \t]*,[ \t,]*\#(tag))*[ \t,]*)[ \t]*$"#
     }()
 
-    private static let deployment = JSONValue.closedObject([
-        "deploy-id": .schema("DeployID"),
-        "creation-time": [
-            "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
-            "description": "In UTC.",
+    private static let deployment = JSONValue.closedObject(
+        [
+            "deploy-id": .schema("DeployID"),
+            "creation-time": time,
+            "status": .schema("Status"),
+            "builds": [
+                "type": "object", "additionalProperties": .schema("Build"),
+                "description": "The builds by component; those that reuse another's build have none.",
+            ],
         ],
-        "status": .schema("Status"),
-        "builds": [
-            "type": "object", "additionalProperties": .schema("Build"),
-            "description": "The builds by component; those that reuse another's build have none.",
-        ],
-    ])
+        optional: [
+            "reason": .schema("Reason"),
+            "description": ["type": "string", "description": "The words that were sent with the request."],
+            "cancelled-by": ["type": "string", "description": "Who cancelled it."],
+            "superseded-by": ["type": "string", "description": "The id of the deployment that took its place."],
+        ])
 
-    private static let build = JSONValue.closedObject([
-        "build-id": ["type": "string", "description": "The name by which `toolforge build` knows it."],
-        "status": .schema("Status"),
-        "message": ["type": "string", "description": "What the cluster says of it, or why it does not run."],
-    ])
+    private static let build = JSONValue.closedObject(
+        [
+            "build-id": ["type": "string", "description": "The name by which `toolforge build` knows it."],
+            "status": .schema("Status"),
+            "message": ["type": "string", "description": "What the cluster says of it, or why it does not run."],
+        ],
+        optional: [
+            "reason": .schema("Reason"),
+            "ref": ["type": "string", "description": "The branch, tag or commit that was asked for."],
+            "commit": ["type": "string", "description": "The commit that is built, if it is known."],
+            "image": ["type": "string", "description": "The image that was built, with its digest."],
+            "started": time, "ended": time,
+        ])
+
+    private static let time: JSONValue = [
+        "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
+        "description": "In UTC.",
+    ]
+
+    private static let reason: JSONValue = [
+        "type": "string", "enum": .strings(Reason.allCases.map(\.rawValue)),
+        "description": "Why it did not succeed, does not begin, or is being ended: a word for programs.",
+    ]
+
+    private static let deployOptions: JSONValue = [
+        "type": "object", "additionalProperties": false,
+        "properties": [
+            "overlap": [
+                "type": "string", "enum": .strings(DeploymentOptions.Overlap.allCases.map(\.rawValue)),
+                "description": """
+                What happens if another deployment of the tool has not ended: `allow` lets both go on (they push to the same \
+                tags, and the older may end last), `reject` does not start this one (409), `supersede` ends the older ones.
+                """,
+            ],
+            "description": [
+                "type": "string", "maxLength": .number(JSONNumber(DeploymentOptions.maximumDescriptionLength)),
+                "description": "Words of your own, which are shown with the deployment.",
+            ],
+        ],
+    ]
 
     /// A deployment that is under way.
     static let deploymentExample: JSONValue = [

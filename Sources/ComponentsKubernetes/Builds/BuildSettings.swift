@@ -12,6 +12,8 @@ public struct BuildSettings: Sendable, Equatable {
     public var runImage: String
     /// The registry that the images go to, without a trailing slash.
     public var registry: String
+    /// How long a run may take, in whole seconds; Tekton ends it then.
+    public var timeout: Duration
 
     /// Settings; the defaults are Toolforge's names.
     public init(
@@ -19,7 +21,7 @@ public struct BuildSettings: Sendable, Equatable {
         serviceAccount: String = "buildpacks-service-account",
         builderImage: String = "tools-harbor.wmcloud.org/toolforge/heroku-builder:22",
         runImage: String = "tools-harbor.wmcloud.org/toolforge/heroku:22-cnb",
-        registry: String = "tools-harbor.wmcloud.org"
+        registry: String = "tools-harbor.wmcloud.org", timeout: Duration = .seconds(1_800)
     ) {
         self.namespace = namespace
         self.pipeline = pipeline
@@ -27,5 +29,6 @@ public struct BuildSettings: Sendable, Equatable {
         self.builderImage = builderImage
         self.runImage = runImage
         self.registry = registry
+        self.timeout = timeout
     }
 }

@@ -28,7 +28,12 @@ public struct TektonBuildService: BuildService {
             () throws(KubernetesError) in
             try await runs.getIfPresent(build.id)
         }
-        guard let run else { return nil }
+        return run.map { observation(of: $0, build, deployment) }
+    }
+
+    private func observation(
+        of run: PipelineRunObject, _ build: PlannedBuild, _ deployment: DeploymentIdentity
+    ) -> BuildObservation {
         guard run.belongs(to: build, of: deployment) else {
             logger.error("a build's name is taken by something else", metadata: metadata(build, deployment))
             return BuildObservation(
@@ -36,6 +41,13 @@ public struct TektonBuildService: BuildService {
                 message: "the name \(build.id) is taken by something that is not this build; deploy again")
         }
         return run.observation
+    }
+
+    /// What its run says is all that is known.
+    public func explain(
+        _ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity
+    ) async -> BuildObservation {
+        observation
     }
 
     /// Creates the run; one that exists already was created earlier, by this process or another.
@@ -60,7 +72,7 @@ public struct TektonBuildService: BuildService {
     /// - Parameter mayExist: whether an attempt whose response was lost may have created it. A later attempt can be refused
     ///   for that reason: a quota counts the first one already.
     private func outcome(of error: ClusterFailure, mayExist: Bool) -> BuildStart {
-        let refusal: String
+        let start: BuildStart
         switch error {
         case .exists:
             return .started
@@ -73,40 +85,49 @@ public struct TektonBuildService: BuildService {
             return .unconfirmed(reason: reason)
         case .timedOut:
             return .unconfirmed(reason: "the cluster did not answer in time")
-        case .refused(let reason), .failed(let reason), .unreadable(let reason):
-            refusal = reason
-        case .full(let quota):
-            refusal = quota.reason
+        case .refused(let reason):
+            start = .refused(reason: reason)
         case .tooLarge:
-            refusal = "it is more than the cluster stores in one object"
+            start = .refused(reason: "it is more than the cluster stores in one object")
+        case .failed(let reason), .unreadable(let reason):
+            start = .deferred(.clusterRefused, message: reason)
+        case .full(let quota):
+            start = .deferred(.quotaFull, message: "the cluster has no room for another build now (\(quota.reason))")
         case .toolMissing, .absent, .toolTerminating:
-            refusal = "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins"
+            start = .deferred(
+                .clusterRefused,
+                message: "the cluster runs no builds in the namespace \(settings.namespace); tell Toolforge's admins")
         }
-        return mayExist
-            ? .unconfirmed(reason: "the cluster did not say clearly whether it was created") : .refused(reason: refusal)
+        return mayExist ? .unconfirmed(reason: "the cluster did not say clearly whether it was created") : start
     }
 
     /// Asks Tekton to end the run (its documentation, "Gracefully cancelling a PipelineRun").
-    public func cancel(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) {
-        _ = try await end(build, of: deployment)
+    @discardableResult
+    public func cancel(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity
+    ) async throws(ClusterFailure) -> BuildObservation? {
+        try await end(build, of: deployment)
     }
 
     /// Ends the run, or creates it cancelled: Tekton's webhook lets a run begin with any `spec.status`, and its controller
     /// ends such a run before it starts anything.
-    public func prevent(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) {
+    @discardableResult
+    public func prevent(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity
+    ) async throws(ClusterFailure) -> BuildObservation? {
         for _ in 0..<Self.preventions {
-            if try await end(build, of: deployment) { return }
+            if let observation = try await end(build, of: deployment) { return observation }
             do {
                 try await call("take build's name", build, deployment) { () throws(KubernetesError) in
                     let run = PipelineRunObject(build, of: deployment, settings: settings, isCancelled: true)
                     _ = try await runs.create(run, isRepeatable: true)
                 }
-                return
+                return nil
             } catch {
                 switch error {
                 // Created a moment ago, by another process or by an attempt whose response was lost.
                 case .exists: continue
-                case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return
+                case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return nil
                 case .terminating, .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
                 }
             }
@@ -114,20 +135,22 @@ public struct TektonBuildService: BuildService {
         throw .conflict
     }
 
-    /// - Returns: whether the run exists.
-    private func end(_ build: PlannedBuild, of deployment: DeploymentIdentity) async throws(ClusterFailure) -> Bool {
+    /// - Returns: how the run is doing; `nil` if there is none.
+    private func end(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity
+    ) async throws(ClusterFailure) -> BuildObservation? {
         do {
-            try await call("cancel build", build, deployment) { () throws(KubernetesError) in
-                _ = try await runs.mergePatch(build.id, ["spec": ["status": "CancelledRunFinally"]])
+            let run = try await call("cancel build", build, deployment) { () throws(KubernetesError) in
+                try await runs.mergePatch(build.id, ["spec": ["status": "CancelledRunFinally"]])
             }
-            return true
+            return observation(of: run, build, deployment)
         } catch .absent {
-            return false
+            return nil
         } catch .refused(let reason) {
             // Tekton's webhook accepts no change of a run that has ended, not even this one.
-            guard let observation = try await observe(build, of: deployment) else { return false }
+            guard let observation = try await observe(build, of: deployment) else { return nil }
             guard observation.phase.isTerminal else { throw .refused(reason: reason) }
-            return true
+            return observation
         }
     }
 

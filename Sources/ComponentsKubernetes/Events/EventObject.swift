@@ -15,6 +15,7 @@ struct EventObject: KubernetesResource {
         case started = "DeploymentStarted"
         case succeeded = "DeploymentSucceeded"
         case failed = "DeploymentFailed"
+        case cancelled = "DeploymentCancelled"
         case removed = "DeploymentRemoved"
     }
 
@@ -81,20 +82,24 @@ extension EventObject {
             let builds = record.request.builds
             let phase = record.status.phase(of: record.request)
             let failed = builds.filter { record.status.builds[$0.component]?.phase != .succeeded }
-            let message =
-                if phase == .succeeded {
-                    "\(builds.count == 1 ? "the build" : "all \(builds.count) builds") succeeded"
-                } else {
-                    "\(failed.count) of \(builds.count) builds did not succeed: \(Self.names(failed))"
+            let count =
+                failed.isEmpty
+                ? "\(builds.count == 1 ? "the build" : "all \(builds.count) builds") succeeded"
+                : "\(failed.count) of \(builds.count) builds did not succeed: \(Self.names(failed))"
+            let cause = record.status.reason(of: record.request).map { "\($0.rawValue): " } ?? ""
+            let reason: Reason =
+                switch phase {
+                case .succeeded: .succeeded
+                case .cancelled: .cancelled
+                default: .failed
                 }
             self.init(
-                phase == .succeeded ? .succeeded : .failed, about: record.request.identity, uid: record.identity,
-                message: message, at: end)
+                reason, about: record.request.identity, uid: record.identity, message: cause + count, at: end)
         case .removed(let entry, let tool):
             self.init(
                 .removed, about: DeploymentIdentity(id: entry.id, tool: tool), uid: entry.identity,
                 message: "removed to make room for newer deployments; builds that had not ended are cancelled", at: now)
-        case .buildEnded:
+        case .buildEnded, .stopped:
             return nil
         }
     }

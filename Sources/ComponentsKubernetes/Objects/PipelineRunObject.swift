@@ -37,8 +37,10 @@ struct PipelineRunObject: KubernetesResource {
             ],
             annotations: [Self.deploymentAnnotation: deployment.id, Self.componentAnnotation: build.component])
         let ref = JSONValue.string(build.ref ?? "HEAD")
+        let source = build.commit.map(JSONValue.string) ?? ref
         var spec: JSONObject = [
             "pipelineRef": ["name": .string(settings.pipeline)],
+            "timeouts": ["pipeline": .string("\(settings.timeout.components.seconds)s")],
             "taskRunSpecs": [
                 ["pipelineTaskName": "build-from-git", "serviceAccountName": .string(settings.serviceAccount)]
             ],
@@ -48,7 +50,7 @@ struct PipelineRunObject: KubernetesResource {
                 Self.parameter(
                     "APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),
                 Self.parameter("SOURCE_URL", .string(build.repository)),
-                Self.parameter("SOURCE_REFERENCE", ref),
+                Self.parameter("SOURCE_REFERENCE", source),
                 Self.parameter("UNRESOLVED_SOURCE_REFERENCE", ref),
                 Self.parameter("ENV_VARS", []),
             ],

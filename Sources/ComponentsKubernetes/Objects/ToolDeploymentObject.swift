@@ -31,13 +31,16 @@ struct ToolDeploymentObject: KubernetesResource {
         let builds = request.builds.map { build -> (String, JSONValue) in
             var entry: JSONObject = ["id": .string(build.id), "repository": .string(build.repository)]
             entry["ref"] = build.ref.map(JSONValue.string)
+            entry["commit"] = build.commit.map(JSONValue.string)
             return (build.component, .object(entry))
         }
         var spec: JSONObject = [
-            "tool": tool, "requestedBy": tool, "requestedAt": .string(requestedAt), "config": request.config,
+            "tool": tool, "requestedBy": request.requestedBy.map(JSONValue.string) ?? tool,
+            "requestedAt": .string(requestedAt), "config": request.config,
             "builds": .object(JSONObject(builds)),
         ]
         spec["nonce"] = request.nonce.map(JSONValue.string)
+        spec["options"] = Self.json(request.options)
         self.spec = .object(spec)
         status = nil
     }
@@ -73,7 +76,9 @@ struct ToolDeploymentObject: KubernetesResource {
                 throw .unreadable(reason: "spec.builds.\(component).id is not the name this service gives")
             }
             builds.append(
-                PlannedBuild(component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue))
+                PlannedBuild(
+                    component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue,
+                    commit: entry["commit"]?.stringValue))
         }
         var requestedAt = createdAt
         if let text = spec["requestedAt"]?.stringValue {
@@ -85,39 +90,27 @@ struct ToolDeploymentObject: KubernetesResource {
         return DeploymentRecord(
             request: DeploymentRequest(
                 identity: identity, requestedAt: requestedAt, config: spec["config"] ?? .null,
-                builds: builds.sorted { $0.component < $1.component }, nonce: nonce),
+                builds: builds.sorted { $0.component < $1.component }, nonce: nonce,
+                options: try Self.options(spec["options"]),
+                requestedBy: spec["requestedBy"]?.stringValue.flatMap { $0 == tool.value ? nil : $0 }),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 
-    private static func status(_ json: JSONValue?) throws(ClusterFailure) -> DeploymentStatus {
-        guard let json, json != .null, let noted = json["builds"], noted != .null else { return DeploymentStatus() }
-        guard let entries = noted.objectValue else { throw .unreadable(reason: "status.builds is no mapping") }
-        var builds: [String: BuildStatus] = [:]
-        for (component, entry) in entries.members {
-            guard let start = entry["start"]?.stringValue.flatMap(StartNote.init(rawValue:)),
-                let phase = entry["phase"]?.stringValue.flatMap(BuildPhase.init(rawValue:))
-            else { throw .unreadable(reason: "status.builds.\(component) has no known start and phase") }
-            builds[component] = BuildStatus(
-                start: start, phase: phase, reason: entry["reason"]?.stringValue.flatMap(BuildReason.init(rawValue:)),
-                message: entry["message"]?.stringValue ?? "")
-        }
-        return DeploymentStatus(builds: builds)
+    /// The options; `nil` if nothing is asked for.
+    private static func json(_ options: DeploymentOptions) -> JSONValue? {
+        var json = JSONObject()
+        if options.overlap != .allow { json["overlap"] = .string(options.overlap.rawValue) }
+        json["description"] = options.description.map(JSONValue.string)
+        return json.members.isEmpty ? nil : .object(json)
     }
 
-    /// The `status` that says this of that request.
-    static func json(_ status: DeploymentStatus, of request: DeploymentRequest) -> JSONValue {
-        let entries = status.builds.sorted { $0.key < $1.key }.map { component, build -> (String, JSONValue) in
-            var entry: JSONObject = [
-                "start": .string(build.start.rawValue), "phase": .string(build.phase.rawValue),
-                "message": .string(build.message.clipped),
-            ]
-            entry["reason"] = (build.reason?.rawValue).map(JSONValue.string)
-            return (component, .object(entry))
+    private static func options(_ json: JSONValue?) throws(ClusterFailure) -> DeploymentOptions {
+        var options = DeploymentOptions(description: json?["description"]?.stringValue)
+        guard let text = json?["overlap"]?.stringValue else { return options }
+        guard let overlap = DeploymentOptions.Overlap(rawValue: text) else {
+            throw .unreadable(reason: "spec.options.overlap is not one that this version knows")
         }
-        let ended = request.builds.count { status.builds[$0.component]?.phase.isTerminal == true }
-        return [
-            "phase": .string(status.phase(of: request).rawValue),
-            "buildsDone": .string("\(ended)/\(request.builds.count)"), "builds": .object(JSONObject(entries)),
-        ]
+        options.overlap = overlap
+        return options
     }
 }

@@ -94,7 +94,10 @@ public struct KubernetesDeploymentStore: DeploymentStore {
                 return try await deployments(of: tool).mergePatchStatus(id, patch)
             } catch let error where error.isConflict && error.mayHaveBeenApplied {
                 let present = try await deployments(of: tool).get(id)
-                guard present.metadata.uid == record.identity, present.status == wanted else { throw error }
+                let stored = try? ToolDeploymentObject.status(present.status)
+                guard present.metadata.uid == record.identity,
+                    stored.map({ ToolDeploymentObject.json($0, of: record.request) }) == wanted
+                else { throw error }
                 return present
             }
         }

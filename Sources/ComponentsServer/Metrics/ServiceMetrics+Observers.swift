@@ -38,7 +38,7 @@ extension ServiceMetrics: DeploymentObserver {
             let outcome = OutcomeLabels(outcome: record.status.phase(of: record.request).rawValue)
             deploymentsEnded.increment(outcome)
             deploymentDurations.observe(.seconds(end.timeIntervalSince(record.createdAt)), outcome)
-        case .resumed, .removed:
+        case .resumed, .stopped, .removed:
             break
         }
     }

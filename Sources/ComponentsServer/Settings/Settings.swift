@@ -20,6 +20,8 @@ struct Settings {
     var maximumRetained: Int
     /// The deadlines of deployments.
     var deploymentLimits: DeploymentLimits
+    /// What happens to deployments that overlap, where the request does not say.
+    var overlap: DeploymentOptions.Overlap
     /// Where builds run, and with what.
     var builds: BuildSettings
     /// How long one call to the cluster may take, retries included.
@@ -54,10 +56,17 @@ struct Settings {
         ) { Logger.Level(rawValue: $0.lowercased()) }
         maximumRetained = try values.number("MAX_DEPLOYMENTS_RETAINED", default: 10, in: 1...1_000)
         deploymentLimits = DeploymentLimits(
-            buildStart: .seconds(try values.number("BUILD_START_SECONDS", default: 600, in: 1...86_400)))
+            buildStart: .seconds(try values.number("BUILD_START_SECONDS", default: 600, in: 1...86_400)),
+            build: .seconds(try values.number("BUILD_TIMEOUT_SECONDS", default: 1_800, in: 1...86_400)),
+            deployment: .seconds(try values.number("DEPLOYMENT_TIMEOUT_SECONDS", default: 3_600, in: 1...604_800)))
+        overlap = try values.value(
+            "DEFAULT_OVERLAP", default: .allow,
+            expected: "one of \(DeploymentOptions.Overlap.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { DeploymentOptions.Overlap(rawValue: $0) }
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
         builds = try Self.builds(values)
+        builds.timeout = deploymentLimits.build
     }
 
     private static func builds(_ values: EnvironmentValues) throws(SettingsError) -> BuildSettings {

@@ -11,7 +11,10 @@ struct DeploymentViewTests {
             BuildPhase.allCases.map(DeploymentView.word(for:)) == [
                 "pending", "running", "finished", "error", "error", "error",
             ])
-        #expect(DeploymentPhase.allCases.map(DeploymentView.word(for:)) == ["pending", "running", "finished", "error"])
+        #expect(
+            DeploymentPhase.allCases.map(DeploymentView.word(for:)) == [
+                "pending", "running", "finished", "error", "running", "error", "error",
+            ])
         let words =
             BuildPhase.allCases.map(DeploymentView.word(for:)) + DeploymentPhase.allCases.map(DeploymentView.word(for:))
         #expect(Set(words) == Set(DeploymentView.statuses))

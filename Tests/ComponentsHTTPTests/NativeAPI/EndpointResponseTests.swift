@@ -62,12 +62,71 @@ struct EndpointResponseTests {
         ("[]", "application/json", 422), (#"{"a":1}"#, "application/json", 422), ("null", "application/json", 422),
         ("{", "application/json", 400), ("  ", "application/json", 201), ("{}", "application/yaml", 201),
         ("{}", "text/plain", 415), ("a: 1", "application/yaml", 422), ("a: *b", "application/yaml", 400),
+        (#"{"overlap":"reject"}"#, "application/json", 201), ("overlap: never", "application/yaml", 422),
+        ("overlap: null", "application/yaml", 422), ("description: 1", "application/yaml", 422),
     ])
-    func postDeployTakesNoOptions(_ body: String, _ type: String, _ status: Int) async {
+    func postDeployTakesOnlyOptionsThatItKnows(_ body: String, _ type: String, _ status: Int) async {
         let (response, calls) = await exchange(
             APIRequest(.post, "\(demo)/deploy", fields: [.contentType: type], body: body))
         #expect(response.head.status.code == status)
         #expect(calls.isEmpty == (status != 201))
+    }
+
+    @Test func optionsAreHandedOn() async throws {
+        let body = #"{"overlap": "supersede", "description": "the new one"}"#
+        let (_, calls) = await exchange(APIRequest(.post, "\(demo)/deploy", body: body))
+        let options = DeploymentOptions(overlap: .supersede, description: "the new one")
+        #expect(calls == [.deploy(try ToolName(known: "demo"), DeploymentOrder(options: options))])
+    }
+
+    @Test(arguments: [
+        (#"{"overlp": "allow"}"#, "Did you mean overlap?"), (#"{"overlap": "rejects"}"#, "did you mean reject?"),
+        (#"{"a": 1}"#, "overlap, description"),
+    ])
+    func anUnknownOptionIsNamed(_ body: String, _ hint: String) async throws {
+        let (response, _) = await exchange(APIRequest(.post, "\(demo)/deploy", body: body))
+        #expect(response.head.status == .unprocessableContent)
+        #expect(try response.errors().first?.contains(hint) == true)
+    }
+
+    @Test func nothingIsSaidToHaveStartedThatHasNot() async throws {
+        var deployment = Deployment.example
+        deployment.builds[0] = Build(
+            component: "api", id: "b", phase: .pending, reason: .quotaFull, message: "no room", isCreated: false)
+        let (response, _) = await exchange(
+            APIRequest(.post, "\(demo)/deploy"), script: .init(deployment: .success(deployment)))
+        #expect(response.head.status == .created)
+        let info = try #require(try response.messages("info").first)
+        #expect(!info.contains("has started"))
+        #expect(info.contains("1 of its 2 builds"))
+        #expect(try response.messages("warning").first?.contains("api has not started (QuotaFull): no room") == true)
+    }
+
+    @Test(arguments: ["demo-deploy-20261122-101500-48213", "latest"])
+    func aDeploymentIsCancelled(_ id: String) async throws {
+        let (response, calls) = await exchange(APIRequest(.put, "\(demo)/deploy/\(id)/cancel"))
+        #expect(response.head.status == .ok)
+        #expect(calls.last == .cancel(Deployment.example.id, try ToolName(known: "demo")))
+        #expect(try response.messages("info").first?.contains("is being cancelled") == true)
+    }
+
+    @Test func whatHasEndedIsNotCancelled() async throws {
+        var deployment = Deployment.example
+        deployment.phase = .timedOut
+        deployment.reason = .deploymentTimedOut
+        let (response, _) = await exchange(
+            APIRequest(.put, "\(demo)/deploy/\(deployment.id)/cancel"), script: .failing(.deploymentEnded(deployment)))
+        #expect(response.head.status == .conflict)
+        #expect(try response.errors().first?.contains("has ended as error (DeploymentTimedOut)") == true)
+    }
+
+    @Test func aDeploymentIsRemovedByItsIDAlone() async throws {
+        let (response, calls) = await exchange(APIRequest(.delete, "\(demo)/deploy/\(Deployment.example.id)"))
+        #expect(response.head.status == .ok)
+        #expect(calls == [.removeDeployment(Deployment.example.id, try ToolName(known: "demo"))])
+        let (refused, none) = await exchange(APIRequest(.delete, "\(demo)/deploy/latest"))
+        #expect(refused.head.status == .badRequest)
+        #expect(none.isEmpty)
     }
 
     @Test func getDeploymentAnswersInTheSeedsWords() async throws {
@@ -140,7 +199,8 @@ struct EndpointResponseTests {
     @Test func latestIsADeployment() async throws {
         let (response, calls) = await exchange(APIRequest(.get, "\(demo)/deploy/latest"))
         #expect(response.head.status == .ok)
-        #expect(calls == [.latestDeployment(try ToolName(known: "demo"))])
+        let tool = try ToolName(known: "demo")
+        #expect(calls == [.latestDeploymentID(tool), .deployment(Deployment.example.id, tool)])
         #expect(try response.json()["data"]?["deploy-id"] == "demo-deploy-20261122-101500-48213")
     }
 

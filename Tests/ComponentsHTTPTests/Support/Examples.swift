@@ -78,7 +78,8 @@ extension EndpointTable {
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) -> EndpointTable {
         do throws(EndpointTableError) {
-            return try API(operations: operations, maximumRetained: 10, metrics: metrics).table(documents: .example)
+            return try API(operations: operations, maximumRetained: 10, overlap: .allow, metrics: metrics).table(
+                documents: .example)
         } catch {
             // Endpoints that do not fit together are a mistake in the sources: no test can go on with them.
             fatalError(error.description)
@@ -99,7 +100,7 @@ extension Documents {
     static let example: Documents = {
         do throws(EndpointTableError) {
             return try API(
-                operations: RecordingOperations(), maximumRetained: 10,
+                operations: RecordingOperations(), maximumRetained: 10, overlap: .allow,
                 metrics: { MetricsDocument([], mediaType: "text/plain") }
             ).documents(version: "9.8.7")
         } catch {

@@ -8,11 +8,12 @@ final class RecordingOperations: ComponentsOperations {
         case config(ToolName)
         case store(JSONValue, ToolName, ConfigPrecondition = .none)
         case remove(ToolName, ConfigPrecondition = .none)
-        case deploy(ToolName, IdempotencyKey? = nil)
-        case deploymentID(IdempotencyKey, ToolName)
+        case deploy(ToolName, DeploymentOrder = DeploymentOrder())
+        case cancel(String, ToolName)
+        case removeDeployment(String, ToolName)
         case deployment(String, ToolName)
         case deployments(ToolName)
-        case latestDeployment(ToolName)
+        case latestDeploymentID(ToolName)
         case checkReadiness
     }
 
@@ -73,15 +74,22 @@ final class RecordingOperations: ComponentsOperations {
         return ConfigRecord(document: try script.config.get(), version: script.version)
     }
 
-    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
-        record(.deploy(tool, key))
+    func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment {
+        record(.deploy(tool, order))
         return StartedDeployment(
             deployment: try script.deployment.get(), isReplay: script.isReplay, warnings: script.deployWarnings)
     }
 
-    func deploymentID(for key: IdempotencyKey, of tool: ToolName) async throws(ComponentsError) -> String? {
-        record(.deploymentID(key, tool))
-        return script.isReplay ? try script.deployment.get().id : nil
+    func cancelDeployment(
+        _ id: String, of tool: ToolName, by person: String?
+    ) async throws(ComponentsError) -> Deployment {
+        record(.cancel(id, tool))
+        return try script.deployment.get()
+    }
+
+    func removeDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
+        record(.removeDeployment(id, tool))
+        return try script.deployment.get()
     }
 
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
@@ -94,9 +102,9 @@ final class RecordingOperations: ComponentsOperations {
         return [.deployment(try script.deployment.get()), .unreadable(id: "odd")]
     }
 
-    func latestDeployment(of tool: ToolName) async throws(ComponentsError) -> Deployment {
-        record(.latestDeployment(tool))
-        return try script.deployment.get()
+    func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String {
+        record(.latestDeploymentID(tool))
+        return try script.deployment.get().id
     }
 
     func checkReadiness() async throws(ComponentsError) {

@@ -68,9 +68,6 @@ struct BuildServiceTests {
     @Test(arguments: [
         (LiveCluster.refusal(400, "BadRequest", denial), denial),
         (LiveCluster.refusal(422, "Invalid", "spec.params: Invalid value"), "spec.params: Invalid value"),
-        (LiveCluster.refusal(403, "Forbidden", "exceeded quota: q"), "exceeded quota: q"),
-        (LiveCluster.refusal(403, "Forbidden", "User \"system:serviceaccount:a:b\" cannot"), "tell Toolforge's admins"),
-        (LiveCluster.refusal(404, "NotFound", "the server could not find the requested resource"), "does not know"),
     ])
     func aRefusalIsAskedOnceAndKeepsTheClustersWords(_ refusal: Value, words: String) async throws {
         try await LiveCluster.with(retries: 3) { live in
@@ -83,6 +80,31 @@ struct BuildServiceTests {
             #expect(reason.contains(words))
             #expect(!reason.contains("system:"))
             #expect(live.calls() == ["create pipelineruns"])
+        }
+    }
+
+    @Test(arguments: [
+        (LiveCluster.refusal(403, "Forbidden", "exceeded quota: q"), Reason.quotaFull, "exceeded quota: q"),
+        (
+            LiveCluster.refusal(403, "Forbidden", "User \"system:serviceaccount:a:b\" cannot"), .clusterRefused,
+            "tell Toolforge's admins"
+        ),
+        (
+            LiveCluster.refusal(404, "NotFound", "the server could not find the requested resource"), .clusterRefused,
+            "does not know"
+        ),
+    ])
+    func whatAnAdminHasToMendIsNoRefusalOfTheBuild(_ refusal: Value, reason: Reason, words: String) async throws {
+        try await LiveCluster.with(retries: 3) { live in
+            let (build, deployment) = Self.build(live)
+            try live.cluster.setFaults([LiveCluster.fault("create", "pipelineruns", refusal)])
+            guard case .deferred(reason, let message) = await live.builds.start(build, of: deployment) else {
+                Issue.record("it can be tried again")
+                return
+            }
+            #expect(message.contains(words))
+            #expect(!message.contains("system:"))
+            #expect(await live.builds.start(build, of: deployment) == .started)
         }
     }
 
@@ -100,16 +122,16 @@ struct BuildServiceTests {
         }
     }
 
-    @Test func aNamespaceOfBuildsThatIsMissingIsARefusal() async throws {
+    @Test func aNamespaceOfBuildsThatIsMissingIsForAnAdmin() async throws {
         try await LiveCluster.with { live in
             let (build, deployment) = Self.build(live)
             let elsewhere = TektonBuildService(
                 client: live.client, settings: BuildSettings(namespace: "nowhere"), logger: LiveCluster.logger)
-            guard case .refused(let reason) = await elsewhere.start(build, of: deployment) else {
+            guard case .deferred(.clusterRefused, let message) = await elsewhere.start(build, of: deployment) else {
                 Issue.record("there is nowhere to build")
                 return
             }
-            #expect(reason.contains("nowhere"))
+            #expect(message.contains("nowhere"))
             #expect(try await elsewhere.observe(build, of: deployment) == nil)
             try await elsewhere.cancel(build, of: deployment)
         }

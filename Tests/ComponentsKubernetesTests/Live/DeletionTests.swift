@@ -33,7 +33,8 @@ struct DeletionTests {
     ) async throws {
         try await LiveCluster.with { live in
             _ = try await live.service().store(config: config, for: live.tool)
-            let deployment = try await live.service().deploy(live.tool, key: IdempotencyKey("k")).deployment
+            let deployment = try await live.service().deploy(live.tool, DeploymentOrder(key: IdempotencyKey("k")))
+                .deployment
             let records = live.client.resources(AnyRecord.self, namespace: "tool-demo")
             _ = try await records.mergePatch(deployment.id, finalizers)
             try await records.delete(deployment.id)
@@ -118,7 +119,7 @@ struct DeletionTests {
             ])
             let identity = DeploymentIdentity(id: deployment.id, tool: live.tool)
             await #expect(throws: ComponentsError.cluster(.terminating, about: .newDeployment(identity))) {
-                try await live.service().deploy(live.tool, key: IdempotencyKey("k"))
+                try await live.service().deploy(live.tool, DeploymentOrder(key: IdempotencyKey("k")))
             }
             #expect(live.runs.count == 1)
             #expect(live.callCounts()["create tooldeployments"] == 1)

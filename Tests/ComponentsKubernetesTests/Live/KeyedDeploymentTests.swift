@@ -28,13 +28,13 @@ struct KeyedDeploymentTests {
 
     @Test func aReplayCostsTwoCallsMoreThanALook() async throws {
         try await Self.withConfig { live, key in
-            _ = try await live.service().deploy(live.tool, key: key)
+            _ = try await live.service().deploy(live.tool, DeploymentOrder(key: key))
             #expect(
                 live.callCounts() == [
                     "get toolconfigs": 1, "list tooldeployments": 2, "create tooldeployments": 1,
                     "create pipelineruns": 2, "patch tooldeployments/status": 1,
                 ])
-            _ = try await live.service().deploy(live.tool, key: key)
+            _ = try await live.service().deploy(live.tool, DeploymentOrder(key: key))
             #expect(
                 live.callCounts() == [
                     "get toolconfigs": 1, "list tooldeployments": 1, "get tooldeployments": 1, "get pipelineruns": 2,
@@ -44,7 +44,7 @@ struct KeyedDeploymentTests {
 
     @Test func theRecordReadsBackWithItsNonce() async throws {
         try await Self.withConfig { live, key in
-            let id = try await live.service().deploy(live.tool, key: key).deployment.id
+            let id = try await live.service().deploy(live.tool, DeploymentOrder(key: key)).deployment.id
             let record = try #require(try await live.deployments.read(id, of: live.tool))
             #expect(record.request.nonce?.isEmpty == false)
             // A record with another nonce is not one that this service has made.
@@ -66,7 +66,7 @@ struct KeyedDeploymentTests {
         try await Self.withConfig(retries: 3) { live, key in
             let answers = try await withThrowingTaskGroup { group in
                 for _ in 0..<8 {
-                    group.addTask { try await live.service().deploy(live.tool, key: key) }
+                    group.addTask { try await live.service().deploy(live.tool, DeploymentOrder(key: key)) }
                 }
                 return try await group.reduce(into: [StartedDeployment]()) { $0.append($1) }
             }
@@ -83,7 +83,7 @@ struct KeyedDeploymentTests {
             try live.cluster.setFaults([
                 LiveCluster.fault("create", "tooldeployments", ["drop": .string(moment)])
             ])
-            #expect(try await !live.service().deploy(live.tool, key: key).isReplay)
+            #expect(try await !live.service().deploy(live.tool, DeploymentOrder(key: key)).isReplay)
             #expect(live.records.count == 1)
             #expect(live.runs.count == 2)
         }
@@ -96,8 +96,8 @@ struct KeyedDeploymentTests {
                 // Both have listed the names before either record is there.
                 LiveCluster.fault("create", "tooldeployments", ["drop": "before"], times: 2)
             ])
-            async let one = live.service().deploy(live.tool, key: key)
-            async let other = live.service().deploy(live.tool, key: key)
+            async let one = live.service().deploy(live.tool, DeploymentOrder(key: key))
+            async let other = live.service().deploy(live.tool, DeploymentOrder(key: key))
             let answers = try await [one, other]
             #expect(answers.count { !$0.isReplay } == 1)
             #expect(live.runs.count == 2)

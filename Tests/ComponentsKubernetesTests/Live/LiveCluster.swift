@@ -120,9 +120,12 @@ struct LiveCluster: Sendable {
     }
 
     func setQuota(of plural: String, to count: Int, in namespace: String) async throws {
-        _ = try await client.resources(AnyQuota.self, namespace: namespace).create(
-            AnyQuota(json: [
-                "metadata": ["name": "q"], "spec": ["hard": .object(["count/\(plural)": .string("\(count)")])],
-            ]))
+        let quotas = client.resources(AnyQuota.self, namespace: namespace)
+        let spec: JSONValue = ["hard": .object(["count/\(plural)": .string("\(count)")])]
+        if try await quotas.getIfPresent("q") != nil {
+            _ = try await quotas.mergePatch("q", ["spec": spec])
+        } else {
+            _ = try await quotas.create(AnyQuota(json: ["metadata": ["name": "q"], "spec": spec]))
+        }
     }
 }

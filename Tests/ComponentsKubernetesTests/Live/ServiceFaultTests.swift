@@ -76,14 +76,21 @@ struct ServiceFaultTests {
         }
     }
 
-    @Test func aQuotaOfTheBuildsNamespaceIsSaidOfEachBuildThatItRefuses() async throws {
+    @Test func aBuildWaitsForRoomInAQuotaAndStartsWhenThereIsSome() async throws {
         try await Self.withConfig { live in
             try await live.setQuota(of: "pipelineruns.tekton.dev", to: 1, in: "image-build")
             let started = try await live.service().deploy(live.tool).deployment
-            let refused = started.builds.filter { $0.phase == .failed }
-            #expect(refused.count == 1)
-            #expect(refused.first?.message.contains("exceeded quota: q") == true)
+            let waiting = started.builds.filter { !$0.isCreated }
+            #expect(waiting.map(\.phase) == [.pending])
+            #expect(waiting.first?.reason == .quotaFull)
+            #expect(waiting.first?.message.contains("exceeded quota: q") == true)
+            #expect(started.reason == .quotaFull)
             #expect(live.runs.count == 1)
+            try await live.setQuota(of: "pipelineruns.tekton.dev", to: 2, in: "image-build")
+            let current = try await live.service().deployment(started.id, of: live.tool)
+            #expect(current.builds.allSatisfy { $0.isCreated })
+            #expect(current.reason == nil)
+            #expect(live.runs.count == 2)
         }
     }
 

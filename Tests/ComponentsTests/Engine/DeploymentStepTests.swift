@@ -27,12 +27,12 @@ struct DeploymentStepTests {
     /// A step at so many seconds after the request.
     private func decide(
         _ record: DeploymentRecord, _ findings: [String: DeploymentStep.Finding] = [:],
-        origin: DeploymentStep.Origin = .read, after seconds: Double = 1, newer: [DeploymentRecord]? = []
+        origin: DeploymentStep.Origin = .read, after seconds: Double = 1, others: [DeploymentRecord]? = []
     ) -> DeploymentStep {
         DeploymentStep(
             record, findings: findings,
             DeploymentStep.Circumstances(
-                origin: origin, now: Self.requestedAt.addingTimeInterval(seconds), newer: newer))
+                origin: origin, now: Self.requestedAt.addingTimeInterval(seconds), others: others))
     }
 
     private func note(_ phase: BuildPhase, start: StartNote = .created) -> BuildStatus {
@@ -53,27 +53,27 @@ struct DeploymentStepTests {
 
     @Test func theNewerDeploymentsAreListedOnceBeforeABuildOfARecordThatWasReadStarts() throws {
         let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
-        #expect(decide(try record(), absent, newer: nil).actions == [.listNewer])
-        #expect(decide(try record(), absent, newer: []).actions == [.start(Self.api), .start(Self.web)])
+        #expect(decide(try record(), absent, others: nil).actions == [.listOthers])
+        #expect(decide(try record(), absent, others: []).actions == [.start(Self.api), .start(Self.web)])
         #expect(
-            decide(try record(), origin: .justRecorded, newer: nil).actions == [.start(Self.api), .start(Self.web)])
+            decide(try record(), origin: .justRecorded, others: nil).actions == [.start(Self.api), .start(Self.web)])
         // What exists needs no list.
         let present = DeploymentStep.Finding.present(BuildObservation(phase: .running, message: ""))
-        #expect(decide(try record(), ["api": present, "web": present], newer: nil).actions.isEmpty)
+        #expect(decide(try record(), ["api": present, "web": present], others: nil).actions.isEmpty)
     }
 
     @Test func aComponentThatANewerDeploymentHasBuiltIsNotBuilt() throws {
         let newer = try record(["web": note(.succeeded)], id: "demo-deploy-2")
         let absent: [String: DeploymentStep.Finding] = ["api": .absent, "web": .absent]
-        #expect(decide(try record(), absent, newer: [newer]).actions == [.start(Self.api), .prevent(Self.web)])
-        let end = decide(try record(), ["api": .start(.started), "web": .prevented], newer: [newer]).status.builds[
+        #expect(decide(try record(), absent, others: [newer]).actions == [.start(Self.api), .prevent(Self.web)])
+        let end = decide(try record(), ["api": .start(.started), "web": .prevented], others: [newer]).status.builds[
             "web"]
         #expect(end?.phase == .cancelled)
         #expect(end?.reason == .superseded)
         #expect(end?.message.contains("demo-deploy-2") == true)
         // One that was not created stands in nobody's way.
         let waiting = try record(["web": note(.pending, start: .unconfirmed)], id: "demo-deploy-2")
-        #expect(decide(try record(), absent, newer: [waiting]).actions == [.start(Self.api), .start(Self.web)])
+        #expect(decide(try record(), absent, others: [waiting]).actions == [.start(Self.api), .start(Self.web)])
     }
 
     @Test(arguments: [
@@ -138,7 +138,9 @@ struct DeploymentStepTests {
             try record(), ["web": .start(.refused(reason: "quota")), "api": .start(.unconfirmed(reason: "timeout"))])
         #expect(
             step.status.builds["web"]
-                == BuildStatus(start: .refused, phase: .failed, reason: .refused, message: "quota"))
+                == BuildStatus(
+                    start: .refused, phase: .failed, reason: .clusterRefused, message: "quota",
+                    ended: Self.requestedAt.addingTimeInterval(1)))
         #expect(step.status.builds["api"]?.start == .unconfirmed)
         #expect(step.status.builds["api"]?.phase == .pending)
     }

@@ -131,7 +131,7 @@ struct DeployTests {
             }
         }
         await #expect(throws: ComponentsError.self) { try await fixture.service().deploy(fixture.tool) }
-        #expect(await fixture.world.runs.values.allSatisfy(\.isCancelled))
+        #expect(await fixture.world.runs.values.allSatisfy { $0.isCancelled })
         #expect(await fixture.world.runs.count == 2)
     }
 

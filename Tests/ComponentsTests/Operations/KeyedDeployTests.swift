@@ -39,12 +39,19 @@ struct KeyedDeployTests {
         #expect(id.wholeMatch(of: /demo-deploy-key-[0-9a-f]{32}/) != nil)
         #expect(DeploymentNames.isDeployment(id, of: fixture.tool))
         #expect(try await fixture.service().deploy(fixture.tool, key: other).deployment.id != id)
-        #expect(try await fixture.service().deploymentID(for: key, of: fixture.tool) == id)
-        let unused = try #require(IdempotencyKey("unused"))
-        #expect(try await fixture.service().deploymentID(for: unused, of: fixture.tool) == nil)
         let longest = try #require(ToolName(String(repeating: "x", count: ToolName.maximumLength)))
         #expect(DeploymentNames.isDeployment(DeploymentNames.deployment(of: longest, key: key), of: longest))
         #expect(DeploymentNames.deployment(of: longest, key: key).utf8.count <= 253)
+    }
+
+    @Test func anotherOrderWithTheSameKeyIsAConflict() async throws {
+        let fixture = try await ServiceFixture()
+        let id = try await fixture.service().deploy(fixture.tool, key: key).deployment.id
+        let other = DeploymentOrder(key: key, options: DeploymentOptions(overlap: .supersede))
+        await #expect(throws: ComponentsError.keyTaken(id: id)) {
+            try await fixture.service().deploy(fixture.tool, other)
+        }
+        #expect(await fixture.world.records.count == 1)
     }
 
     @Test(arguments: [nil, ["components": [:]], ServiceFixture.config(["another"])] as [JSONValue?])

@@ -49,22 +49,17 @@ struct ListTests {
         }
     }
 
-    @Test func latestIsTheNewestBroughtUpToDate() async throws {
+    @Test func latestIsTheNewest() async throws {
         let fixture = try await ServiceFixture()
         _ = try await fixture.service().deploy(fixture.tool)
         let newest = try await fixture.service().deploy(fixture.tool).deployment
-        await fixture.world.configure { world in
-            for build in newest.builds { world.runs[build.id]?.phase = .succeeded }
-        }
-        let latest = try await fixture.service().latestDeployment(of: fixture.tool)
-        #expect(latest.id == newest.id)
-        #expect(latest.phase == .succeeded)
+        #expect(try await fixture.service().latestDeploymentID(of: fixture.tool) == newest.id)
     }
 
     @Test func withoutADeploymentThereIsNoLatest() async throws {
         let fixture = try await ServiceFixture()
         await #expect(throws: ComponentsError.noDeployments(fixture.tool)) {
-            try await fixture.service().latestDeployment(of: fixture.tool)
+            try await fixture.service().latestDeploymentID(of: fixture.tool)
         }
     }
 }

@@ -28,7 +28,7 @@ struct LostAnswerTests {
             if case ComponentsError.superseded = error { true } else { false }
         }
         #expect(await fixture.world.runs.count == 2)
-        #expect(await fixture.world.runs.values.allSatisfy(\.isCancelled))
+        #expect(await fixture.world.runs.values.allSatisfy { $0.isCancelled })
     }
 
     @Test func aRefusalThatIsNotNotedIsNotShownAsAnEnd() async throws {

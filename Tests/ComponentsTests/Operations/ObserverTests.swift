@@ -19,6 +19,7 @@ struct ObserverTests {
                 switch change {
                 case .recorded: "recorded"
                 case .resumed: "resumed"
+                case .stopped: "stopped"
                 case .buildEnded(let build, let status, _): "build \(build.component) \(status.phase.rawValue)"
                 case .ended(let record, _): "ended \(record.status.phase(of: record.request).rawValue)"
                 case .removed(let entry, _): "removed \(entry.id)"

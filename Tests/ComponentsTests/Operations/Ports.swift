@@ -140,8 +140,14 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
         -> BuildObservation?
     {
         try await ask(.observe(build.id)) { world in
-            world.runs[build.id].map { BuildObservation(phase: $0.phase, message: $0.message, endedAt: $0.endedAt) }
+            world.runs[build.id]?.observation
         }
+    }
+
+    func explain(
+        _ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity
+    ) async -> BuildObservation {
+        observation
     }
 
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart {
@@ -159,21 +165,32 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
             }
         } catch {
             if case .refused(let reason) = error { return .refused(reason: reason) }
+            if case .failed(let reason) = error { return .deferred(.clusterRefused, message: reason) }
             return .unconfirmed(reason: "\(error)")
         }
     }
 
-    func cancel(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure) {
-        try await ask(.cancel(build.id)) { $0.cancel(build.id) }
+    func cancel(
+        _ build: PlannedBuild, of request: DeploymentIdentity
+    ) async throws(ClusterFailure) -> BuildObservation? {
+        try await ask(.cancel(build.id)) { world in
+            world.cancel(build.id)
+            return world.runs[build.id]?.observation
+        }
     }
 
-    func prevent(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure) {
+    func prevent(
+        _ build: PlannedBuild, of request: DeploymentIdentity
+    ) async throws(ClusterFailure) -> BuildObservation? {
         try await ask(.prevent(build.id)) { world in
-            if world.runs[build.id] == nil {
-                world.prevented.insert(build.id)
-                world.runs[build.id] = World.Run(deployment: request.id)
+            guard world.runs[build.id] == nil else {
+                world.cancel(build.id)
+                return world.runs[build.id]?.observation
             }
+            world.prevented.insert(build.id)
+            world.runs[build.id] = World.Run(deployment: request.id)
             world.cancel(build.id)
+            return nil
         }
     }
 }

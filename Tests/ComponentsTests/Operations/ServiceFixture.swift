@@ -64,3 +64,10 @@ struct ServiceFixture {
             observers: observers, logger: logger)
     }
 }
+
+extension ComponentsService {
+    /// Deploys with a key and nothing else.
+    func deploy(_ tool: ToolName, key: IdempotencyKey?) async throws(ComponentsError) -> StartedDeployment {
+        try await deploy(tool, DeploymentOrder(key: key))
+    }
+}

@@ -54,6 +54,12 @@ actor World {
         var endedAt: Date?
         var deployment: String
         var isCancelled = false
+        var startedAt: Date?
+
+        var observation: BuildObservation {
+            BuildObservation(
+                phase: phase, message: message, startedAt: startedAt, endedAt: endedAt, isEnding: isCancelled)
+        }
     }
 
     var tools: Set<String> = ["demo"]
@@ -138,12 +144,21 @@ actor World {
 
     /// Notes what a new status takes back of the one before.
     func check(_ status: DeploymentStatus, after record: DeploymentRecord) {
+        if let stop = record.status.stop, status.stop != stop {
+            violations.append("\(record.request.identity.id) is not stopped any more")
+        }
+        if record.phase.isTerminal, status != record.status {
+            violations.append("\(record.request.identity.id) left its end")
+        }
         for build in record.request.builds {
             guard let old = record.status.builds[build.component] else { continue }
             let new = status[build]
             if old.phase.isTerminal, new != old { violations.append("\(build.id) left its end: \(old), \(new)") }
             if old.phase == .running, new.phase == .pending { violations.append("\(build.id) waits again") }
-            if old.start == .created, new.start != .created { violations.append("\(build.id) is unknown again") }
+            // A build of a deployment that stops may end without having run.
+            if old.start == .created, new.start != .created, !new.phase.isTerminal {
+                violations.append("\(build.id) is unknown again")
+            }
         }
     }
 

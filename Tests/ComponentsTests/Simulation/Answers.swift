@@ -29,7 +29,8 @@ final class Answers: Sendable {
         if let planned, planned != deployment.builds.count { found.append("\(deployment.id) lacks builds") }
         for build in deployment.builds {
             let isAccountedFor =
-                names.contains(build.id) || build.phase == .failed || build.message.contains("not confirmed")
+                names.contains(build.id) || build.phase == .failed || build.phase == .cancelled
+                || build.phase == .timedOut || !build.isCreated
             if !isAccountedFor { found.append("\(build.id) was said to exist and does not") }
             if let end = known[build.id], end != build.phase {
                 found.append("\(build.id) was \(end), then \(build.phase)")
@@ -37,6 +38,23 @@ final class Answers: Sendable {
             if build.phase.isTerminal { ends.withLock { $0[build.id] = build.phase } }
         }
         violations.withLock { [found] in $0 += found }
+    }
+
+    /// Deployments that somebody was told to be cancelled, by a build's name.
+    private let cancelled = Mutex<Set<String>>([])
+
+    /// Whether somebody was told that the deployment of this build is cancelled.
+    func isCancelled(_ build: String) -> Bool { cancelled.withLock { $0.contains(build) } }
+
+    /// Notes the answer to a cancellation: it ends as cancelled, whatever else happens.
+    func noteCancellation(
+        _ deployment: Deployment, by process: Int, after known: [String: BuildPhase], in world: World
+    ) async {
+        await note(deployment, by: process, after: known, in: world)
+        guard await world.look({ !$0.deadProcesses.contains(process) }), let build = deployment.builds.first?.id else {
+            return
+        }
+        _ = cancelled.withLock { $0.insert(build) }
     }
 
     /// Notes the answer to a deploy: each record was started once, and an id is another record only after a removal.

@@ -13,6 +13,7 @@ extension Simulation {
         violations += quietDeploy()
         violations += quietReplays()
         violations += endings()
+        violations += cancellations()
         violations += look { $0.violations } ?? ["?"]
         violations += answers.violations.withLock(\.self)
         return violations
@@ -35,15 +36,34 @@ extension Simulation {
         return (strays ?? ["?"]).map { "\($0) runs on without its record" }
     }
 
+    /// What was said to be cancelled has ended so, and nothing of it runs.
+    private func cancellations() -> [String] {
+        look { [answers] world in
+            var violations: [String] = []
+            for record in world.records.values {
+                let id = record.request.identity.id
+                if let build = record.request.builds.first?.id, answers.isCancelled(build), record.phase != .cancelled {
+                    violations.append("\(id) was said to be cancelled and is \(record.phase)")
+                }
+                guard record.status.stop != nil else { continue }
+                for build in record.request.builds
+                where world.runs[build.id]?.phase.isTerminal == false && !world.deletedByOthers.contains(build.id) {
+                    violations.append("\(build.id) runs on though its deployment was stopped")
+                }
+            }
+            return violations
+        } ?? ["?"]
+    }
+
     /// Where nothing went wrong, no record too many is left, and none is older than one that went, but for the second by
     /// which the clocks of the processes differ.
     private func retention() -> [String] {
         let limit = min(plan.retained, plan.quota)
-        return look { world in
+        return look { [hasRemoved] world in
             let kept = world.records.values.map(\.request.requestedAt)
             let gone = world.requestedAt.filter { world.records[$0.key] == nil }.values
             var violations = kept.count > limit ? ["\(kept.count) records are kept"] : []
-            if let oldest = kept.min(), let newest = gone.max(), oldest < newest.addingTimeInterval(-1) {
+            if !hasRemoved, let oldest = kept.min(), let newest = gone.max(), oldest < newest.addingTimeInterval(-1) {
                 violations.append("a newer record went before an older one")
             }
             return violations
@@ -132,7 +152,8 @@ extension Simulation {
                     + record.request.builds.compactMap { build in
                         let isAccountedFor =
                             world.creations[build.id] != nil || record.status[build].start == .refused
-                            || world.prevented.contains(build.id)
+                            || world.prevented.contains(build.id) || record.status.stop != nil
+                            || record.status[build].reason == .notStarted
                         return isAccountedFor ? nil : "\(build.id) was never created"
                     }
             }

@@ -32,8 +32,12 @@ struct Simulation {
     var random: SeededRandom
     /// The processes that live; one that dies is replaced by another.
     private var processes = [0, 1, 2]
+    /// What each process's watches know.
+    private var feeds: [Int: SimulatedFeed] = [:]
     private var deaths = 0
     private var request = 0
+    /// Whether a record may have gone for another reason than that newer ones took its place.
+    private(set) var hasRemoved = false
     private(set) var faultsDone: [String] = []
     /// What happened, in order.
     private(set) var course: [String] = []
@@ -69,6 +73,8 @@ struct Simulation {
         case 0..<12 where request < plan.requests: beginRequest()
         case 12..<20: changeABuild()
         case 20..<22 where faultsDone.count < plan.faults: die()
+        case 22..<26: lookByWatch()
+        case 26..<28: letTimePass()
         default:
             if gate.count > 0 {
                 letThrough(mayFail: true)
@@ -96,20 +102,75 @@ struct Simulation {
         let service = service(of: process)
         let ids = (look { Array($0.records.keys) } ?? []).sorted()
         let (tool, answers, world, known) = (tool, answers, world, answers.known)
-        if !ids.isEmpty, Bool.random(using: &random) {
-            let id = ids[Int.random(in: ids.indices, using: &random)]
+        guard let id = ids.randomElement(using: &random), Int.random(in: 0..<10, using: &random) > 3 else {
+            let order = anyOrder()
+            course.append("to deploy \(order)")
+            executor.begin {
+                guard let started = try? await service.deploy(tool, order) else { return }
+                await answers.note(started, by: process, after: known, in: world)
+            }
+            return
+        }
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<4:
             executor.begin {
                 guard let deployment = try? await service.deployment(id, of: tool) else { return }
                 await answers.note(deployment, by: process, after: known, in: world)
             }
-        } else {
-            let key = anyKey()
-            if let key { course.append("with the key \(key.value)") }
+        case 4..<6:
+            course.append("to cancel \(id)")
             executor.begin {
-                guard let started = try? await service.deploy(tool, key: key) else { return }
-                await answers.note(started, by: process, after: known, in: world)
+                guard let deployment = try? await service.cancelDeployment(id, of: tool) else { return }
+                await answers.noteCancellation(deployment, by: process, after: known, in: world)
             }
+        case 6:
+            course.append("to remove \(id)")
+            hasRemoved = true
+            executor.begin { _ = try? await service.removeDeployment(id, of: tool) }
+        default:
+            course.append("to drive \(id)")
+            let engine = engine(of: process)
+            executor.begin { _ = await engine.drive(DeploymentIdentity(id: id, tool: tool)) }
         }
+    }
+
+    /// A watch tells a process what there is now: others go on with what they were told before.
+    private mutating func lookByWatch() {
+        let process = anyProcess()
+        let known = look { ($0.records, $0.runs) }
+        feed(of: process).set(known?.0 ?? [:], known?.1 ?? [:])
+        course.append("\(process)'s watch looks")
+    }
+
+    /// Long enough for an engine to care about a record without a status; now and then, beyond a deadline.
+    private mutating func letTimePass() {
+        let seconds = Int.random(in: 0..<20, using: &random) == 0 ? 3_700.0 : 16
+        world.time.advance(by: seconds)
+        course.append("\(seconds) s pass")
+    }
+
+    mutating func feed(of process: Int) -> SimulatedFeed {
+        let feed = feeds[process] ?? SimulatedFeed()
+        feeds[process] = feed
+        return feed
+    }
+
+    /// An engine of a process, over what its watches know.
+    mutating func engine(of process: Int) -> DeploymentEngine {
+        let ports = Ports(world: world, process: process) { [gate] call in await gate.pass(call, of: process) }
+        return DeploymentEngine(
+            deployments: ports, builds: ports, feed: feed(of: process), clock: SkewedClock(of: world.time, &random),
+            logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// With a key, or with what is to happen to deployments that overlap, or neither.
+    private mutating func anyOrder() -> DeploymentOrder {
+        if let key = anyKey() { return DeploymentOrder(key: key) }
+        let overlaps: [DeploymentOptions.Overlap] = [.allow, .allow, .reject, .supersede]
+        let overlap = overlaps.randomElement(using: &random) ?? .allow
+        // One that is rejected takes its record back.
+        if overlap == .reject { hasRemoved = true }
+        return DeploymentOrder(options: DeploymentOptions(overlap: overlap))
     }
 
     /// Every other deploy has one, if there are any.
@@ -170,7 +231,7 @@ struct Simulation {
         case .readConfig, .toolExists, .list, .records, .read, .observe, .writeConfig: common
         case .create:
             common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
-        case .start: common + [.after(late), .before(.refused(reason: "denied"))]
+        case .start: common + [.after(late), .before(.refused(reason: "denied")), .before(.failed(reason: "no right"))]
         // A repeat after a lost answer meets its own change.
         case .update, .remove: common + [.after(late), .before(.conflict), .after(.conflict)]
         case .cancel, .prevent: common + [.after(late)]
