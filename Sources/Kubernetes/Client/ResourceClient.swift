@@ -149,6 +149,46 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
         return list
     }
 
+    /// What the projection makes of the objects, page by page: for lists that are too long to be held whole.
+    ///
+    /// Each page is read within the deadline of one call. An object that its view or the projection cannot read is left out.
+    public func list<Value: Sendable>(
+        labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500,
+        projection: (Resource) throws(KubernetesError) -> Value
+    ) async throws(KubernetesError) -> [Value] {
+        let query = ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize)
+        return try await project(query, metadataOnly: false) { try? projection(Resource(json: $0)) }
+    }
+
+    /// What the projection makes of the objects' metadata, page by page; `nil` leaves an object out.
+    ///
+    /// Each page is read within the deadline of one call.
+    public func listMetadata<Value: Sendable>(
+        labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500,
+        projection: (ObjectMetadata) -> Value?
+    ) async throws(KubernetesError) -> [Value] {
+        let query = ListQuery(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: pageSize)
+        return try await project(query, metadataOnly: true) {
+            (try? ObjectMetadata(json: $0["metadata"] ?? .null)).flatMap(projection)
+        }
+    }
+
+    private func project<Value: Sendable>(
+        _ query: ListQuery, metadataOnly: Bool, _ projection: (JSONValue) -> Value?
+    ) async throws(KubernetesError) -> [Value] {
+        var pages = PagedList<Value>(query: query)
+        while let next = pages.next {
+            let request = try builder.list(next, metadataOnly: metadataOnly)
+            do throws(KubernetesError) {
+                let page = try check.list(try await client.calls.call(request), metadataOnly: metadataOnly)
+                pages.add(page.items.compactMap(projection), continueToken: page.continueToken)
+            } catch {
+                try pages.failed(error)
+            }
+        }
+        return pages.items
+    }
+
     /// The metadata of the objects, all pages, without their contents.
     ///
     /// For names, times and labels this is what to ask for: the server reads and sends a fraction.

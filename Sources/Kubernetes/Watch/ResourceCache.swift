@@ -125,18 +125,43 @@ public struct CacheChanges<Value: Sendable>: AsyncSequence, Sendable {
     }
 }
 
-/// How current a cache is.
+/// How current a cache is: what its watch has told of itself.
 public struct CacheState: Sendable {
     /// Whether it has held all objects at some time: before that, an object that is missing may exist.
-    public internal(set) var isComplete = false
+    public private(set) var isComplete = false
     /// Whether its watch is connected.
-    public internal(set) var isLive = false
+    public private(set) var isLive = false
     /// When the watch last heard of the server: an event, a list or a bookmark.
-    public internal(set) var lastContact: ContinuousClock.Instant?
+    public private(set) var lastContact: ContinuousClock.Instant?
     /// How often the watch began anew.
-    public internal(set) var resets = 0
+    public private(set) var resets = 0
     /// Why the watch is not connected, if it is not.
-    public internal(set) var failure: KubernetesError?
+    public private(set) var failure: KubernetesError?
+
+    /// The state of a cache whose watch has told nothing.
+    public init() {}
+
+    /// Notes an event.
+    public mutating func note<Value>(_ event: WatchEvent<Value>, now: ContinuousClock.Instant) {
+        switch event {
+        case .reset:
+            isComplete = true
+            resets += 1
+        case .applied, .deleted:
+            break
+        case .live:
+            isLive = true
+            failure = nil
+        case .interrupted(let error):
+            isLive = false
+            failure = error
+            return
+        }
+        lastContact = now
+    }
+
+    /// Notes that nobody follows the watch any more.
+    public mutating func disconnected() { isLive = false }
 }
 
 /// A cache as a value.
@@ -146,31 +171,23 @@ struct CacheContents<Value: Sendable>: Sendable {
 
     /// Applies an event; which keys changed.
     mutating func apply(_ event: WatchEvent<Value>, now: ContinuousClock.Instant) -> Set<ObjectKey> {
-        var changed: Set<ObjectKey> = []
+        state.note(event, now: now)
         switch event {
         case .reset(let all):
-            changed = Set(objects.keys).union(all.keys)
+            let changed = Set(objects.keys).union(all.keys)
             objects = all
-            state.isComplete = true
-            state.resets += 1
+            return changed
         case .applied(let key, let value):
-            changed = [key]
             objects[key] = value
+            return [key]
         case .deleted(let key, _):
-            changed = [key]
             objects[key] = nil
-        case .live:
-            state.isLive = true
-            state.failure = nil
-        case .interrupted(let error):
-            state.isLive = false
-            state.failure = error
+            return [key]
+        case .live, .interrupted:
             return []
         }
-        state.lastContact = now
-        return changed
     }
 
     /// Notes that nobody follows a watch any more.
-    mutating func disconnected() { state.isLive = false }
+    mutating func disconnected() { state.disconnected() }
 }
