@@ -32,6 +32,12 @@ public protocol DeploymentStore: Sendable {
     func remove(_ entry: DeploymentEntry, of tool: ToolName, at version: String?) async throws(ClusterFailure)
 }
 
+/// Which records there are, of all tools: for those who clean up.
+public protocol DeploymentIndex: Sendable {
+    /// Every deployment that has a record, readable or not, and when the record was created, by the store's clock.
+    func listAll() async throws(ClusterFailure) -> [DeploymentIdentity: Date]
+}
+
 /// A record in a list, with its contents if they can be read.
 public struct ListedRecord: Sendable, Equatable {
     /// Its name, age and identity.

@@ -9,9 +9,9 @@ public struct TektonBuildService: BuildService {
     /// How often a prevention is tried while the build appears and disappears concurrently.
     private static let preventions = 4
 
-    private let runs: ResourceClient<PipelineRunObject>
+    let runs: ResourceClient<PipelineRunObject>
     private let settings: BuildSettings
-    private let logger: Logger
+    let logger: Logger
 
     /// Builds in that cluster.
     public init(client: KubernetesClient, settings: BuildSettings = BuildSettings(), logger: Logger) {
@@ -161,7 +161,7 @@ public struct TektonBuildService: BuildService {
         try await logger.clusterCall(what, metadata(build, deployment), call)
     }
 
-    private func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
+    func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
         ["tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)"]
     }
 }

@@ -1,11 +1,12 @@
 public import Components
-import Foundation
 import JSON
 public import Kubernetes
 public import Logging
 
+public import struct Foundation.Date
+
 /// Deployments as `ToolDeployment` objects in the tools' namespaces.
-public struct KubernetesDeploymentStore: DeploymentStore {
+public struct KubernetesDeploymentStore: DeploymentStore, DeploymentIndex {
     private let client: KubernetesClient
     private let logger: Logger
 
@@ -39,6 +40,17 @@ public struct KubernetesDeploymentStore: DeploymentStore {
                     ?? object.metadata.creationTimestamp ?? .distantPast,
                 identity: object.metadata.uid ?? "")
         }
+    }
+
+    /// The names in all namespaces of tools, as metadata alone.
+    public func listAll() async throws(ClusterFailure) -> [DeploymentIdentity: Date] {
+        let all = try await logger.clusterRead("list all deployments", [:]) { () throws(KubernetesError) in
+            try await client.resources(ToolDeploymentObject.self).listMetadata { metadata in
+                let key = ObjectKey(namespace: metadata.namespace, name: metadata.name ?? "")
+                return DeploymentIdentity(key).map { ($0, metadata.creationTimestamp ?? .distantPast) }
+            }
+        }
+        return Dictionary(all) { first, _ in first }
     }
 
     /// The whole objects; one that is no record is named alone.
