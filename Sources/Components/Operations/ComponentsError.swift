@@ -24,6 +24,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case overlaps(ToolName, id: String)
     /// The deployment cannot be cancelled: it has ended, or is being ended for another reason.
     case deploymentEnded(Deployment)
+    /// The admins let no deployment start now; their reason, a sentence.
+    case frozen(String)
     /// The cluster did not do its part for what the operation was about.
     case cluster(ClusterFailure, about: OperationSubject)
 }

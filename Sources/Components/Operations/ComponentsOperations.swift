@@ -26,7 +26,7 @@ public protocol ComponentsOperations: Sendable {
     ///
     /// A build that the cluster refuses is part of the result, not an error.
     /// - Throws: `ComponentsError.overlaps` if the order rejects that, and another deployment has not ended; nothing is stored
-    ///   then.
+    ///   then. `ComponentsError.frozen` while no deployment may start.
     func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment
 
     /// Ends a deployment: the decision is stored first, then all builds are asked to end at once.
@@ -60,9 +60,10 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.noDeployments` if there is none.
     func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String
 
-    /// Returns if the cluster responds and knows the kinds this service stores.
+    /// Returns if the cluster responds, knows the kinds this service stores, and lets it store configs and deploy.
+    /// - Returns: what else does not work now: sentences.
     /// - Throws: `ComponentsError.cluster(.unavailable, about: .service)` with the reason, whatever the failure.
-    func checkReadiness() async throws(ComponentsError)
+    func checkReadiness() async throws(ComponentsError) -> [String]
 }
 
 /// A config that was stored.

@@ -15,6 +15,7 @@ public struct ComponentsService: ComponentsOperations {
     private let removeDeployment: RemoveDeployment
     private let replay: ReplayDeployment
     private let readiness: CheckReadiness
+    private let freeze: String?
 
     /// The service over these ports.
     ///
@@ -22,13 +23,18 @@ public struct ComponentsService: ComponentsOperations {
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
     ///   - limits: the deadlines of deployments.
     ///   - disposal: takes the builds of deployments that were removed.
+    ///   - freeze: why no deployment may start; `nil` = any may.
+    ///   - rights: what the service's account may do; `nil` = that is not asked.
+    ///   - warnings: what does not work now, but does not keep the service from being used: sentences.
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
-        disposal: any BuildDisposal = NoDisposal(), observers: [any DeploymentObserver] = [], logger: Logger
+        disposal: any BuildDisposal = NoDisposal(), freeze: String? = nil, rights: (any ServiceRights)? = nil,
+        warnings: @escaping @Sendable () -> [String] = { [] }, observers: [any DeploymentObserver] = [], logger: Logger
     ) {
+        self.freeze = freeze
         let driver = DeploymentDriver(
             store: deployments, builds: builds, limits: limits, observers: observers, clock: clock, logger: logger)
         let remover = DeploymentRemover(
@@ -41,7 +47,7 @@ public struct ComponentsService: ComponentsOperations {
         cancelDeployment = CancelDeployment(configs: configs, store: deployments, driver: driver)
         removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
         replay = ReplayDeployment(store: deployments, driver: driver)
-        readiness = CheckReadiness(configs: configs)
+        readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         startDeployment = StartDeployment(
             configs: configs, store: deployments, driver: driver,
             remover: remover, replay: replay, maximumRetained: max(1, maximumRetained), clock: clock,
@@ -72,7 +78,8 @@ public struct ComponentsService: ComponentsOperations {
     public func deploy(
         _ tool: ToolName, _ order: DeploymentOrder = DeploymentOrder()
     ) async throws(ComponentsError) -> StartedDeployment {
-        try await startDeployment(tool, order)
+        if let freeze { throw .frozen(freeze) }
+        return try await startDeployment(tool, order)
     }
 
     /// Ends a deployment.
@@ -102,8 +109,8 @@ public struct ComponentsService: ComponentsOperations {
         try await listDeployments.latest(of: tool)
     }
 
-    /// Returns if the cluster responds and knows the kinds this service stores.
-    public func checkReadiness() async throws(ComponentsError) {
+    /// Returns if the service can be used.
+    public func checkReadiness() async throws(ComponentsError) -> [String] {
         try await readiness()
     }
 }

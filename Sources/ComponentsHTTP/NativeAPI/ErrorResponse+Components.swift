@@ -70,6 +70,11 @@ extension ErrorResponse {
                     ? "The deployment \(deployment.id) has ended as \(how), so there is nothing to cancel."
                     : "The deployment \(deployment.id) is already being ended (\(deployment.stop?.reason.rawValue ?? "")), so it "
                         + "is not cancelled.")
+        case .frozen(let reason):
+            self.init(
+                .serviceUnavailable,
+                "Toolforge's admins let no deployment start now: \(Self.sentence(reason)) "
+                    + "Everything else works; deployments that were started go on.")
         case .cluster(let failure, let subject):
             self.init(failure, about: subject)
         }

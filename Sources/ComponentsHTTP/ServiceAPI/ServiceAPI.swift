@@ -75,7 +75,7 @@ struct ServiceAPI: Sendable {
     private var getReadiness: Endpoint {
         Endpoint(
             method: .get, path: "/readyz", id: "getReadiness", tag: "service",
-            summary: "Whether the cluster answers and knows this service's kinds",
+            summary: "Whether the cluster answers, knows this service's kinds, and lets it do its work",
             successes: [
                 Success(
                     status: .ok, description: "It does.", schema: "ReadinessEnvelope", example: ["status": "ready"])
@@ -97,14 +97,15 @@ struct ServiceAPI: Sendable {
 
     /// Whatever keeps the cluster from being used is one status here: the client wants a yes or a no, and the reason.
     private func readiness(_ request: AdmittedRequest) async throws -> Response {
+        let warnings: [String]
         do throws(ComponentsError) {
-            try await operations.checkReadiness()
+            warnings = try await operations.checkReadiness()
         } catch .cluster(.unavailable(let reason, let retryAfter), let subject) {
             throw ComponentsError.cluster(.unavailable(reason: reason, retryAfter: retryAfter), about: subject)
         } catch {
             let reason = ErrorResponse(error, prefix: request.prefix).messages.joined(separator: " ")
             throw ComponentsError.cluster(.unavailable(reason: reason, retryAfter: nil), about: .service)
         }
-        return Response(Envelope(data: ["status": "ready"]))
+        return Response(Envelope(data: ["status": "ready"], warnings: warnings))
     }
 }

@@ -216,6 +216,9 @@ struct EndpointResponseTests {
         let (ready, calls) = await exchange(request)
         #expect(ready.head.status == .ok)
         #expect(calls == [.checkReadiness])
+        let (late, _) = await exchange(request, script: .init(readinessWarnings: ["Deployments end late."]))
+        #expect(late.head.status == .ok)
+        #expect(try late.json()["messages"]?["warning"] == ["Deployments end late."])
         let (away, _) = await exchange(
             request,
             script: .failing(

@@ -28,6 +28,7 @@ final class RecordingOperations: ComponentsOperations {
         /// Whether the deployment was asked for before with the same key.
         var isReplay = false
         var readiness: ComponentsError?
+        var readinessWarnings: [String] = []
 
         /// A script in which everything fails in the same way.
         static func failing(_ error: ComponentsError) -> Script {
@@ -107,8 +108,9 @@ final class RecordingOperations: ComponentsOperations {
         return try script.deployment.get().id
     }
 
-    func checkReadiness() async throws(ComponentsError) {
+    func checkReadiness() async throws(ComponentsError) -> [String] {
         record(.checkReadiness)
         if let error = script.readiness { throw error }
+        return script.readinessWarnings
     }
 }
