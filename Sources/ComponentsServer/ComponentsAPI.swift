@@ -54,25 +54,40 @@ struct ComponentsAPI {
         let logger = logger(to: destination, level: settings.logLevel)
         logger.info("starting", metadata: ["version": "\(ServiceVersion.current)"])
         let metrics = ServiceMetrics(version: ServiceVersion.current)
+        let configuration = try KubernetesConfiguration.load(environment: environment)
         let client = try KubernetesClient(
-            configuration: try .load(environment: environment),
+            configuration: configuration,
             options: KubernetesClientOptions(
                 fieldManager: "components-api", deadline: settings.clusterDeadline,
                 maximumConnections: settings.clusterConnections, userAgent: "components-api/\(ServiceVersion.current)"),
             logger: logger, observer: metrics)
         let clock = KubernetesClock(client: client)
         let events = DeploymentEvents(client: client, logger: logger, clock: clock)
+        let engineMetrics = EngineMetrics(clock: clock)
+        let observers: [any DeploymentObserver] = [metrics, engineMetrics, events]
+        let store = KubernetesDeploymentStore(client: client, logger: logger)
+        let builds = TektonBuildService(client: client, settings: settings.builds, logger: logger)
+        let leaseNamespace = settings.leaseNamespace ?? configuration.namespace ?? "default"
+        let engine =
+            settings.runsEngine
+            ? Engine(
+                settings, leaseNamespace: leaseNamespace, client: client, store: store, builds: builds, clock: clock,
+                metrics: engineMetrics, observers: observers, logger: logger) : nil
+        let disposal = RunDisposal(builds: builds, clock: clock, logger: logger, removed: engineMetrics.runRemoved)
+        let rights = KubernetesServiceRights(
+            client: client, buildNamespace: settings.builds.namespace,
+            leaseNamespace: engine == nil ? nil : leaseNamespace, logger: logger)
         let service = ComponentsService(
-            configs: KubernetesToolConfigStore(client: client, logger: logger),
-            deployments: KubernetesDeploymentStore(client: client, logger: logger),
-            builds: TektonBuildService(client: client, settings: settings.builds, logger: logger),
+            configs: KubernetesToolConfigStore(client: client, logger: logger), deployments: store, builds: builds,
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
-            observers: [metrics, events], logger: logger)
+            disposal: disposal, freeze: settings.freeze, rights: rights, warnings: { engine?.warnings ?? [] },
+            observers: observers, logger: logger)
+        let engineFigures = engineMetrics.registry(watch: engine?.watch, runner: engine?.runner, rights: rights)
         let responder = try APIResponder(
             operations: service, maximumRetained: settings.maximumRetained, overlap: settings.overlap, logger: logger,
             version: ServiceVersion.current, observer: metrics
         ) {
-            MetricsDocument(metrics.exposition(), mediaType: ExpositionText.mediaType)
+            MetricsDocument(metrics.exposition() + engineFigures.exposition(), mediaType: ExpositionText.mediaType)
         }
         let threads = Threads(ofAnswers: client.taskExecutor)
         let server = FastCGIServer(
@@ -81,15 +96,18 @@ struct ComponentsAPI {
             let response = await threads.serve(request) { await responder.respond(to: APIRequest(request)) }
             return FastCGIResponse(response)
         }
-        var configuration = ServiceGroupConfiguration(
+        // They stop in the reverse order, each when those behind it have ended: the lease is given up first.
+        var group = ServiceGroupConfiguration(
             services: [
                 .init(service: ClusterConnection(client: client)),
                 .init(service: EventDelivery(events: events)),
-                .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = settings.shutdownGrace
-        return (ServiceGroup(configuration: configuration), server)
+                .init(service: Disposal(disposal: disposal)),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        if let engine { group.services.append(.init(service: BackgroundWork { await engine.watch.run() })) }
+        group.services.append(.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup))
+        if let engine { group.services.append(.init(service: BackgroundWork { await engine.runner.run() })) }
+        group.maximumGracefulShutdownDuration = settings.shutdownGrace
+        return (ServiceGroup(configuration: group), server)
     }
 
     /// Raises the limit of open files as far as the process may (getrlimit(2)).

@@ -1,3 +1,4 @@
+import Components
 import ComponentsKubernetes
 import Kubernetes
 import ServiceLifecycle
@@ -25,5 +26,29 @@ struct EventDelivery: Service {
         } onGracefulShutdown: {
             events.finish(within: Self.shutdownTime)
         }
+    }
+}
+
+/// The removal of builds as a service: when it stops, waiting removals get three seconds more.
+struct Disposal: Service {
+    let disposal: RunDisposal
+
+    private static let shutdownTime = Duration.seconds(3)
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await disposal.run()
+        } onGracefulShutdown: {
+            disposal.finish(within: Self.shutdownTime)
+        }
+    }
+}
+
+/// What is done until the process stops: the task is cancelled then.
+struct BackgroundWork: Service {
+    let work: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await work() }
     }
 }

@@ -5,11 +5,12 @@ GROUP = "deploy.toolforge.org"
 # The calls of the service (README.md, "A real cluster"), as (scope, group, resource, verb).
 CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch", "delete")),
-    *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "create", "delete")),
+    *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "watch", "create", "delete")),
     ("cluster", GROUP, "tooldeployments/status", "patch"),
     ("cluster", "", "events", "create"),
     ("cluster", "", "namespaces", "get"),
-    *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "create", "patch")),
+    *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "list", "watch", "create", "patch", "delete")),
+    *(("components-api", "coordination.k8s.io", "leases", verb) for verb in ("create", "get", "update")),
 }
 
 
@@ -25,7 +26,7 @@ def rules_of_the_service(chart):
             if role["metadata"]["name"] == binding["roleRef"]["name"] and role["metadata"].get("namespace") == namespace
         )
         for rule in role["rules"]:
-            assert rule.keys() == {"apiGroups", "resources", "verbs"}
+            assert rule.keys() - {"resourceNames"} == {"apiGroups", "resources", "verbs"}
             for group in rule["apiGroups"]:
                 for resource in rule["resources"]:
                     yield from ((namespace or "cluster", group, resource, verb) for verb in rule["verbs"])

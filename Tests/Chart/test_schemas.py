@@ -9,7 +9,7 @@ import pytest
 from rendering import ROOT, custom_resource_definitions
 
 # From the oldest that Chart.yaml allows to the newest.
-VERSIONS = ["1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
+VERSIONS = ["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 OURS = {
     ("cert-manager.io/v1", "Certificate"): "certificate.json",
     ("monitoring.coreos.com/v1", "ServiceMonitor"): "monitoring.json",

@@ -13,7 +13,7 @@ struct SettingsTests {
             "LISTEN", "FASTCGI_ALLOWED_UIDS", "LOG_LEVEL", "SHUTDOWN_GRACE_SECONDS", "MAX_CONCURRENT_REQUESTS",
             "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "BUILD_START_SECONDS",
             "BUILD_TIMEOUT_SECONDS", "DEPLOYMENT_TIMEOUT_SECONDS", "DEFAULT_OVERLAP", "CLUSTER_DEADLINE_SECONDS",
-            "CLUSTER_CONNECTIONS",
+            "CLUSTER_CONNECTIONS", "ENGINE", "LEASE_NAMESPACE", "RUNS_RETAINED_PER_TOOL", "FREEZE",
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
             "IMAGE_REGISTRY",
         ]
@@ -29,6 +29,10 @@ struct SettingsTests {
             #expect(settings.overlap == .allow)
             #expect(settings.clusterDeadline == .seconds(10))
             #expect(settings.clusterConnections == 128)
+            #expect(settings.runsEngine)
+            #expect(settings.leaseNamespace == nil)
+            #expect(settings.runsRetained == 0)
+            #expect(settings.freeze == nil)
             #expect(settings.builds == BuildSettings())
         }
         let builds = BuildSettings()
@@ -43,7 +47,8 @@ struct SettingsTests {
             "SHUTDOWN_GRACE_SECONDS": "5", "MAX_CONCURRENT_REQUESTS": "5000", "REQUEST_TIMEOUT_SECONDS": "3",
             "MAX_DEPLOYMENTS_RETAINED": "2", "BUILD_START_SECONDS": "60", "CLUSTER_DEADLINE_SECONDS": "7",
             "BUILD_TIMEOUT_SECONDS": "120", "DEPLOYMENT_TIMEOUT_SECONDS": "300", "DEFAULT_OVERLAP": "reject",
-            "CLUSTER_CONNECTIONS": "9",
+            "CLUSTER_CONNECTIONS": "9", "ENGINE": "off", "LEASE_NAMESPACE": "deploy", "RUNS_RETAINED_PER_TOOL": "3",
+            "FREEZE": "Harbor is down until noon.",
             "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
             "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",
             "IMAGE_REGISTRY": "r.example:5000",
@@ -60,6 +65,10 @@ struct SettingsTests {
         #expect(settings.deploymentLimits.buildStart == .seconds(60))
         #expect(settings.clusterDeadline == .seconds(7))
         #expect(settings.clusterConnections == 9)
+        #expect(!settings.runsEngine)
+        #expect(settings.leaseNamespace == "deploy")
+        #expect(settings.runsRetained == 3)
+        #expect(settings.freeze == "Harbor is down until noon.")
         #expect(
             settings.builds
                 == BuildSettings(

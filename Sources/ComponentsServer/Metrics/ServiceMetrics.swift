@@ -43,7 +43,7 @@ struct ServiceMetrics: Sendable {
     func exposition() -> [UInt8] { registry.exposition() }
 
     /// In seconds: from a health check to a call that reaches its deadline.
-    private static let callBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+    static let callBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
     /// In seconds: from a short build to beyond the hour after which Tekton stops one.
     private static let buildBounds: [Double] = [5, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200]
 }

@@ -24,6 +24,16 @@ struct Settings {
     var overlap: DeploymentOptions.Overlap
     /// Where builds run, and with what.
     var builds: BuildSettings
+    /// Whether this process takes part in driving deployments by itself.
+    var runsEngine: Bool
+    /// The namespace of the lease of the process that drives; by default the one in which this process runs.
+    var leaseNamespace: String?
+    /// What the lease names this process.
+    var candidate: String
+    /// How many ended PipelineRuns of a tool are kept; 0 keeps each as long as its record.
+    var runsRetained: Int
+    /// Why no new deployment may start, if none may.
+    var freeze: String?
     /// How long one call to the cluster may take, retries included.
     var clusterDeadline: Duration
     /// The most connections to the cluster.
@@ -63,6 +73,15 @@ struct Settings {
             "DEFAULT_OVERLAP", default: .allow,
             expected: "one of \(DeploymentOptions.Overlap.allCases.map(\.rawValue).joined(separator: ", "))"
         ) { DeploymentOptions.Overlap(rawValue: $0) }
+        runsEngine = try values.value("ENGINE", default: true, expected: "on or off") { text in
+            ["on": true, "off": false][text]
+        }
+        let leaseNamespace = try values.value(
+            "LEASE_NAMESPACE", default: "", expected: "the name of a Kubernetes namespace", Self.namespace)
+        self.leaseNamespace = leaseNamespace.isEmpty ? nil : leaseNamespace
+        candidate = environment["HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "components-api"
+        runsRetained = try values.number("RUNS_RETAINED_PER_TOOL", default: 0, in: 0...10_000)
+        freeze = values.text("FREEZE")
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
         builds = try Self.builds(values)
@@ -81,10 +100,9 @@ struct Settings {
                 text.wholeMatch(of: /[A-Za-z0-9][-A-Za-z0-9._:\/@]*[A-Za-z0-9]/) == nil ? nil : text
             }
         }
-        // A namespace is a label: shorter than other names, and without dots.
         let namespace = try values.value(
-            "BUILD_NAMESPACE", default: defaults.namespace, expected: "the name of a Kubernetes namespace"
-        ) { text in text.wholeMatch(of: /[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/) == nil ? nil : text }
+            "BUILD_NAMESPACE", default: defaults.namespace, expected: "the name of a Kubernetes namespace",
+            Self.namespace)
         return BuildSettings(
             namespace: namespace,
             pipeline: try name("BUILD_PIPELINE", defaults.pipeline),
@@ -92,5 +110,10 @@ struct Settings {
             builderImage: try image("BUILDER_IMAGE", defaults.builderImage),
             runImage: try image("RUN_IMAGE", defaults.runImage),
             registry: try image("IMAGE_REGISTRY", defaults.registry))
+    }
+
+    /// A namespace is a label: shorter than other names, and without dots.
+    private static func namespace(_ text: String) -> String? {
+        text.wholeMatch(of: /[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/) == nil ? nil : text
     }
 }

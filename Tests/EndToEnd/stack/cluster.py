@@ -48,7 +48,9 @@ class Journal:
 
     @property
     def writes(self):
-        return self.of("create", "update", "patch", "delete", "deletecollection")
+        """What changes something; a question about rights is a creation, too."""
+        calls = self.of("create", "update", "patch", "delete", "deletecollection")
+        return [entry for entry in calls if entry["resource"] != "selfsubjectaccessreviews"]
 
     def summary(self):
         return [

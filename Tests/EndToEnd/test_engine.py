@@ -1,0 +1,204 @@
+"""The engine: deployments end although nobody asks, whichever replica leads and however it ends."""
+
+import itertools
+import signal
+import time
+
+import pytest
+
+from stack.cluster import Cluster, fault, refusal
+from stack.processes import open_to_workers, wait_until
+from stack.replica import Replica
+from stack.rights import ACCOUNT, TOKEN, kubeconfig_of, service_rights
+
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/components-api/leases"
+CONFIG = {"components": {"web": {"build": {"repository": "https://example.org/web"}}}}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def world(directory):
+    """A cluster of the test's own, whose builds end when the test says so, with one tool that has a config."""
+    home = directory / f"engine-{next(_numbers)}"
+    home.mkdir()
+    open_to_workers(home)
+    world = World(home)
+    yield world
+    world.stop()
+
+
+class World:
+    def __init__(self, home):
+        self.home = home
+        self.cluster = Cluster(home, builds=False)
+        for name in ("components-api", "tool-lonely"):
+            self.cluster.create_namespace(name)
+        self.replicas = []
+
+    def stop(self):
+        for replica in self.replicas:
+            replica.stop()
+        self.cluster.stop()
+
+    def replica(self, kubeconfig=None, **settings):
+        settings = {"ENGINE": "on", "LEASE_NAMESPACE": "components-api", "CLUSTER_DEADLINE_SECONDS": 5, **settings}
+        self.replicas.append(Replica(self.home, kubeconfig or self.cluster.kubeconfig, **settings))
+        return self.replicas[-1]
+
+    def deploy(self, replica):
+        """The name of a new deployment of one build."""
+        if replica.ask("GET", "/api/v1/tool/lonely/config", "lonely").status == 404:
+            assert replica.ask("POST", "/api/v1/tool/lonely/config", "lonely", CONFIG).status == 200
+        answer = replica.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
+        assert answer.status == 201, answer
+        return answer.data["deploy-id"]
+
+    def end_builds(self):
+        for build in self.cluster.builds("lonely"):
+            self.cluster.end_build(build)
+
+    def phase(self, identifier):
+        return (self.cluster.deployment("lonely", identifier).get("status") or {}).get("phase")
+
+    def await_end(self, identifier, seconds=15):
+        wait_until(lambda: self.phase(identifier) == "succeeded", f"the end of {identifier}", seconds)
+
+    @property
+    def holder(self):
+        lease = self.cluster.get(f"{LEASES}/components-api")
+        return lease["spec"]["holderIdentity"] if lease else ""
+
+    def await_leader(self, replica, seconds=15):
+        wait_until(lambda: figure(replica, "components_api_engine_leading") == 1, "its lead", seconds)
+
+
+def figure(replica, name):
+    """A metric without labels."""
+    text = replica.ask("GET", "/metrics").body.decode()
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+def warnings(replica):
+    answer = replica.ask("GET", "/readyz")
+    assert answer.status == 200, answer
+    return answer.warnings
+
+
+def test_a_deployment_at_which_nobody_looks_ends(world):
+    replica = world.replica()
+    world.await_leader(replica)
+    identifier = world.deploy(replica)
+    assert world.phase(identifier) == "pending"
+    world.end_builds()
+    world.await_end(identifier)
+    reasons = lambda: {  # noqa: E731
+        event["reason"] for event in world.cluster.request("GET", "/api/v1/namespaces/tool-lonely/events")["items"]
+    }
+    wait_until(lambda: reasons() == {"DeploymentStarted", "DeploymentSucceeded"}, "its events")
+    assert figure(replica, "components_api_build_end_delay_seconds_count") == 1
+
+
+def test_an_end_that_was_seen_is_stored_although_the_run_is_gone(world):
+    replica = world.replica()
+    world.await_leader(replica)
+    identifier = world.deploy(replica)
+    (build,) = world.cluster.builds("lonely")
+    # Nothing can be stored until the run is gone.
+    rule = fault(refusal(503, "ServiceUnavailable"), verb="patch", resource="tooldeployments", subresource="status", times=None)
+    with world.cluster.faults(rule) as fired:
+        world.end_builds()
+        wait_until(lambda: fired()[0] > 0, "a try to store the end")
+        world.cluster.delete_build(build["metadata"]["name"])
+    world.await_end(identifier, 60)
+
+
+def test_one_of_two_leads_and_a_stop_moves_the_lead(world):
+    first = world.replica(HOSTNAME="first")
+    world.await_leader(first)
+    second = world.replica(HOSTNAME="second")
+    identifier = world.deploy(second)
+    assert figure(second, "components_api_engine_leading") == 0
+    assert world.holder.startswith("first_")
+    began = time.monotonic()
+    assert first.service.terminate() == 0
+    world.await_leader(second)
+    # It tries every two seconds.
+    assert time.monotonic() - began < 10
+    assert world.holder.startswith("second_")
+    world.end_builds()
+    world.await_end(identifier)
+
+
+def test_when_the_leader_is_killed_the_other_one_goes_on(world):
+    first = world.replica(HOSTNAME="first")
+    world.await_leader(first)
+    second = world.replica(HOSTNAME="second")
+    identifier = world.deploy(first)
+    first.service.process.send(signal.SIGKILL)
+    first.service.process.wait()
+    world.end_builds()
+    # The lease lasts for 15 s.
+    world.await_end(identifier, 40)
+    assert world.holder.startswith("second_")
+
+
+def test_with_the_engine_off_a_deployment_waits_for_a_request(world):
+    replica = world.replica(ENGINE="off")
+    identifier = world.deploy(replica)
+    world.end_builds()
+    assert not world.holder
+    assert figure(replica, "components_api_engine_leading") == 0
+    assert world.phase(identifier) == "pending"
+    answer = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
+    assert answer.data["status"] == "finished"
+
+
+def test_without_a_watch_requests_are_served_and_readiness_warns(world):
+    rule = fault(refusal(403, "Forbidden"), verb="watch", resource="pipelineruns", times=None)
+    with world.cluster.faults(rule):
+        replica = world.replica()
+        wait_until(lambda: any("not told" in text for text in warnings(replica)), "a warning")
+        identifier = world.deploy(replica)
+        world.end_builds()
+        answer = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
+        assert answer.data["status"] == "finished"
+    wait_until(lambda: not warnings(replica), "the watch", 30)
+
+
+def without(*names):
+    """The chart's rights but for those of these verbs on these resources."""
+    return [right for right in service_rights() if f"{right['verb']} {right['resource']}" not in names]
+
+
+def test_missing_rights_are_named(world):
+    def kubeconfig(token, rights):
+        world.cluster.request("PUT", "/_fake/tokens", {"token": token, "user": ACCOUNT, "allowed": rights})
+        home = world.home / token
+        home.mkdir()
+        open_to_workers(home)
+        return kubeconfig_of(world.cluster, home, {"token": token})
+
+    complete = world.replica(kubeconfig(TOKEN, service_rights()))
+    wait_until(lambda: warnings(complete) == [], "its watch")
+    useless = world.replica(kubeconfig("no-runs", without("create pipelineruns", "patch toolconfigs")))
+    answer = useless.ask("GET", "/readyz")
+    assert answer.status == 503
+    assert "create pipelineruns.tekton.dev in image-build" in answer.error
+    assert "patch toolconfigs.deploy.toolforge.org" in answer.error
+    mute = world.replica(kubeconfig("no-events", without("create events")))
+    wait_until(lambda: len(warnings(mute)) == 1, "one warning")
+    assert "create events" in warnings(mute)[0]
+    assert figure(mute, "components_api_rights_missing") == 1
+
+
+def test_a_freeze_lets_nothing_new_start(world):
+    replica = world.replica()
+    identifier = world.deploy(replica)
+    frozen = world.replica(FREEZE="Harbor is down until noon.")
+    answer = frozen.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
+    assert answer.status == 503
+    assert "Harbor is down until noon." in answer.error
+    assert [record["metadata"]["name"] for record in world.cluster.deployments("lonely")] == [identifier]
+    assert frozen.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely").status == 200
+    world.end_builds()
+    world.await_end(identifier)
