@@ -49,11 +49,13 @@ public struct BuildObservation: Sendable, Equatable {
     public var commit: String?
     /// The image that was built, with its digest.
     public var image: String?
+    /// Where the cluster says more of it: the name of the object that runs its steps; `nil` if there is none.
+    public var taskRun: String?
 
     /// A build in a phase.
     public init(
         phase: BuildPhase, reason: Reason? = nil, message: String, startedAt: Date? = nil, endedAt: Date? = nil,
-        isEnding: Bool = false, commit: String? = nil, image: String? = nil
+        isEnding: Bool = false, commit: String? = nil, image: String? = nil, taskRun: String? = nil
     ) {
         self.phase = phase
         self.reason = reason
@@ -63,6 +65,7 @@ public struct BuildObservation: Sendable, Equatable {
         self.isEnding = isEnding
         self.commit = commit
         self.image = image
+        self.taskRun = taskRun
     }
 }
 

@@ -10,12 +10,14 @@ public struct TektonBuildService: BuildService {
     private static let preventions = 4
 
     let runs: ResourceClient<PipelineRunObject>
+    let taskRuns: ResourceClient<TaskRunObject>
     private let settings: BuildSettings
     let logger: Logger
 
     /// Builds in that cluster.
     public init(client: KubernetesClient, settings: BuildSettings = BuildSettings(), logger: Logger) {
         runs = client.resources(PipelineRunObject.self, namespace: settings.namespace)
+        taskRuns = client.resources(TaskRunObject.self, namespace: settings.namespace)
         self.settings = settings
         self.logger = logger
     }
@@ -41,13 +43,6 @@ public struct TektonBuildService: BuildService {
                 message: "the name \(build.id) is taken by something that is not this build; deploy again")
         }
         return run.observation
-    }
-
-    /// What its run says is all that is known.
-    public func explain(
-        _ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity
-    ) async -> BuildObservation {
-        observation
     }
 
     /// Creates the run; one that exists already was created earlier, by this process or another.

@@ -8,7 +8,9 @@ extension PipelineRunObject {
     var observation: BuildObservation {
         var observation = conditionObservation
         observation.startedAt = date("startTime")
+        if observation.phase.isTerminal { observation.endedAt = date("completionTime") }
         observation.isEnding = spec["status"]?.stringValue.map { Self.endings.contains($0) } ?? false
+        observation.taskRun = taskRun
         return observation
     }
 
@@ -16,46 +18,31 @@ extension PipelineRunObject {
     private static let endings: Set = ["Cancelled", "CancelledRunFinally", "StoppedRunFinally"]
 
     private var conditionObservation: BuildObservation {
-        let conditions = status?["conditions"]?.arrayValue ?? []
-        guard let condition = conditions.first(where: { $0["type"]?.stringValue == "Succeeded" }) else {
+        guard let condition = TektonCondition(in: status) else {
             return BuildObservation(phase: .pending, message: "waiting for the cluster to start it")
         }
-        let reason = condition["reason"]?.stringValue ?? ""
-        let message = condition["message"]?.stringValue ?? ""
-        switch condition["status"]?.stringValue {
+        switch condition.status {
         case "True":
-            return BuildObservation(phase: .succeeded, message: message.clipped, endedAt: date("completionTime"))
-        case "False":
+            let results = BuildResults(in: status)
             return BuildObservation(
-                phase: Self.endPhase(reason), message: Self.explanation(reason, message).clipped,
-                endedAt: date("completionTime"))
+                phase: .succeeded, message: condition.message.clipped, commit: results.commit, image: results.image)
+        case "False":
+            let failure = BuildFailureReading(runCondition: condition)
+            return BuildObservation(phase: failure.phase, reason: failure.reason, message: failure.message)
         default:
-            let isQueued = reason == "PipelineRunPending"
-            return BuildObservation(phase: isQueued ? .pending : .running, message: message.clipped)
+            let isQueued = condition.reason == "PipelineRunPending"
+            return BuildObservation(phase: isQueued ? .pending : .running, message: condition.message.clipped)
         }
+    }
+
+    /// The TaskRun of the task that builds, or of the first task.
+    private var taskRun: String? {
+        let children = (status?["childReferences"]?.arrayValue ?? []).filter { $0["kind"]?.stringValue == "TaskRun" }
+        let builds = children.first { $0["pipelineTaskName"]?.stringValue == Self.buildTask }
+        return (builds ?? children.first)?["name"]?.stringValue
     }
 
     private func date(_ name: String) -> Date? {
         status?[name]?.stringValue.flatMap { try? Date($0, strategy: .iso8601) }
-    }
-
-    private static func endPhase(_ reason: String) -> BuildPhase {
-        switch reason {
-        case "Cancelled", "CancelledRunningFinally", "PipelineRunCancelled", "StoppedRunFinally": .cancelled
-        case "PipelineRunTimeout": .timedOut
-        default: .failed
-        }
-    }
-
-    /// The message, behind the reason where that says more than that it failed.
-    private static func explanation(_ reason: String, _ message: String) -> String {
-        switch (reason, message) {
-        case ("", ""): "the build failed; the cluster does not say why"
-        case ("", _),
-            ("Failed", _) where !message.isEmpty:
-            message
-        case (_, ""): reason
-        default: "\(reason): \(message)"
-        }
     }
 }

@@ -9,6 +9,8 @@ struct PipelineRunObject: KubernetesResource {
     static let deploymentAnnotation = CustomResources.annotation("deployment")
     static let componentAnnotation = CustomResources.annotation("component")
     static let toolLabel = CustomResources.annotation("tool")
+    /// The task of the pipeline that builds.
+    static let buildTask = "build-from-git"
 
     let metadata: ObjectMetadata
     let spec: JSONValue
@@ -42,7 +44,7 @@ struct PipelineRunObject: KubernetesResource {
             "pipelineRef": ["name": .string(settings.pipeline)],
             "timeouts": ["pipeline": .string("\(settings.timeout.components.seconds)s")],
             "taskRunSpecs": [
-                ["pipelineTaskName": "build-from-git", "serviceAccountName": .string(settings.serviceAccount)]
+                ["pipelineTaskName": .string(Self.buildTask), "serviceAccountName": .string(settings.serviceAccount)]
             ],
             "params": [
                 Self.parameter("BUILDER_IMAGE", .string(settings.builderImage)),

@@ -14,6 +14,18 @@ struct AnyRun: KubernetesResource {
     }
 }
 
+/// A TaskRun as Tekton makes it.
+struct AnyTaskRun: KubernetesResource {
+    static let definition = ResourceDefinition(group: "tekton.dev", version: "v1", plural: "taskruns", kind: "TaskRun")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}
+
 /// A limit on the number of objects.
 struct AnyQuota: KubernetesResource {
     static let definition = ResourceDefinition(
