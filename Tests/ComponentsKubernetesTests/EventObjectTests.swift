@@ -9,20 +9,22 @@ import Testing
 struct EventObjectTests {
     private let moment = Date(timeIntervalSince1970: 1_795_342_500)
 
-    private func record(_ phases: [BuildPhase]) throws -> DeploymentRecord {
+    private func record(_ phases: [BuildPhase], stop: Reason? = nil) throws -> DeploymentRecord {
         let tool = try #require(ToolName("demo"))
         let builds = phases.indices.map {
             PlannedBuild(component: "c\($0)", id: "id-\($0)", repository: "https://example.org/r", ref: nil)
         }
         let statuses = zip(builds, phases).map { build, phase in
-            (build.component, BuildStatus(start: .created, phase: phase, message: ""))
+            (build.component, BuildStatus(start: .created, phase: phase, reason: Reason(of: phase), message: ""))
         }
         return DeploymentRecord(
             request: DeploymentRequest(
                 identity: DeploymentIdentity(id: "demo-deploy-1", tool: tool), requestedAt: moment, config: [:],
                 builds: builds),
-            status: DeploymentStatus(builds: Dictionary(uniqueKeysWithValues: statuses)), createdAt: moment,
-            identity: "uid-1", version: "1")
+            status: DeploymentStatus(
+                builds: Dictionary(uniqueKeysWithValues: statuses),
+                stop: stop.map { DeploymentStop(reason: $0, at: moment) }), createdAt: moment, identity: "uid-1",
+            version: "1")
     }
 
     private func message(_ change: DeploymentChange) throws -> String {
@@ -51,9 +53,13 @@ struct EventObjectTests {
         #expect(try message(.ended(try record([.succeeded]), at: moment)) == "the build succeeded")
         #expect(
             try message(.ended(try record([.failed, .succeeded, .timedOut]), at: moment))
-                == "2 of 3 builds did not succeed: c0, c2")
+                == "2 of 3 builds did not succeed: c0 (BuildFailed), c2 (BuildTimedOut)")
+        #expect(
+            try message(.ended(try record([.cancelled], stop: .cancelled), at: moment))
+                == "Cancelled: 1 of 1 builds did not succeed: c0 (Cancelled)")
         let many = try message(.ended(try record(Array(repeating: .failed, count: 100)), at: moment))
-        #expect(many.hasSuffix(", c19 and 80 more"))
+        #expect(many.hasSuffix(", c13 (BuildFailed) and 86 more"))
+        #expect(many.utf8.count < 1_024)
         let build = try #require(try record([.failed]).request.builds.first)
         let status = BuildStatus(start: .created, phase: .failed, message: "")
         let identity = try record([]).request.identity

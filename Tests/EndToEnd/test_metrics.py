@@ -28,6 +28,7 @@ KINDS = {
     "tooldeployments.deploy.toolforge.org",
     "tooldeployments.deploy.toolforge.org/status",
     "pipelineruns.tekton.dev",
+    "taskruns.tekton.dev",
     "namespaces",
     "events",
     "selfsubjectaccessreviews.authorization.k8s.io",
@@ -218,8 +219,8 @@ def test_deployments_and_builds_are_counted_once_by_outcome(tool, scrape):
         assert grown("components_api_deployment_duration_seconds_count", outcome=outcome) == 1
         # Until the end of the builds: a fraction of a second, but the cluster writes whole seconds.
         assert 0 <= grown("components_api_deployment_duration_seconds_sum", outcome=outcome) <= 40
-    assert grown("components_api_builds_ended_total", outcome="succeeded") == 2
-    assert grown("components_api_builds_ended_total", outcome="failed") == 1
+    assert grown("components_api_builds_ended_total", outcome="succeeded", reason="") == 2
+    assert grown("components_api_builds_ended_total", outcome="failed", reason="BuildFailed") == 1
 
 
 def test_an_end_whose_confirmation_was_lost_is_counted_once(tool, scrape):
@@ -244,7 +245,8 @@ def test_a_refused_build_is_counted_as_such(tool, scrape):
         assert tool.deploy()["status"] == "error"
     after = scrape()
     metric = "components_api_builds_ended_total"
-    assert after.value(metric, outcome="refused") - before.value(metric, outcome="refused") == 1
+    labels = {"outcome": "refused", "reason": "ClusterRefused"}
+    assert after.value(metric, **labels) - before.value(metric, **labels) == 1
     metric = "components_api_deployments_ended_total"
     assert after.value(metric, outcome="failed") - before.value(metric, outcome="failed") == 1
 

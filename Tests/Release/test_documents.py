@@ -68,6 +68,13 @@ def test_the_readme_lists_every_setting():
     assert listed == read | {"KUBECONFIG", "LOG_FILE"}
 
 
+def test_the_readme_lists_every_reason():
+    source = (ROOT / "Sources/Components/Build/Reason.swift").read_text()
+    assert sorted(name for cell in rows(README, "### Why it failed") for name in code(cell)) == sorted(
+        re.findall(r'case \w+ = "(\w+)"', source)
+    )
+
+
 def test_the_runbook_lists_every_metric():
     sources = ["Sources/ComponentsServer/Metrics/ServiceMetrics.swift", "Sources/Telemetry/ProcessFigures.swift"]
     shown = {name for file in sources for name in re.findall(r'"((?:components_api|process)_[a-z_]+)"', (ROOT / file).read_text())}

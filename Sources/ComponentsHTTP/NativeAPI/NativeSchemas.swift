@@ -103,7 +103,9 @@ enum NativeSchemas {
 
     private static let reason: JSONValue = [
         "type": "string", "enum": .strings(Reason.allCases.map(\.rawValue)),
-        "description": "Why it did not succeed, does not begin, or is being ended: a word for programs.",
+        "description": .string(
+            "Why it did not succeed, does not begin, or is being ended: a word for programs.\n\n"
+                + Reason.allCases.map { "- `\($0.rawValue)`: \($0.sentence); \($0.nextStep)." }.joined(separator: "\n")),
     ]
 
     private static let deployOptions: JSONValue = [

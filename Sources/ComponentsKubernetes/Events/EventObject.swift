@@ -85,8 +85,9 @@ extension EventObject {
             let count =
                 failed.isEmpty
                 ? "\(builds.count == 1 ? "the build" : "all \(builds.count) builds") succeeded"
-                : "\(failed.count) of \(builds.count) builds did not succeed: \(Self.names(failed))"
-            let cause = record.status.reason(of: record.request).map { "\($0.rawValue): " } ?? ""
+                : "\(failed.count) of \(builds.count) builds did not succeed: "
+                    + Self.names(failed) { record.status.builds[$0.component]?.reason }
+            let cause = record.status.stop.map { "\($0.reason.rawValue): " } ?? ""
             let reason: Reason =
                 switch phase {
                 case .succeeded: .succeeded
@@ -104,11 +105,16 @@ extension EventObject {
         }
     }
 
-    /// This many names of 40 characters keep a message below the 1,024 bytes that an event allows.
-    private static let maximumNames = 20
+    /// This many names of 40 characters, with a reason each, keep a message below the 1,024 bytes that an event allows.
+    private static let maximumNames = 14
 
-    private static func names(_ builds: [PlannedBuild]) -> String {
-        let shown = builds.prefix(maximumNames).map(\.component).joined(separator: ", ")
+    /// The components, each with the reason if there is one.
+    private static func names(
+        _ builds: [PlannedBuild], because reason: (PlannedBuild) -> Components.Reason? = { _ in nil }
+    ) -> String {
+        let shown = builds.prefix(maximumNames)
+            .map { build in reason(build).map { "\(build.component) (\($0.rawValue))" } ?? build.component }
+            .joined(separator: ", ")
         return builds.count > maximumNames ? "\(shown) and \(builds.count - maximumNames) more" : shown
     }
 }

@@ -43,9 +43,49 @@ struct OutcomeLabels: MetricLabels {
 
     /// How a deployment can end.
     static let ofDeployments = DeploymentPhase.allCases.filter(\.isTerminal).map { OutcomeLabels(outcome: $0.rawValue) }
-    /// How a build can end; `refused`: the cluster did not create it.
-    static let ofBuilds =
-        BuildPhase.allCases.filter(\.isTerminal).map { OutcomeLabels(outcome: $0.rawValue) } + [.refused]
+}
 
-    static let refused = OutcomeLabels(outcome: StartNote.refused.rawValue)
+/// How a build ended, and why.
+struct BuildEndLabels: MetricLabels {
+    static let names = ["outcome", "reason"]
+    var outcome: String
+    /// Empty for a build that succeeded.
+    var reason: String
+    var values: [String] { [outcome, reason] }
+
+    /// A build that has ended; its outcome is `refused` if the cluster did not create it.
+    init(_ status: BuildStatus) {
+        self.init(
+            outcome: status.start == .refused ? StartNote.refused.rawValue : status.phase.rawValue,
+            reason: status.reason)
+    }
+
+    private init(outcome: String, reason: Reason?) {
+        self.outcome = outcome
+        self.reason = reason?.rawValue ?? ""
+    }
+
+    /// Every way in which builds usually end.
+    static let known =
+        [BuildEndLabels(outcome: BuildPhase.succeeded.rawValue, reason: nil)]
+        + Reason.allCases.compactMap { reason in
+            reason.outcome.map { BuildEndLabels(outcome: $0, reason: reason) }
+        }
+}
+
+extension Reason {
+    /// The outcome of builds that end for this reason; `nil` if none does.
+    fileprivate var outcome: String? {
+        switch self {
+        case .repositoryNotFound, .repositoryPrivate, .repositoryUnreachable, .refNotFound, .buildpackNotDetected,
+            .buildFailed, .outOfMemory, .evicted, .imagePullFailed, .registryQuotaExceeded, .registryRefused,
+            .pipelineMissing, .serviceAccountMissing, .notStarted, .vanished, .quotaFull:
+            BuildPhase.failed.rawValue
+        case .cancelled, .superseded: BuildPhase.cancelled.rawValue
+        case .buildTimedOut, .deploymentTimedOut: BuildPhase.timedOut.rawValue
+        case .clusterRefused: StartNote.refused.rawValue
+        case .unchanged: BuildPhase.succeeded.rawValue
+        case .unschedulable, .cancelling: nil
+        }
+    }
 }

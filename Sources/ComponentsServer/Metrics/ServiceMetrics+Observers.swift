@@ -32,8 +32,7 @@ extension ServiceMetrics: DeploymentObserver {
         case .recorded:
             deploymentsStarted.increment()
         case .buildEnded(_, let status, _):
-            buildsEnded.increment(
-                status.start == .refused ? .refused : OutcomeLabels(outcome: status.phase.rawValue))
+            buildsEnded.increment(BuildEndLabels(status))
         case .ended(let record, let end):
             let outcome = OutcomeLabels(outcome: record.status.phase(of: record.request).rawValue)
             deploymentsEnded.increment(outcome)

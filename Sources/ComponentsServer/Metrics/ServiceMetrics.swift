@@ -24,9 +24,9 @@ struct ServiceMetrics: Sendable {
         "components_api_deployment_duration_seconds",
         help: "From a deployment's record to the end of its last build, by the cluster's clock, by outcome.",
         bounds: Self.buildBounds, known: OutcomeLabels.ofDeployments)
-    let buildsEnded = Counter<OutcomeLabels>(
-        "components_api_builds_ended_total", help: "Builds whose end was stored, by outcome.",
-        known: OutcomeLabels.ofBuilds)
+    let buildsEnded = Counter<BuildEndLabels>(
+        "components_api_builds_ended_total", help: "Builds whose end was stored, by outcome and reason.",
+        known: BuildEndLabels.known)
 
     private let registry: MetricRegistry
 

@@ -264,6 +264,15 @@ class Cluster:
         finally:
             self.resume_builder()
 
+    @contextlib.contextmanager
+    def build_plans(self, *plans):
+        """Decides how some builds go: see BuildPlan of the fake cluster."""
+        self.request("PUT", "/_fake/builder", {"plans": list(plans)})
+        try:
+            yield
+        finally:
+            self.request("PUT", "/_fake/builder", {"plans": []})
+
     def resume_builder(self):
         self.request("PUT", "/_fake/builder", {"paused": False})
 
