@@ -73,7 +73,7 @@ struct SettingsTests {
             settings.builds
                 == BuildSettings(
                     namespace: "builds", pipeline: "p.1", serviceAccount: "sa", builderImage: "r.example/builder:1",
-                    runImage: "r.example/run@sha256:aa", registry: "r.example:5000"))
+                    runImage: "r.example/run@sha256:aa", registry: "r.example:5000", timeout: .seconds(120)))
     }
 
     @Test(arguments: [
