@@ -15,7 +15,7 @@ public final class DeploymentWatch: Sendable {
         var nextID = 0
     }
 
-    /// Selects the deployments that have not ended. One without a status is among them.
+    /// Selects the deployments that have not ended, those without a status among them.
     static let unfinishedSelector = DeploymentPhase.allCases.filter(\.isTerminal)
         .map { "status.phase!=\($0.rawValue)" }.joined(separator: ",")
 

@@ -142,7 +142,7 @@ public struct EngineFigures: Sendable, Equatable {
     public var delay: Duration
 }
 
-/// Is notified of what the engine does: for metrics. It must return at once.
+/// Is notified of what the engine does, for metrics; it must return at once.
 public protocol EngineObserver: Sendable {
     /// A deployment was driven.
     func drove(_ outcome: EngineOutcome, in duration: Duration)

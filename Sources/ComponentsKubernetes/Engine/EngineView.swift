@@ -2,7 +2,7 @@ import Components
 import JSON
 import Kubernetes
 
-/// What two watches know: the deployments that have not ended, and how their builds are doing. A value.
+/// What two watches know: the deployments that have not ended, and how their builds are doing.
 ///
 /// - The two watches are not in step: a run may be told before its record, and the other way round.
 /// - Of a deployment the newest version that was seen or stored here counts, whatever comes later.
