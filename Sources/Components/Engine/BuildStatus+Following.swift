@@ -82,7 +82,7 @@ extension BuildStatus {
         case .unconfirmed(let reason):
             BuildStatus(
                 start: .unconfirmed, phase: .pending,
-                message: "its start is not confirmed: \(reason); the next look at this deployment makes sure of it")
+                message: "its start is not confirmed: \(reason); it is tried again")
         }
     }
 }

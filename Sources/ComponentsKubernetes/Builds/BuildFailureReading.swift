@@ -47,8 +47,12 @@ extension BuildFailureReading {
             self.init(reason: .cancelled)
         case "PipelineRunTimeout":
             self.init(reason: .buildTimedOut, words: words)
-        case "CouldntGetPipeline", "CouldntGetTask":
+        case "CouldntGetPipeline" where condition.message.contains("not found"),
+            "CouldntGetTask" where condition.message.contains("not found"):
             self.init(reason: .pipelineMissing, words: words)
+        case "CouldntGetPipeline", "CouldntGetTask":
+            // Tekton could not ask for it, as in the moment in which the API server restarts.
+            self.init(reason: .clusterRefused, words: words)
         case "CreateRunFailed" where condition.message.contains("exceeded quota"):
             self.init(reason: .quotaFull, words: words)
         case "CreateRunFailed", "ParameterMissing", "ParameterTypeMismatch", "ObjectParameterMissKeys",
