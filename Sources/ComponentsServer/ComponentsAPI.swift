@@ -101,7 +101,7 @@ struct ComponentsAPI {
             services: [
                 .init(service: ClusterConnection(client: client)),
                 .init(service: EventDelivery(events: events)),
-                .init(service: Disposal(disposal: disposal)),
+                .init(service: BackgroundWork { await disposal.run() }),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         if let engine { group.services.append(.init(service: BackgroundWork { await engine.watch.run() })) }
         group.services.append(.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup))

@@ -1,4 +1,3 @@
-import Components
 import ComponentsKubernetes
 import Kubernetes
 import ServiceLifecycle
@@ -25,21 +24,6 @@ struct EventDelivery: Service {
             await events.run()
         } onGracefulShutdown: {
             events.finish(within: Self.shutdownTime)
-        }
-    }
-}
-
-/// The removal of builds as a service: when it stops, waiting removals get three seconds more.
-struct Disposal: Service {
-    let disposal: RunDisposal
-
-    private static let shutdownTime = Duration.seconds(3)
-
-    func run() async throws {
-        await withGracefulShutdownHandler {
-            await disposal.run()
-        } onGracefulShutdown: {
-            disposal.finish(within: Self.shutdownTime)
         }
     }
 }

@@ -40,3 +40,13 @@ public struct BuildRun: Sendable, Equatable {
         self.hasEnded = hasEnded
     }
 }
+
+extension BuildRun {
+    /// The age from which a build may be removed that no record accounts for: longer than any call to the cluster takes.
+    public static let minimumAge = Duration.seconds(120)
+
+    /// How long it is until the build is old enough; zero or less if it is.
+    public func timeUntilItMayBeRemoved(at now: Date) -> Duration {
+        Self.minimumAge - .seconds(now.timeIntervalSince(createdAt))
+    }
+}

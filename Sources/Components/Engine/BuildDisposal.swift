@@ -2,8 +2,8 @@
 ///
 /// It works in the background: nobody waits for it, and what it could not do before the process ended is found by the sweep.
 public protocol BuildDisposal: Sendable {
-    /// Takes these builds, whose record is gone; returns at once.
-    func dispose(of builds: [PlannedBuild], of deployment: DeploymentIdentity)
+    /// Takes the builds of a record that is gone; returns at once.
+    func dispose(of record: DeploymentRecord)
 }
 
 /// Leaves all of them to the sweep.
@@ -12,5 +12,5 @@ public struct NoDisposal: BuildDisposal {
     public init() {}
 
     /// Does nothing.
-    public func dispose(of builds: [PlannedBuild], of deployment: DeploymentIdentity) {}
+    public func dispose(of record: DeploymentRecord) {}
 }

@@ -41,7 +41,7 @@ struct DeploymentRemover: Sendable {
                 // Only at the version that was read: a build noted as created since may have ended, and begun again.
                 try await store.remove(entry, of: tool, at: record.version)
                 notifyRemoval(of: entry, tool)
-                disposal.dispose(of: record.request.builds, of: record.request.identity)
+                disposal.dispose(of: record)
                 return
             } catch .conflict {
                 continue

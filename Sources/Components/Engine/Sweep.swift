@@ -10,9 +10,6 @@ import struct Foundation.Date
 /// A run younger than two minutes is left alone: the creation of another of its name may still be under way, and it may be the
 /// one that holds the name.
 struct Sweep {
-    /// The age from which a run may be removed: longer than any call to the cluster takes.
-    static let minimumAge = Duration.seconds(120)
-
     /// What is known of a run's record.
     enum Record: Equatable {
         /// There is none.
@@ -95,8 +92,5 @@ struct Sweep {
             })
     }
 
-    /// Whether a run may be removed, as far as its age is concerned.
-    func isOldEnough(_ run: BuildRun) -> Bool {
-        .seconds(now.timeIntervalSince(run.createdAt)) >= Self.minimumAge
-    }
+    private func isOldEnough(_ run: BuildRun) -> Bool { run.timeUntilItMayBeRemoved(at: now) <= .zero }
 }

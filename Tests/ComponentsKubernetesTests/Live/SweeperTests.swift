@@ -143,21 +143,30 @@ struct SweeperTests {
 
     @Test func theBuildsOfARemovedDeploymentGoInTheBackground() async throws {
         try await LiveCluster.with { live in
-            let (build, young) = (Objects.build(), Objects.build(of: Objects.other))
-            #expect(await live.builds.start(build, of: Objects.identity) == .started)
-            let disposal = RunDisposal(builds: live.builds, clock: LaterClock(), logger: LiveCluster.logger)
+            #expect(await live.builds.start(Objects.build(), of: Objects.identity) == .started)
+            let (removals, removal) = AsyncStream.makeStream(of: Void.self)
+            let disposal = RunDisposal(
+                builds: live.builds, clock: LaterClock(), logger: LiveCluster.logger, removed: { removal.yield() })
             let running = Task { await disposal.run() }
-            disposal.dispose(of: [build, young], of: Objects.identity)
-            disposal.finish(within: .seconds(30))
-            await running.value
+            defer { running.cancel() }
+            disposal.dispose(of: Objects.record(version: 1))
+            for await _ in removals { break }
             #expect(live.runs.isEmpty)
-            // What may still be created is left to the sweep.
-            #expect(await live.builds.start(young, of: Objects.other) == .started)
-            let early = RunDisposal(builds: live.builds, clock: SystemClock(), logger: LiveCluster.logger)
-            early.dispose(of: [young], of: Objects.other)
-            early.finish(within: .seconds(30))
-            await early.run()
-            #expect(live.runs.count == 1)
+        }
+    }
+
+    @Test func aBuildThatIsTooYoungWaitsWithoutACall() async throws {
+        try await LiveCluster.with { live in
+            let record = try await Self.store(Objects.identity, live)
+            _ = live.calls()
+            let disposal = RunDisposal(builds: live.builds, clock: SystemClock(), logger: LiveCluster.logger)
+            disposal.dispose(of: record)
+            let running = Task { await disposal.run() }
+            await Task.yield()
+            running.cancel()
+            await running.value
+            #expect(disposal.count == 1)
+            #expect(live.calls() == [])
         }
     }
 }
