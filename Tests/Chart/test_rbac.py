@@ -2,7 +2,7 @@
 
 GROUP = "deploy.toolforge.org"
 
-# The calls of the service (README.md, "A real cluster"), as (scope, group, resource, verb).
+# The calls of the service, as (scope, group, resource, verb).
 CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch", "delete")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "watch", "create", "delete")),
@@ -10,6 +10,7 @@ CALLS = {
     ("cluster", "", "events", "create"),
     ("cluster", "", "namespaces", "get"),
     *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "list", "watch", "create", "patch", "delete")),
+    ("image-build", "tekton.dev", "taskruns", "get"),
     *(("components-api", "coordination.k8s.io", "leases", verb) for verb in ("create", "get", "update")),
 }
 

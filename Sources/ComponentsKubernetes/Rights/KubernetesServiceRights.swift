@@ -13,6 +13,8 @@ public final class KubernetesServiceRights: ServiceRights {
     }
 
     private static let lifetime = Duration.seconds(60)
+    /// How many questions are asked at a time.
+    private static let width = 6
 
     private let client: KubernetesClient
     private let needed: [NeededRight]
@@ -31,7 +33,7 @@ public final class KubernetesServiceRights: ServiceRights {
     /// How many rights were missing when they were asked for last; 0 before.
     public var missingCount: Int { reading.withLock { $0?.missing.count ?? 0 } }
 
-    /// Asks for all rights at once, unless that was done less than a minute ago.
+    /// Asks for all rights, unless that was done less than a minute ago.
     public func missing() async throws(ClusterFailure) -> [MissingRight] {
         if let kept = reading.withLock({ $0 }), kept.time.duration(to: .now) < Self.lifetime { return kept.missing }
         let start = ContinuousClock.now
@@ -48,29 +50,33 @@ public final class KubernetesServiceRights: ServiceRights {
         return missing
     }
 
+    /// Asks a few at a time: each takes a connection.
     private func ask() async throws(KubernetesError) -> [MissingRight] {
         let answers = await withTaskGroup { group in
-            for (index, right) in needed.enumerated() {
-                group.addTask {
-                    do throws(KubernetesError) {
-                        return (
-                            index,
-                            Result<Bool, KubernetesError>.success(try await self.client.isAllowed(right.question))
-                        )
-                    } catch {
-                        return (index, Result<Bool, KubernetesError>.failure(error))
-                    }
-                }
+            var answers: [NeededRight: Result<Bool, KubernetesError>] = [:]
+            var remaining = needed[...]
+            for right in remaining.prefix(Self.width) { group.addTask { await self.answer(to: right) } }
+            remaining = remaining.dropFirst(Self.width)
+            for await (right, answer) in group {
+                answers[right] = answer
+                guard let next = remaining.popFirst() else { continue }
+                group.addTask { await self.answer(to: next) }
             }
-            var answers: [(Int, Result<Bool, KubernetesError>)] = []
-            for await answer in group { answers.append(answer) }
-            return answers.sorted { $0.0 < $1.0 }.map(\.1)
+            return answers
         }
         var missing: [MissingRight] = []
-        for (right, answer) in zip(needed, answers) {
-            guard try !answer.get() else { continue }
+        for right in needed {
+            guard let answer = answers[right], try !answer.get() else { continue }
             missing.append(MissingRight(name: right.name, isEssential: right.isEssential))
         }
         return missing
+    }
+
+    private func answer(to right: NeededRight) async -> (NeededRight, Result<Bool, KubernetesError>) {
+        do throws(KubernetesError) {
+            return (right, .success(try await client.isAllowed(right.question)))
+        } catch {
+            return (right, .failure(error))
+        }
     }
 }
