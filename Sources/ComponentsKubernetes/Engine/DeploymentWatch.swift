@@ -75,7 +75,8 @@ public final class DeploymentWatch: Sendable {
 
     /// The deployments of which something changes from now on, until the task that reads them is cancelled.
     ///
-    /// What this process stores itself (`stored`) is no change. The set may be empty: then only the state of a watch changed.
+    /// What this process stores itself (`stored`) is no change. The set may be empty: then something left, or the
+    /// state of a watch changed.
     public func changes() -> AsyncStream<Set<DeploymentIdentity>> {
         let (stream, continuation) = AsyncStream.makeStream(of: Set<DeploymentIdentity>.self)
         let id = shared.withLock { shared in
@@ -99,12 +100,7 @@ public final class DeploymentWatch: Sendable {
                 shared.states[kind, default: CacheState()].note(event, now: .now)
                 return (apply(&shared.view, event), Array(shared.readers.values))
             }
-            switch event {
-            case .applied, .deleted:
-                guard !changed.isEmpty else { continue }
-            case .reset, .live, .interrupted:
-                break
-            }
+            if case .applied = event, changed.isEmpty { continue }
             for reader in readers { reader.yield(changed) }
         }
         shared.withLock { $0.states[kind, default: CacheState()].disconnected() }

@@ -56,7 +56,7 @@ struct DeploymentWatchTests {
                 #expect(watch.observation(of: Self.build, of: Self.identity)?.phase == .succeeded)
                 _ = try await live.deployments.update(record, to: Self.status(.succeeded))
                 // The watch says that it left; what is known of its build goes with it.
-                while watch.record(of: Self.identity) != nil { await Task.yield() }
+                await Self.wait(watch) { watch.record(of: Self.identity) == nil }
                 #expect(watch.observation(of: Self.build, of: Self.identity) == nil)
                 #expect(watch.unfinished.isEmpty)
             }

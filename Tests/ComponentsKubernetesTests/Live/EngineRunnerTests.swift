@@ -106,7 +106,7 @@ struct EngineRunnerTests {
     @Test func whatIsToComeAgainComesAgain() async throws {
         try await LiveCluster.with { live in
             _ = try await Self.store(Objects.identity, live)
-            let replica = Replica(live, "a", outcome: .again(after: .milliseconds(1)))
+            let replica = Replica(live, "a", outcome: .again(after: .milliseconds(20)))
             defer { replica.task.cancel() }
             for _ in 0..<3 { #expect(await replica.next() == [Objects.identity]) }
         }
@@ -115,7 +115,7 @@ struct EngineRunnerTests {
     @Test func afterASweepEverythingIsDrivenAgain() async throws {
         try await LiveCluster.with { live in
             _ = try await Self.store(Objects.identity, live)
-            let timing = EngineTiming(firstSweep: .milliseconds(1), sweepInterval: .milliseconds(1))
+            let timing = EngineTiming(firstSweep: .milliseconds(20), sweepInterval: .milliseconds(20))
             let replica = Replica(live, "a", timing: timing)
             defer { replica.task.cancel() }
             for _ in 0..<3 { #expect(await replica.next() == [Objects.identity]) }
