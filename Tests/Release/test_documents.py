@@ -76,8 +76,8 @@ def test_the_readme_lists_every_reason():
 
 
 def test_the_runbook_lists_every_metric():
-    sources = ["Sources/ComponentsServer/Metrics/ServiceMetrics.swift", "Sources/Telemetry/ProcessFigures.swift"]
-    shown = {name for file in sources for name in re.findall(r'"((?:components_api|process)_[a-z_]+)"', (ROOT / file).read_text())}
+    sources = [*(ROOT / "Sources/ComponentsServer/Metrics").iterdir(), ROOT / "Sources/Telemetry/ProcessFigures.swift"]
+    shown = {name for file in sources for name in re.findall(r'"((?:components_api|process)_[a-z_]+)"', file.read_text())}
     assert {name for cell in rows(ROOT / "chart/RUNBOOK.md", "## Metrics") for name in code(cell)} == shown
 
 
@@ -95,3 +95,12 @@ def test_the_score_card_names_tests_that_exist():
     named = {name for name in code(text) if re.fullmatch(r"[A-Za-z]+(\.[A-Za-z]+)?|test_\w+\.py", name)}
     missing = {name for name in named if name not in words and not set(name.split(".")) <= words}
     assert missing == set()
+
+
+def test_the_alert_counts_every_reason_that_is_the_clusters_fault():
+    source = (ROOT / "Sources/Components/Build/Reason.swift").read_text()
+    codes = dict(re.findall(r'case (\w+) = "(\w+)"', source))
+    (faults,) = re.findall(r"isClusterFault: Bool \{.*?case (.*?):\s+true", source, re.DOTALL)
+    rules = (ROOT / "chart/templates/monitoring.yaml").read_text()
+    (counted,) = re.findall(r'builds_ended_total\{[^}]*\}\}, reason=~"([\w|]+)"', rules)
+    assert set(counted.split("|")) == {codes[name] for name in re.findall(r"\.(\w+)", faults)}
