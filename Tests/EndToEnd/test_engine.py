@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from stack.cluster import Cluster, fault, refusal
+from stack.cluster import OURS, Cluster, fault, refusal
 from stack.processes import open_to_workers, wait_until
 from stack.replica import Replica
 from stack.rights import ACCOUNT, TOKEN, kubeconfig_of, service_rights
@@ -140,6 +140,34 @@ def test_when_the_leader_is_killed_the_other_one_goes_on(world):
     # The lease lasts for 15 s.
     world.await_end(identifier, 40)
     assert world.holder.startswith("second_")
+
+
+def test_after_the_cluster_was_away_the_engine_goes_on(world):
+    replica = world.replica()
+    world.await_leader(replica)
+    identifier = world.deploy(replica)
+    with world.cluster.faults(fault({"drop": "before"}, times=None)):
+        # Who cannot renew the lease leads no more, as far as it knows, after 10 s.
+        wait_until(lambda: figure(replica, "components_api_engine_leading") == 0, "the loss of the lead", 30)
+    world.end_builds()
+    world.await_end(identifier, 40)
+    wait_until(lambda: not warnings(replica), "its watch", 30)
+
+
+def test_a_record_from_a_backup_finds_its_builds(world):
+    replica = world.replica()
+    world.await_leader(replica)
+    identifier = world.deploy(replica)
+    record = world.cluster.deployment("lonely", identifier)
+    records = f"{OURS}/namespaces/tool-lonely/tooldeployments"
+    world.cluster.request("DELETE", f"{records}/{identifier}")
+    # Another object, without a status: nobody is at work on it, which shows after 15 s.
+    restored = {key: record[key] for key in ("apiVersion", "kind", "spec")}
+    restored["metadata"] = {"name": identifier, "annotations": record["metadata"].get("annotations", {})}
+    world.cluster.request("POST", records, restored)
+    world.end_builds()
+    world.await_end(identifier, 40)
+    assert len(world.cluster.builds("lonely")) == 1
 
 
 def test_with_the_engine_off_a_deployment_waits_for_a_request(world):

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -11,6 +12,17 @@ struct MetricTests {
         #expect(
             shown.samples == [#"things_total{first="a",second="x"}"#: 1, #"things_total{first="b",second="x"}"#: 2])
         #expect(shown.order == shown.order.sorted())
+    }
+
+    @Test func sampledValuesAreAskedForAtEachScrape() throws {
+        let values = Mutex([Pair(first: "a"): 1.0])
+        let sampled = Sampled<Pair>("ages_seconds", help: "Ages.") { values.withLock { $0 } }
+        #expect(try StrictExposition(sampled).samples == [#"ages_seconds{first="a",second="x"}"#: 1])
+        values.withLock { $0 = [Pair(first: "b"): 2.5] }
+        let shown = try StrictExposition(sampled)
+        #expect(shown.kinds == ["ages_seconds": "gauge"])
+        #expect(shown.samples == [#"ages_seconds{first="b",second="x"}"#: 2.5])
+        #expect(try StrictExposition(Sampled("one", help: "One.") { 1 }).samples == ["one": 1])
     }
 
     @Test func knownSeriesBeginWithZero() throws {

@@ -89,6 +89,8 @@ start_service() {
         export KUBECONFIG LOG_FILE=$LOGS/components-api.log
         FASTCGI_ALLOWED_UIDS=$(id -u "$WORKER_USER"),$(id -u),0
         export FASTCGI_ALLOWED_UIDS
+        # Of the fake cluster or a real one: a namespace that every cluster has.
+        export LEASE_NAMESPACE=${LEASE_NAMESPACE:-default}
         spawn components-api "$FASTCGI_SOCKET" "$PRODUCTS/components-api"
     )
 }
