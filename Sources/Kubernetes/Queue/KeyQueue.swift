@@ -12,6 +12,8 @@ import Synchronization
 /// ```
 public final class KeyQueue<Key: Hashable & Sendable>: Sendable {
     private let schedule: Mutex<KeySchedule<Key>>
+    /// How often the queue was looked through; for tests.
+    let rounds = Atomic(0)
     /// Wakes the one that runs the queue.
     private let signal = Mutex<AsyncStream<Void>.Continuation?>(nil)
 
@@ -55,6 +57,7 @@ public final class KeyQueue<Key: Hashable & Sendable>: Sendable {
             var timer: Task<Void, Never>?
             defer { timer?.cancel() }
             for await _ in signals {
+                rounds.add(1, ordering: .relaxed)
                 timer?.cancel()
                 while running.count < max(1, workers) {
                     let next = schedule.withLock { $0.next(now: .now) }
@@ -91,7 +94,8 @@ public final class KeyQueue<Key: Hashable & Sendable>: Sendable {
 
     private func wakeUp(at instant: ContinuousClock.Instant) -> Task<Void, Never> {
         Task {
-            try? await Task.sleep(until: instant, clock: .continuous)
+            // A timer that was cancelled was replaced by another: if it woke, it would be cancelling that one for ever.
+            guard (try? await Task.sleep(until: instant, clock: .continuous)) != nil else { return }
             wake()
         }
     }

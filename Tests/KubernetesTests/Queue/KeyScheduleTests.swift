@@ -112,6 +112,29 @@ import Testing
 }
 
 @Suite struct KeyQueueTests {
+    /// A key that is due much later has a timer, which every other key that comes replaces.
+    @Test func aTimerThatIsReplacedWakesNobody() async {
+        let queue = KeyQueue<String>()
+        let (worked, work) = AsyncStream.makeStream(of: String.self)
+        queue.add("later", after: .seconds(3_600))
+        let running = Task {
+            await queue.run(workers: 1) { key in
+                work.yield(key)
+                return .done
+            }
+        }
+        var iterator = worked.makeAsyncIterator()
+        for key in ["a", "b", "c"] {
+            queue.add(key)
+            #expect(await iterator.next() == key)
+        }
+        running.cancel()
+        await running.value
+        // The start, and for each of the three: it came, and it ended.
+        #expect(queue.rounds.load(ordering: .relaxed) <= 7)
+        #expect(queue.count == 1)
+    }
+
     @Test func worksOnEveryKeyAndNeverTwiceAtOnce() async {
         let queue = KeyQueue<Int>(firstDelay: .milliseconds(1), longestDelay: .milliseconds(2))
         let working = Mutex((now: Set<Int>(), most: 0, tries: [Int: Int]()))
