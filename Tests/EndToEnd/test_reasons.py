@@ -1,8 +1,9 @@
 """Why a build failed, and what came of one that did not: in answers, records and events; what each costs."""
 
+import datetime
 import re
 
-from stack.cluster import fault, refusal
+from stack.cluster import BUILDS, TEKTON, fault, refusal
 from stack.processes import wait_until
 
 URL = "https://example.org/r"
@@ -96,6 +97,35 @@ def test_a_good_build_has_its_image_and_its_times(tool):
     assert "reason" not in build and "reason" not in data
     assert re.fullmatch(rf"\S+/tool-{tool.name}/\S+:latest@sha256:[0-9a-f]{{64}}", build["image"])
     assert build["started"] <= build["ended"]
+
+
+def test_a_build_whose_pod_cannot_begin_says_what_it_waits_for(tool):
+    tool.store(tool.config("web"))
+    with tool.cluster.paused_builder():
+        started = tool.deploy()
+        name = started["builds"]["web"]["build-id"]
+        with tool.cluster.build_plans({"run": name, "end": "unschedulable"}):
+            tool.cluster.resume_builder()
+
+            def task():
+                children = (tool.cluster.build(name).get("status") or {}).get("childReferences") or [{}]
+                if "name" not in children[0]:
+                    return None
+                status = tool.cluster.get(f"{TEKTON}/namespaces/{BUILDS}/taskruns/{children[0]['name']}").get("status") or {}
+                return [condition["reason"] for condition in status.get("conditions", [])] == ["ExceededNodeResources"]
+
+            wait_until(task, "the pod that has no node")
+            assert "reason" not in tool.deployment(started["deploy-id"])["builds"]["web"]
+            # As it is two minutes later.
+            begun = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{name}/status"
+            tool.cluster.request("PATCH", path, {"status": {"startTime": begun}}, "application/merge-patch+json")
+            data = tool.deployment(started["deploy-id"])
+            assert data["status"] == data["builds"]["web"]["status"] == "running"
+            assert data["reason"] == data["builds"]["web"]["reason"] == "Unschedulable"
+            assert "the build waits" in data["builds"]["web"]["message"]
+            assert tool.cluster.deployment(tool.name, started["deploy-id"])["status"]["reason"] == "Unschedulable"
+    tool.cluster.delete_build(name)
 
 
 def test_an_end_costs_one_more_read_and_only_once(tool):

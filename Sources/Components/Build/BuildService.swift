@@ -6,9 +6,10 @@ public protocol BuildService: Sendable {
     func observe(_ build: PlannedBuild, of request: DeploymentIdentity) async throws(ClusterFailure)
         -> BuildObservation?
 
-    /// What else the cluster knows of a build that has ended: why it failed, or what came of it.
+    /// What else the cluster knows of a build: of one that has ended why it failed, or what came of it; of one that runs
+    /// whether its steps have begun, and what they wait for if they have not.
     ///
-    /// It is asked once for each build, when its end was seen. What cannot be read is left as it was observed.
+    /// It is asked once when the end was seen, and seldom before. What cannot be read is left as it was observed.
     func explain(_ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity) async
         -> BuildObservation
 
@@ -45,6 +46,8 @@ public struct BuildObservation: Sendable, Equatable {
     public var endedAt: Date?
     /// Whether it was asked to end.
     public var isEnding: Bool
+    /// Whether its steps are known to have begun; a build can run long before, if its node has no room.
+    public var hasBegun: Bool
     /// The commit that was built, if the cluster says so.
     public var commit: String?
     /// The image that was built, with its digest.
@@ -55,7 +58,8 @@ public struct BuildObservation: Sendable, Equatable {
     /// A build in a phase.
     public init(
         phase: BuildPhase, reason: Reason? = nil, message: String, startedAt: Date? = nil, endedAt: Date? = nil,
-        isEnding: Bool = false, commit: String? = nil, image: String? = nil, taskRun: String? = nil
+        isEnding: Bool = false, hasBegun: Bool = false, commit: String? = nil, image: String? = nil,
+        taskRun: String? = nil
     ) {
         self.phase = phase
         self.reason = reason
@@ -63,6 +67,7 @@ public struct BuildObservation: Sendable, Equatable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.isEnding = isEnding
+        self.hasBegun = hasBegun
         self.commit = commit
         self.image = image
         self.taskRun = taskRun

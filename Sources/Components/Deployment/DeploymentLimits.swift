@@ -25,6 +25,9 @@ public struct DeploymentLimits: Sendable, Equatable {
     ///
     /// After that the build counts as ended, whatever the cluster says.
     static let endDelay = Duration.seconds(60)
+    /// How long after its start it is asked whether the steps of a build have begun; and how often again as long as they have
+    /// not.
+    static let begin = Duration.seconds(60)
     /// How long a record without a status is left to the request that has made it.
     static let firstStatus = Duration.seconds(15)
 

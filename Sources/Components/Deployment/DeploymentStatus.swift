@@ -75,11 +75,13 @@ public struct BuildStatus: Sendable, Equatable {
     public var started: Date?
     /// When it ended, by the cluster's clock, in whole seconds.
     public var ended: Date?
+    /// Whether its steps are known to have begun, so that there is nothing more to ask until it ends.
+    public var hasBegun: Bool
 
     /// A note.
     public init(
         start: StartNote, phase: BuildPhase, reason: Reason? = nil, message: String, commit: String? = nil,
-        image: String? = nil, started: Date? = nil, ended: Date? = nil
+        image: String? = nil, started: Date? = nil, ended: Date? = nil, hasBegun: Bool = false
     ) {
         self.start = start
         self.phase = phase
@@ -89,6 +91,7 @@ public struct BuildStatus: Sendable, Equatable {
         self.image = image
         self.started = started
         self.ended = ended
+        self.hasBegun = hasBegun
     }
 
     /// A build of which nothing is known yet.

@@ -66,7 +66,11 @@ public struct DeploymentEngine: Sendable {
         }
         if isWaitingForStart { return .failed }
         let deadline = driver.limits.nextDeadline(of: record)
-        return .again(after: max(.seconds(1), .seconds(deadline.timeIntervalSince(driver.clock.now()) + 1)))
+        let rest = max(.seconds(1), Duration.seconds(deadline.timeIntervalSince(driver.clock.now()) + 1))
+        let mayWait = record.request.builds.contains { build in
+            record.status[build].phase == .running && !record.status[build].hasBegun
+        }
+        return .again(after: mayWait ? min(rest, DeploymentLimits.begin + .seconds(1)) : rest)
     }
 }
 

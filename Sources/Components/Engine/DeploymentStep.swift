@@ -17,7 +17,7 @@ struct DeploymentStep: Equatable {
         case absent
         /// Read, or answered to the demand to end: it exists.
         case present(BuildObservation)
-        /// Its end was read, and all that the cluster tells about it.
+        /// It exists, and what else the cluster tells about it was read.
         case explained(BuildObservation)
         /// Asked to start, with this result.
         case start(BuildStart)
@@ -37,7 +37,7 @@ struct DeploymentStep: Equatable {
         case prevent(PlannedBuild)
         /// Do nothing in the cluster about this build, which does not exist: no creation of it can be under way any more.
         case abandon(PlannedBuild)
-        /// Read what the cluster knows of this build's end.
+        /// Read what else the cluster knows of this build: of its end, or of what it waits for.
         case explain(PlannedBuild, BuildObservation)
         /// List the tool's other deployments.
         case listOthers
@@ -177,7 +177,12 @@ struct DeploymentStep: Equatable {
         let isOverdue =
             started.map { $0.adding(limits.build + DeploymentLimits.endDelay) < circumstances.now } ?? false
         guard status.stop != nil || isOverdue else {
-            note(build, noted.following(observation, stop: nil))
+            let isLate = started.map { $0.adding(DeploymentLimits.begin) <= circumstances.now } ?? false
+            if isLate, observation.phase == .running, !noted.hasBegun {
+                actions.append(.explain(build, observation))
+            } else {
+                note(build, noted.following(observation, stop: nil))
+            }
             return
         }
         guard observation.isEnding else {

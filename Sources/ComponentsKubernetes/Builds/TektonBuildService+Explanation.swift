@@ -3,7 +3,8 @@ import Kubernetes
 
 /// What a build's TaskRun tells beyond its PipelineRun, which never says why a step failed, nor what was built.
 extension TektonBuildService {
-    /// Reads the TaskRun of a build that has ended: the cause if it failed, what was built if it did not.
+    /// Reads the TaskRun of a build: the cause if it failed, what was built if it did not, what it waits for if it has not
+    /// ended.
     ///
     /// It costs one call, and none where the run itself has told all: if it was cancelled or never began.
     public func explain(
@@ -33,8 +34,8 @@ extension BuildObservation {
         switch phase {
         case .succeeded: image == nil
         case .failed: reason == nil || reason == .buildFailed
-        case .timedOut: true
-        case .pending, .running, .cancelled: false
+        case .running, .timedOut: true
+        case .pending, .cancelled: false
         }
     }
 
@@ -53,7 +54,13 @@ extension BuildObservation {
             explained.message = failure.message
         case .timedOut:
             explained.message = BuildFailureReading(timeoutOf: taskRun).message
-        case .pending, .running, .cancelled:
+        case .running:
+            guard let condition = taskRun.condition, condition.status == "Unknown" else { return self }
+            explained.hasBegun = condition.reason == "Running"
+            guard let wait = BuildWaitReading(condition) else { return explained }
+            explained.reason = wait.reason
+            explained.message = wait.message
+        case .pending, .cancelled:
             break
         }
         return explained

@@ -25,7 +25,8 @@ extension ToolDeploymentObject {
                 message: entry["message"]?.stringValue ?? "", commit: entry["commit"]?.stringValue,
                 image: entry["image"]?.stringValue,
                 started: entry["started"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
-                ended: entry["ended"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) })
+                ended: entry["ended"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
+                hasBegun: entry["begun"]?.boolValue ?? false)
         }
         return status
     }
@@ -59,6 +60,7 @@ extension ToolDeploymentObject {
         entry["image"] = build.image.map(JSONValue.string)
         entry["started"] = build.started.map { .string($0.formattedWithMicroseconds) }
         entry["ended"] = build.ended.map { .string($0.formattedWithMicroseconds) }
+        if build.hasBegun { entry["begun"] = true }
         return .object(entry)
     }
 }

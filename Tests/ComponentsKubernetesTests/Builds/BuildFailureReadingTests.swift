@@ -81,6 +81,38 @@ struct BuildFailureReadingTests {
         #expect(count > 10)
     }
 
+    // MARK: Waiting
+
+    @Test(
+        arguments: [
+            ("TaskRun: the pod cannot be scheduled", Reason.unschedulable),
+            ("TaskRun: the pod is made, no step has begun", nil), ("TaskRun running: the first step has ended", nil),
+            ("TaskRun succeeded: status.results", nil), ("TaskRun: a step ends with exit code 1", nil),
+        ] as [(String, Reason?)])
+    func readsWhetherARecordedTaskWaits(_ name: String, reason: Reason?) throws {
+        let condition = try #require(try Self.recorded(name).condition)
+        #expect(BuildWaitReading(condition)?.reason == reason)
+    }
+
+    @Test(
+        arguments: [
+            ("ExceededResourceQuota", "pods is forbidden: exceeded quota: q", Reason.quotaFull),
+            ("PullImageFailed", "build step \"step-clone\" is pending with reason \"not found\"", .imagePullFailed),
+            (
+                "Pending",
+                #"pod status "PodScheduled":"False"; message: "0/1 nodes are available: 1 untolerated taint""#,
+                .unschedulable
+            ),
+            ("Pending", #"pod status "Initialized":"False"; message: """#, nil), ("Pending", "Pending", nil),
+            ("Started", "", nil), ("ResolvingTaskRef", "x", nil),
+        ] as [(String, String, Reason?)])
+    func readsWhatATaskWaitsFor(_ word: String, message: String, reason: Reason?) throws {
+        let condition = try #require(TektonCondition(in: Self.status(word, message)))
+        let reading = BuildWaitReading(condition)
+        #expect(reading?.reason == reason)
+        if let reading { #expect(reading.message.hasPrefix("\(reading.reason.sentence): \(message); the build waits")) }
+    }
+
     // MARK: The run's condition
 
     @Test(arguments: [

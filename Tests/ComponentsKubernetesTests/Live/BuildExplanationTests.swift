@@ -58,7 +58,7 @@ struct BuildExplanationTests {
         ("ImagePullBackOff", .imagePullFailed, "an image that builds run on could not be fetched: Back-off pulling"),
     ])
     func aFailureIsToldByItsTaskRunWithOneCall(_ name: String, reason: Reason, message: String) async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let task = try #require(
                 try Recordings.answers("taskruns").keys.first { $0.hasPrefix("TaskRun: \(name)") })
             let (observed, explained, calls) = try await RecordedBuild(
@@ -76,7 +76,7 @@ struct BuildExplanationTests {
     }
 
     @Test func aSuccessHasItsImageWithOneCall() async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (observed, explained, calls) = try await RecordedBuild(
                 live, run: Self.succeeded, taskRun: "TaskRun succeeded: status.results"
             ).end()
@@ -89,7 +89,7 @@ struct BuildExplanationTests {
     }
 
     @Test func aRunWhosePipelineDeclaresTheResultsHasToldAll() async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (observed, explained, calls) = try await RecordedBuild(
                 live, run: "PipelineRun succeeded: status.results, because the pipeline declares them", taskRun: nil
             ).end()
@@ -100,7 +100,7 @@ struct BuildExplanationTests {
     }
 
     @Test func aTimeoutNamesTheStepThatTookTheTime() async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (_, explained, calls) = try await RecordedBuild(
                 live, run: "PipelineRun: timeouts.pipeline ran out", taskRun: "TaskRun: timeouts.pipeline ran out"
             ).end()
@@ -111,9 +111,31 @@ struct BuildExplanationTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("TaskRun: the pod cannot be scheduled", Reason.unschedulable, false),
+            ("TaskRun: the pod is made, no step has begun", nil, false),
+            ("TaskRun running: the first step has ended", nil, true),
+            // The run has not been told yet.
+            ("TaskRun: the pod is evicted", nil, false),
+        ] as [(String, Reason?, Bool)])
+    func aBuildThatRunsTellsWhatItWaitsForWithOneCall(_ taskRun: String, reason: Reason?, hasBegun: Bool) async throws {
+        try await LiveCluster.with(retries: 2) { live in
+            let (observed, explained, calls) = try await RecordedBuild(
+                live, run: "PipelineRun: the pod cannot be scheduled", taskRun: taskRun
+            ).end()
+            #expect(observed.phase == .running)
+            #expect(explained.phase == .running)
+            #expect(explained.reason == reason)
+            #expect(explained.hasBegun == hasBegun)
+            #expect((explained.message == observed.message) == (reason == nil))
+            #expect(calls == ["get taskruns"])
+        }
+    }
+
     @Test(arguments: ["Cancelled: ended", "CancelledRunFinally: ended", "StoppedRunFinally: ended"])
     func aCancellationHasToldAll(_ run: String) async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (observed, explained, calls) = try await RecordedBuild(live, run: run, taskRun: nil).end()
             #expect(explained == observed)
             #expect(explained.reason == .cancelled)
@@ -126,7 +148,7 @@ struct BuildExplanationTests {
             LiveCluster.refusal(403, "Forbidden", "no"), LiveCluster.refusal(500, "InternalError", "no"),
             ["drop": "before"],
         ] {
-            try await LiveCluster.with { live in
+            try await LiveCluster.with(retries: 2) { live in
                 let build = try await RecordedBuild(
                     live, run: Self.failed, taskRun: "TaskRun: a step ends with exit code 1")
                 try live.cluster.setFaults([LiveCluster.fault("get", "taskruns", action, times: nil)])
@@ -138,11 +160,11 @@ struct BuildExplanationTests {
     }
 
     @Test func aTaskRunThatIsGoneOrAnothersIsNotRead() async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (observed, explained, _) = try await RecordedBuild(live, run: Self.failed, taskRun: nil).end()
             #expect(explained == observed)
         }
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let (observed, explained, _) = try await RecordedBuild(
                 live, run: Self.failed, taskRun: "TaskRun: the pod is evicted", owner: "another"
             ).end()
@@ -166,7 +188,7 @@ struct BuildExplanationTests {
     func resultsOfAnotherShapeAreNoImageAndNoCommit(
         _ results: [String: String], image: String?, commit: String?
     ) async throws {
-        try await LiveCluster.with { live in
+        try await LiveCluster.with(retries: 2) { live in
             let build = try await RecordedBuild(
                 live, run: Self.succeeded, taskRun: "TaskRun succeeded: status.results")
             let name = try #require(live.taskRun?.at("metadata", "name")?.string)

@@ -110,7 +110,7 @@ struct ServiceCallTests {
             live.cluster.clearJournal()
             let ended = try await live.service().deployment(deployment.id, of: live.tool)
             #expect(ended.phase == .failed)
-            #expect(ended.builds.last?.message == "no such ref")
+            #expect(ended.builds.last?.message.contains("no such ref") == true)
             #expect(
                 live.callCounts() == [
                     "get tooldeployments": 1, "get pipelineruns": 1, "patch tooldeployments/status": 1,

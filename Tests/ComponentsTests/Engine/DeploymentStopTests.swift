@@ -131,7 +131,9 @@ struct DeploymentStopTests {
     }
 
     @Test func aBuildThatTheClusterDoesNotEndIsEndedAMinuteLater() throws {
-        let slow = try record(["api": note(.succeeded), "web": note(.running, started: 1)])
+        var web = note(.running, started: 1)
+        web.hasBegun = true
+        let slow = try record(["api": note(.succeeded), "web": web])
         #expect(decide(slow, ["web": present(.running)], after: 1_860).actions.isEmpty)
         #expect(decide(slow, ["web": present(.running)], after: 1_862).actions == [.cancel(Self.web)])
         let end = decide(slow, ["web": present(.running, isEnding: true)], after: 1_862).status.builds["web"]
