@@ -8,10 +8,12 @@ public import Logging
 /// What a request must pass, in this order; the first check that fails decides the response. The service is not overloaded
 /// (503, `/healthz` and `/metrics` excepted). The path can be read (400) and is there (404). The method is one of the path's
 /// (405). No page of another site sends it (403). Where the path names a tool, the client is known (401), and is that tool
-/// (403). The endpoint has every query parameter and evaluates every condition that is sent (400). Only then is the body
+/// (403). The endpoint has every query parameter and evaluates every condition that is sent (400). If it may wait, there is
+/// a place for one more that waits (429). Only then is the body
 /// read (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
 public struct APIResponder: Sendable {
     private let table: EndpointTable
+    private let places: WaitingPlaces
     private let logger: Logger
     private let observer: (any ExchangeObserver)?
 
@@ -21,6 +23,7 @@ public struct APIResponder: Sendable {
     ///   - operations: the operations behind the endpoints.
     ///   - maximumRetained: the number of a tool's deployments that are kept, as the OpenAPI document gives it.
     ///   - overlap: what happens to deployments that overlap, where the request does not say.
+    ///   - maximumWaiting: how many requests may wait or be streamed at a time; a tenth of it those of one tool.
     ///   - logger: gets one line of level info for each request, and one more for each failure of the cluster or the
     ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
     ///   - version: of this service, as the OpenAPI document gives it.
@@ -28,7 +31,7 @@ public struct APIResponder: Sendable {
     ///   - metrics: makes the response to `/metrics`; called for each request for it.
     /// - Throws: an error that says which endpoints do not fit together: a mistake in the sources.
     public init(
-        operations: any ComponentsOperations, maximumRetained: Int = 10,
+        operations: any ComponentsOperations, maximumRetained: Int = 10, maximumWaiting: Int = 4_096,
         overlap: DeploymentOptions.Overlap = .allow, logger: Logger, version: String = "1.0.0",
         observer: (any ExchangeObserver)? = nil,
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
@@ -36,12 +39,16 @@ public struct APIResponder: Sendable {
         let api = API(
             operations: operations, maximumRetained: maximumRetained, overlap: overlap, metrics: metrics)
         self.init(
-            table: try api.table(documents: try api.documents(version: version)), logger: logger, observer: observer)
+            table: try api.table(documents: try api.documents(version: version)), maximumWaiting: maximumWaiting,
+            logger: logger, observer: observer)
     }
 
     /// A responder of these endpoints.
-    init(table: EndpointTable, logger: Logger, observer: (any ExchangeObserver)? = nil) {
+    init(
+        table: EndpointTable, maximumWaiting: Int = 4_096, logger: Logger, observer: (any ExchangeObserver)? = nil
+    ) {
         self.table = table
+        places = WaitingPlaces(limit: maximumWaiting)
         self.logger = logger
         self.observer = observer
     }
@@ -66,13 +73,19 @@ public struct APIResponder: Sendable {
         let prefix = prefix(of: request)
         var response: Response
         var warnings: [String] = []
+        var place: WaitingPlaces.Place?
         do {
-            let admission = try Admission(of: request, to: route)
+            let admission = try Admission(of: request, to: route, places: places)
             warnings = admission.warnings
+            place = admission.place
+            if place != nil {
+                observer?.exchangeWaits()
+                request.beginWait()
+            }
             response = try await admission.handler(
                 AdmittedRequest(
                     head: request.head, body: request.body, path: found?.values ?? PathValues(names: [], values: []),
-                    query: admission.query, format: format, prefix: prefix))
+                    query: admission.query, format: format, prefix: prefix, mayWait: place != nil))
         } catch {
             if error as? RequestFault == .unidentified(.gatewaySilent) {
                 logger.error("The gateway sends no SSL_CLIENT_VERIFY")
@@ -83,10 +96,11 @@ public struct APIResponder: Sendable {
         }
         response.add(warnings)
         let method = request.head.method
-        let end = { @Sendable [response, logger, observer] (isStreamBrokenOff: Bool?) in
+        let end = { @Sendable [response, place, places, logger, observer] (isStreamBrokenOff: Bool?) in
+            if let place { places.giveBack(place) }
             let exchange = ObservedExchange(
                 method: method.label, route: found?.template.description ?? "none", status: response.status.code,
-                duration: start.duration(to: .now))
+                duration: start.duration(to: .now), hasWaited: place != nil)
             observer?.exchangeEnded(exchange)
             AccessLog(
                 exchange: exchange, tool: found?.tool, response: response, isStreamBrokenOff: isStreamBrokenOff

@@ -50,16 +50,17 @@ struct ComponentsAPI {
     ) throws -> (ServiceGroup, FastCGIServer) {
         let settings = try Settings(environment: environment)
         try settings.listener.check()
-        raiseDescriptorLimit()
         let logger = logger(to: destination, level: settings.logLevel)
         logger.info("starting", metadata: ["version": "\(ServiceVersion.current)"])
+        DescriptorLimit.raise(toHold: settings.connections, logger: logger)
         let metrics = ServiceMetrics(version: ServiceVersion.current)
         let configuration = try KubernetesConfiguration.load(environment: environment)
         let client = try KubernetesClient(
             configuration: configuration,
             options: KubernetesClientOptions(
                 fieldManager: "components-api", deadline: settings.clusterDeadline,
-                maximumConnections: settings.clusterConnections, userAgent: "components-api/\(ServiceVersion.current)"),
+                maximumConnections: settings.clusterConnections, maximumStreams: settings.clusterStreams,
+                userAgent: "components-api/\(ServiceVersion.current)"),
             logger: logger, observer: metrics)
         let clock = KubernetesClock(client: client)
         let events = DeploymentEvents(client: client, logger: logger, clock: clock)
@@ -84,8 +85,8 @@ struct ComponentsAPI {
             observers: observers, logger: logger)
         let engineFigures = engineMetrics.registry(watch: engine?.watch, runner: engine?.runner, rights: rights)
         let responder = try APIResponder(
-            operations: service, maximumRetained: settings.maximumRetained, overlap: settings.overlap, logger: logger,
-            version: ServiceVersion.current, observer: metrics
+            operations: service, maximumRetained: settings.maximumRetained, maximumWaiting: settings.maximumWaiting,
+            overlap: settings.overlap, logger: logger, version: ServiceVersion.current, observer: metrics
         ) {
             MetricsDocument(metrics.exposition() + engineFigures.exposition(), mediaType: ExpositionText.mediaType)
         }
@@ -108,18 +109,6 @@ struct ComponentsAPI {
         if let engine { group.services.append(.init(service: BackgroundWork { await engine.runner.run() })) }
         group.maximumGracefulShutdownDuration = settings.shutdownGrace
         return (ServiceGroup(configuration: group), server)
-    }
-
-    /// Raises the limit of open files as far as the process may (getrlimit(2)).
-    ///
-    /// Each exchange in flight is one, each connection to the cluster another. Systems usually set 1,024, which is less than
-    /// `MAX_CONCURRENT_REQUESTS` needs. A limit that cannot be raised is no error: the listener tolerates running out of
-    /// descriptors.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     /// A logger whose lines carry the id of the request in whose task they are written.

@@ -13,7 +13,7 @@ extension APIRequest {
                 clientVerify: request.parameters["SSL_CLIENT_VERIFY"],
                 clientSubject: request.parameters["SSL_CLIENT_S_DN"],
                 prefix: request.parameters["URL_PREFIX"]),
-            isOverloaded: request.isOverloaded)
+            isOverloaded: request.isOverloaded, beginWait: request.beginWait)
     }
 }
 

@@ -64,6 +64,8 @@ def test_the_text_is_that_of_nginx_render(chart):
         "CLIENT_TIMEOUT": "15s",
         "SERVICE_TIMEOUT": "90s",
         "MAX_EXCHANGES": "900",
+        "MAX_WAITING": "4200",
+        "MAX_WAITING_EACH": "500",
         "WORKER_PROCESSES": "2",
         "TEMPORARY_DIRECTORY": "/run/nginx",
         "PID_FILE": "/run/nginx/nginx.pid",

@@ -13,7 +13,8 @@ struct SettingsTests {
             "LISTEN", "FASTCGI_ALLOWED_UIDS", "LOG_LEVEL", "SHUTDOWN_GRACE_SECONDS", "MAX_CONCURRENT_REQUESTS",
             "REQUEST_TIMEOUT_SECONDS", "MAX_DEPLOYMENTS_RETAINED", "BUILD_START_SECONDS",
             "BUILD_TIMEOUT_SECONDS", "DEPLOYMENT_TIMEOUT_SECONDS", "DEFAULT_OVERLAP", "CLUSTER_DEADLINE_SECONDS",
-            "CLUSTER_CONNECTIONS", "ENGINE", "LEASE_NAMESPACE", "RUNS_RETAINED_PER_TOOL", "FREEZE",
+            "CLUSTER_CONNECTIONS", "MAX_WAITING_REQUESTS", "STREAM_IDLE_SECONDS", "ENGINE", "LEASE_NAMESPACE",
+            "RUNS_RETAINED_PER_TOOL", "FREEZE",
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
             "IMAGE_REGISTRY",
         ]
@@ -23,7 +24,9 @@ struct SettingsTests {
             #expect(settings.logLevel == .info)
             #expect(settings.shutdownGrace == .seconds(30))
             #expect(settings.limits.maximumInFlight == 1_024)
+            #expect(settings.maximumWaiting == 4_096)
             #expect(settings.limits.readTimeout == .seconds(10))
+            #expect(settings.limits.streamIdleTimeout == .seconds(75))
             #expect(settings.maximumRetained == 10)
             #expect(settings.deploymentLimits == DeploymentLimits())
             #expect(settings.overlap == .allow)
@@ -47,7 +50,8 @@ struct SettingsTests {
             "SHUTDOWN_GRACE_SECONDS": "5", "MAX_CONCURRENT_REQUESTS": "5000", "REQUEST_TIMEOUT_SECONDS": "3",
             "MAX_DEPLOYMENTS_RETAINED": "2", "BUILD_START_SECONDS": "60", "CLUSTER_DEADLINE_SECONDS": "7",
             "BUILD_TIMEOUT_SECONDS": "120", "DEPLOYMENT_TIMEOUT_SECONDS": "300", "DEFAULT_OVERLAP": "reject",
-            "CLUSTER_CONNECTIONS": "9", "ENGINE": "off", "LEASE_NAMESPACE": "deploy", "RUNS_RETAINED_PER_TOOL": "3",
+            "CLUSTER_CONNECTIONS": "9", "MAX_WAITING_REQUESTS": "300", "STREAM_IDLE_SECONDS": "90",
+            "ENGINE": "off", "LEASE_NAMESPACE": "deploy", "RUNS_RETAINED_PER_TOOL": "3",
             "FREEZE": "Harbor is down until noon.",
             "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
             "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",
@@ -59,8 +63,11 @@ struct SettingsTests {
         #expect(settings.logLevel == .debug)
         #expect(settings.shutdownGrace == .seconds(5))
         #expect(settings.limits.maximumInFlight == 5_000)
-        #expect(settings.limits.maximumConnections >= 5_000)
+        #expect(settings.limits.maximumConnections >= 5_300)
+        #expect(settings.maximumWaiting == 300)
+        #expect(settings.clusterStreams > 300)
         #expect(settings.limits.readTimeout == .seconds(3))
+        #expect(settings.limits.streamIdleTimeout == .seconds(90))
         #expect(settings.maximumRetained == 2)
         #expect(settings.deploymentLimits.buildStart == .seconds(60))
         #expect(settings.clusterDeadline == .seconds(7))
@@ -83,6 +90,7 @@ struct SettingsTests {
         ("MAX_CONCURRENT_REQUESTS", "many"), ("REQUEST_TIMEOUT_SECONDS", "0"), ("MAX_DEPLOYMENTS_RETAINED", "0"),
         ("MAX_DEPLOYMENTS_RETAINED", "1.5"), ("BUILD_START_SECONDS", "0"), ("CLUSTER_DEADLINE_SECONDS", "0"),
         ("CLUSTER_DEADLINE_SECONDS", "99999999999999999999"), ("CLUSTER_CONNECTIONS", "0"),
+        ("MAX_WAITING_REQUESTS", "0"), ("STREAM_IDLE_SECONDS", "15"),
         ("BUILD_NAMESPACE", "Image-Build"), ("BUILD_NAMESPACE", "a.b"), ("BUILD_NAMESPACE", "../default"),
         ("BUILD_NAMESPACE", String(repeating: "n", count: 64)), ("BUILD_PIPELINE", "-x"),
         ("BUILD_SERVICE_ACCOUNT", "a b"), ("BUILDER_IMAGE", "an image"), ("RUN_IMAGE", "x\n"),

@@ -33,7 +33,7 @@ import Testing
         ]
         let request = try FastCGIRequest(
             cgiParameters: pairs.map { CGIParameter(name: $0.0, value: $0.1) }, body: [],
-            records: RequestRecords(id: 1), bodyLimit: 100, isOverloaded: false)
+            records: RequestRecords(id: 1), bodyLimit: 100, isOverloaded: false, beginWait: {})
         #expect(request.parameters["REQUEST_METHOD"] == "GET")
         #expect(request.parameters["REMOTE_ADDR"] == "192.0.2.1")
         for absent in ["HTTP_SSL_CLIENT_VERIFY", "SSL_CLIENT_VERIFY", "HTTP_SSL_CLIENT_S_DN", "SSL_CLIENT_S_DN", ""] {

@@ -30,6 +30,12 @@ import Testing
 
     private var serving: ConnectionStateMachine { machine(receiving: request) }
 
+    private var waiting: ConnectionStateMachine {
+        var machine = serving
+        _ = machine.waitBegan()
+        return machine
+    }
+
     private var streaming: ConnectionStateMachine {
         var machine = serving
         _ = machine.streamBegan(now: start)
@@ -160,13 +166,41 @@ import Testing
     }
 
     @Test func closesAtAnAbortWhateverItIsAt() {
-        for var machine in [machine(), machine(receiving: [1]), serving, writing] {
+        for var machine in [machine(), machine(receiving: [1]), serving, waiting, writing] {
             #expect(machine.abort() == .close(.ordinary))
             #expect(machine.deadline == nil)
         }
         var machine = streaming
         #expect(machine.abort() == .breakOff(.lateStream))
         #expect(machine.deadline == nil)
+    }
+
+    @Test func watchesThePeerWhileItWaitsWithoutALimit() {
+        var machine = serving
+        #expect(machine.waitBegan() == .watchPeer)
+        #expect(machine.waitBegan() == .wait)
+        #expect(machine.deadline == nil)
+        #expect(machine.deadlinePassed(now: start + .seconds(86_400), lastSent: start) == .wait)
+        #expect(machine.becameReady() == .watchPeer)
+        #expect(machine.becameReady(isHangup: true) == .close(.ordinary))
+        machine = waiting
+        #expect(machine.taskEnded() == .close(.ordinary))
+        machine = waiting
+        #expect(machine.responseUnsent(now: start) == .flush)
+        machine = waiting
+        #expect(machine.streamBegan(now: start) == .watchPeer)
+        #expect(machine.deadline == start + .seconds(60))
+    }
+
+    @Test func tellsAWaitToEndAtAStop() {
+        var machine = waiting
+        #expect(machine.stop(now: start) == .cancelTask)
+        #expect(machine.stop(now: start) == .wait)
+        // What it answers is sent.
+        #expect(machine.responseUnsent(now: start) == .flush)
+        machine = serving
+        #expect(machine.stop(now: start) == .wait)
+        #expect(machine.waitBegan() == .cancelTask)
     }
 
     @Test func watchesThePeerWhileItStreams() {
@@ -228,6 +262,7 @@ import Testing
         #expect(received(request, by: &machine) == .wait)
         #expect(machine.peerClosed() == .wait)
         #expect(machine.flushed(.all, now: start) == .wait)
+        #expect(machine.waitBegan() == .wait)
         #expect(machine.streamBegan(now: start) == .wait)
         #expect(machine.deadlinePassed(now: start, lastSent: start) == .wait)
         #expect(machine.stop(now: start) == .wait)

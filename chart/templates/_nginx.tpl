@@ -15,6 +15,8 @@ nginx/render. values.schema.json has checked the values, so none can end its wor
     "CLIENT_TIMEOUT" (printf "%vs" (add .Values.config.requestTimeoutSeconds 5))
     "SERVICE_TIMEOUT" "90s"
     "MAX_EXCHANGES" (printf "%v" (min 900 .Values.config.maxConcurrentRequests))
+    "MAX_WAITING" (printf "%v" (add .Values.config.maxWaitingRequests 104))
+    "MAX_WAITING_EACH" (printf "%v" (add (div .Values.config.maxWaitingRequests 10) 91))
     "WORKER_PROCESSES" (printf "%v" .Values.nginx.workerProcesses)
     "TEMPORARY_DIRECTORY" "/run/nginx"
     "PID_FILE" "/run/nginx/nginx.pid"

@@ -12,9 +12,13 @@ struct Admission {
     let query: Query
     /// What the client should know of its request although it may be made: sentences.
     let warnings: [String]
+    /// The place that it has taken among those that wait, if it may wait; to be given back at its end.
+    let place: WaitingPlaces.Place?
 
     /// Checks a request, in the order of `APIResponder`.
-    init(of request: APIRequest, to route: Result<Route, RequestFault>) throws(RequestFault) {
+    init(
+        of request: APIRequest, to route: Result<Route, RequestFault>, places: WaitingPlaces
+    ) throws(RequestFault) {
         guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else { throw .overloaded }
         let route = try route.get()
         guard let endpoint = route.endpoint(for: request.head.method) else { throw .methodNotAllowed(route.methods) }
@@ -29,6 +33,7 @@ struct Admission {
         warnings = endpoint.names(in: .header).filter { name in
             HTTPField.Name("X-\(name)").map { request.head.headerFields[$0] != nil } ?? false
         }.map { "X-\($0) has no effect: the field is \($0)." }
+        place = endpoint.waits(request.head.method, query) ? try places.take(for: route.tool) : nil
     }
 
     private static func handler(

@@ -7,10 +7,15 @@ extension Endpoint {
     static let commonErrors = [400, 401, 404, 405, 408, 413, 414, 421, 500, 502, 503, 504]
     /// The statuses that any endpoint of a tool may answer.
     static let toolErrors = [403]
+    /// The statuses that any endpoint may answer whose requests may last.
+    static let waitingErrors = [429]
 
     /// The status of every error that it may answer, in order.
     var errorStatuses: [Int] {
-        Set(Self.commonErrors + errors + (needsIdentity ? Self.toolErrors : [])).sorted()
+        Set(
+            Self.commonErrors + errors + (needsIdentity ? Self.toolErrors : [])
+                + (waits == .never ? [] : Self.waitingErrors)
+        ).sorted()
     }
 
     /// What the document says of it: nothing, one operation, or two where `HEAD` follows from it.
@@ -35,7 +40,7 @@ extension Endpoint {
         let successes = successes.map { success in
             OpenAPIResponse(
                 success.status.code, description: success.description, headers: OpenAPIHeader.common + success.fields,
-                mediaTypes: success.hasBody ? types : [],
+                mediaTypes: success.hasBody && !types.isEmpty ? success.mediaTypes ?? types : [],
                 schema: success.schema.map(JSONValue.schema) ?? ["type": "object"],
                 example: success.example.map { Envelope(data: $0).json })
         }
@@ -66,7 +71,7 @@ extension OpenAPIHeader {
     static func fields(ofError status: Int) -> [OpenAPIHeader] {
         switch status {
         case 405: [allow]
-        case 503: [retryAfter]
+        case 429, 503: [retryAfter]
         default: []
         }
     }

@@ -33,12 +33,28 @@ struct Endpoint: Sendable {
     var successes: [Success]
     /// The statuses of errors of its own, beside those that any endpoint may answer (`Endpoint.commonErrors`).
     var errors: [Int] = []
+    /// Whether its requests may last: until something happens, or as long as a client reads.
+    var waits = Waits.never
     /// Whether it is served when the service has too much to do: it asks nobody, and tells what is wrong.
     var isServedUnderOverload = false
     /// Whether the OpenAPI document has it.
     var isDocumented = true
     /// Who may ask, and what answers.
     var handler: Handler
+
+    /// Which requests may last.
+    ///
+    /// Such a request counts as one that waits (`WaitingPlaces`), no longer as one in flight, and its task is cancelled when
+    /// the client is gone and when the service stops; what it answers after a stop is sent. A `HEAD` never waits: its handler
+    /// gives the fields at once (`AdmittedRequest.mayWait`).
+    enum Waits: Sendable, Equatable {
+        /// None: each is answered as soon as the cluster has answered.
+        case never
+        /// Each: it is answered by a stream.
+        case always
+        /// Those that have this query parameter.
+        case whenAsked(String)
+    }
 
     /// Who may ask, and what answers.
     ///
@@ -56,6 +72,15 @@ struct Endpoint: Sendable {
     /// The names of the parameters in a place.
     func names(in place: OpenAPIParameter.Place) -> [String] {
         parameters.filter { $0.place == place }.map(\.name)
+    }
+
+    /// Whether a request of that method, with that query, may last.
+    func waits(_ method: HTTPRequest.Method, _ query: Query) -> Bool {
+        switch waits {
+        case .never: false
+        case .always: method != .head
+        case .whenAsked(let parameter): method != .head && query[parameter] != nil
+        }
     }
 
     /// Whether the certificate of a tool is needed.
@@ -81,6 +106,8 @@ struct Success: Sendable {
     var fields: [OpenAPIHeader] = []
     /// Whether there is a body.
     var hasBody = true
+    /// The types of its body, where those are not the endpoint's formats.
+    var mediaTypes: [String]?
 }
 
 /// A request that was let in, as a handler sees it.
@@ -97,4 +124,6 @@ struct AdmittedRequest: Sendable {
     let format: BodyFormat
     /// What stands before this service's paths in the URLs that the client uses.
     let prefix: URLPrefix
+    /// Whether the response may wait: its endpoint does (`Endpoint.waits`), and this is no `HEAD`.
+    let mayWait: Bool
 }

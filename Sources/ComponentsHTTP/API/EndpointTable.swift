@@ -61,6 +61,9 @@ struct EndpointTable: Sendable {
             faults.append("\(row): it is a tool's, and its path names none")
         }
         if endpoint.successes.isEmpty { faults.append("\(row): it has no success") }
+        if case .whenAsked(let parameter) = endpoint.waits, !endpoint.names(in: .query).contains(parameter) {
+            faults.append("\(row): it waits when asked by \(parameter), which is none of its query parameters")
+        }
         if endpoint.formats.isEmpty { faults.append("\(row): it has no format") }
         return faults
     }

@@ -18,6 +18,7 @@ enum ErrorDescriptions {
         415: "A body of this type is not read.",
         421: "The request came over a connection for another host.",
         422: "What was sent, or is stored, breaks a rule: one message for each mistake, with its path.",
+        429: "As many requests wait already as may, of this tool or of all.",
         500: "The gateway failed.",
         502: "The cluster refused, or answered what makes no sense; or the service did not answer the gateway.",
         503: "The cluster or the service is away or overloaded.",

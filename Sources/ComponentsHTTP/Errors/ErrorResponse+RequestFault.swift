@@ -85,6 +85,13 @@ extension ErrorResponse {
             self.init(
                 .serviceUnavailable, "The service has more to do than it can: try again in a second.",
                 fields: [.retryAfter: "1"])
+        case .tooManyWaiting(let limit, let tool):
+            let whose = tool.map { "\(limit) requests of the tool \($0)" } ?? "\(limit) requests"
+            let seconds = Int.random(in: 5...15)
+            self.init(
+                .tooManyRequests,
+                "\(whose) wait or are streamed already, as many as may: end one, or try again in \(seconds) s.",
+                fields: [.retryAfter: String(seconds)])
         }
     }
 

@@ -41,4 +41,6 @@ enum RequestFault: Error, Equatable {
     case invalidOptions([String])
     /// Too many requests are in flight.
     case overloaded
+    /// As many requests wait as may: of that tool, or of all.
+    case tooManyWaiting(limit: Int, of: ToolName?)
 }

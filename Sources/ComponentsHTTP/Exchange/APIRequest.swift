@@ -12,16 +12,23 @@ public struct APIRequest: Sendable {
     public var gateway: GatewayParameters
     /// Whether too many exchanges are in flight, so that this one is refused at once.
     public var isOverloaded: Bool
+    /// Is called, at most once, when the response begins to wait for something that may take long, or to stream it.
+    ///
+    /// From then on the exchange counts no longer as one in flight, and its task is to be cancelled when the client is gone
+    /// or the service stops.
+    public var beginWait: @Sendable () -> Void
 
     /// A request.
     public init(
         head: HTTPRequest, body: Result<[UInt8], RequestBodyFault> = .success([]),
-        gateway: GatewayParameters = GatewayParameters(), isOverloaded: Bool = false
+        gateway: GatewayParameters = GatewayParameters(), isOverloaded: Bool = false,
+        beginWait: @escaping @Sendable () -> Void = {}
     ) {
         self.head = head
         self.body = body
         self.gateway = gateway
         self.isOverloaded = isOverloaded
+        self.beginWait = beginWait
     }
 }
 

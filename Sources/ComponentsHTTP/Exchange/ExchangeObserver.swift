@@ -4,6 +4,8 @@
 public protocol ExchangeObserver: Sendable {
     /// A whole request has arrived.
     func exchangeBegan()
+    /// It may wait, or be streamed, from now on: its duration says nothing about the service.
+    func exchangeWaits()
     /// Its response is ready; if it is a stream, it has ended. Every exchange that began ends once.
     func exchangeEnded(_ exchange: ObservedExchange)
 }
@@ -18,6 +20,8 @@ public struct ObservedExchange: Sendable, Equatable {
     public let status: Int
     /// The time from the whole request to the response, or to the end of a stream.
     public let duration: Duration
+    /// Whether it might wait (`exchangeWaits`).
+    public let hasWaited: Bool
 }
 
 /// The metrics of this process in the text format of the collector.

@@ -7,10 +7,16 @@ import Telemetry
 extension ServiceMetrics: ExchangeObserver {
     func exchangeBegan() { requestsInFlight.add(1) }
 
-    func exchangeEnded(_ exchange: ObservedExchange) {
+    func exchangeWaits() {
         requestsInFlight.add(-1)
+        requestsWaiting.add(1)
+    }
+
+    func exchangeEnded(_ exchange: ObservedExchange) {
+        (exchange.hasWaited ? requestsWaiting : requestsInFlight).add(-1)
         requests.increment(
             RequestLabels(route: exchange.route, method: exchange.method, status: exchange.status))
+        guard !exchange.hasWaited else { return }
         requestDurations.observe(exchange.duration, RouteLabels(route: exchange.route, method: exchange.method))
     }
 }

@@ -6,9 +6,12 @@ struct ServiceMetrics: Sendable {
         "components_api_http_requests_total", help: "Requests answered, by route, method and status.")
     let requestDurations = Histogram<RouteLabels>(
         "components_api_http_request_duration_seconds",
-        help: "From the complete request to its response, by route and method.", bounds: Self.callBounds)
+        help: "From the complete request to its response, by route and method; without requests that wait.",
+        bounds: Self.callBounds)
     let requestsInFlight = Gauge(
         "components_api_http_requests_in_flight", help: "Requests being answered now.")
+    let requestsWaiting = Gauge(
+        "components_api_http_requests_waiting", help: "Requests that wait or are streamed now.")
     let clusterRequests = Counter<ClusterCallLabels>(
         "components_api_cluster_requests_total",
         help: "Attempts of calls to the cluster, by verb, kind and HTTP status, or the error if there was none.")
@@ -34,7 +37,7 @@ struct ServiceMetrics: Sendable {
     init(version: String) {
         registry = MetricRegistry([
             Information("components_api_info", help: "Which version runs.", labels: ["version": version]), requests,
-            requestDurations, requestsInFlight, clusterRequests, clusterDurations, deploymentsStarted,
+            requestDurations, requestsInFlight, requestsWaiting, clusterRequests, clusterDurations, deploymentsStarted,
             deploymentsEnded, deploymentDurations, buildsEnded, ProcessFigures(),
         ])
     }

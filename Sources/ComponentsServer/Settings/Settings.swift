@@ -12,6 +12,8 @@ struct Settings {
     var listener: FastCGIListener
     /// How many requests and connections are accepted, and how long a request may take to arrive.
     var limits: FastCGILimits
+    /// How many requests may wait or be streamed at a time.
+    var maximumWaiting: Int
     /// How long a stop waits for exchanges in flight.
     var shutdownGrace: Duration
     /// The least severe level that is logged.
@@ -39,6 +41,11 @@ struct Settings {
     /// The most connections to the cluster.
     var clusterConnections: Int
 
+    /// The most streams from the cluster: one for each request that waits, and a few for what the service itself follows.
+    var clusterStreams: Int { maximumWaiting + 16 }
+    /// The most connections of all kinds.
+    var connections: Int { limits.maximumConnections + clusterConnections + clusterStreams }
+
     /// Reads all settings.
     ///
     /// - Throws: `SettingsError` for the first one whose value is not valid.
@@ -58,7 +65,10 @@ struct Settings {
         limits = FastCGILimits()
         limits.maximumInFlight = try values.number("MAX_CONCURRENT_REQUESTS", default: 1_024, in: 1...100_000)
         limits.readTimeout = .seconds(try values.number("REQUEST_TIMEOUT_SECONDS", default: 10, in: 1...600))
-        limits.maximumConnections = max(limits.maximumConnections, limits.maximumInFlight * 4)
+        // Longer than the 15 s between two signs of life, and than nginx waits for a client that takes nothing.
+        limits.streamIdleTimeout = .seconds(try values.number("STREAM_IDLE_SECONDS", default: 75, in: 30...86_400))
+        maximumWaiting = try values.number("MAX_WAITING_REQUESTS", default: 4_096, in: 1...100_000)
+        limits.maximumConnections = limits.maximumInFlight * 4 + maximumWaiting
         shutdownGrace = .seconds(try values.number("SHUTDOWN_GRACE_SECONDS", default: 30, in: 0...3_600))
         logLevel = try values.value(
             "LOG_LEVEL", default: .info,

@@ -16,23 +16,30 @@ public struct FastCGIRequest: Sendable {
     public var parameters: CGIParameters
     /// Whether more exchanges are in flight than `FastCGILimits.maximumInFlight`: respond at once, without work.
     public var isOverloaded: Bool
+    /// Says, at most once, that the response waits for something that may take long.
+    ///
+    /// From then on the exchange does not count as one in flight, and the task is cancelled when the peer is gone and when the
+    /// server stops; in the latter case what the responder returns is sent.
+    public var beginWait: @Sendable () -> Void
 
     /// A request for tests.
     public init(
         head: HTTPRequest, body: Result<[UInt8], BodyFault> = .success([]), parameters: CGIParameters = [:],
-        isOverloaded: Bool = false
+        isOverloaded: Bool = false, beginWait: @escaping @Sendable () -> Void = {}
     ) {
         self.head = head
         self.body = body
         self.parameters = parameters
         self.isOverloaded = isOverloaded
+        self.beginWait = beginWait
     }
 }
 
 extension FastCGIRequest {
     /// The request that parameters and body make.
     init(
-        cgiParameters: [CGIParameter], body: [UInt8], records: RequestRecords, bodyLimit: Int, isOverloaded: Bool
+        cgiParameters: [CGIParameter], body: [UInt8], records: RequestRecords, bodyLimit: Int, isOverloaded: Bool,
+        beginWait: @escaping @Sendable () -> Void
     ) throws(CGIFault) {
         let parameters = CGIParameters(cgiParameters)
         self.init(
@@ -40,6 +47,6 @@ extension FastCGIRequest {
             body: BodyFault.check(
                 body, received: records.bodyLength, announced: parameters["CONTENT_LENGTH"] ?? "", limit: bodyLimit,
                 isTimedOut: records.isTimedOut),
-            parameters: parameters, isOverloaded: isOverloaded)
+            parameters: parameters, isOverloaded: isOverloaded, beginWait: beginWait)
     }
 }

@@ -1,8 +1,8 @@
 /// The life of one connection: what happens goes in, what has to be done comes out.
 ///
 /// ```
-/// reading ──► serving ──┬─────────────────► writing ──► closed
-///                       └──► streaming ─────────┘
+/// reading ──► serving ──┬──► waiting ──┬──────────────────► writing ──► closed
+///                       └──────────────┴──► streaming ──────┘
 /// ```
 ///
 /// A value without a socket, a task or a clock, like `RecordGuard`, which it has in it for the time of reading. The
@@ -27,7 +27,7 @@ struct ConnectionStateMachine {
         case waitForRoom
         /// Wait until the peer has closed or, if something is unsent, takes more.
         case watchPeer
-        /// Cancel the task, which is to end its stream.
+        /// Cancel the task, which is to end its wait or its stream.
         case cancelTask
         /// Send the record that tells the web server that the response is incomplete, if the peer takes it; then `close`.
         case breakOff(Ending)
@@ -58,6 +58,8 @@ struct ConnectionStateMachine {
         case reading
         /// A task has the request, and has sent nothing.
         case serving
+        /// The same, and the task waits for something that may take long; nobody but the peer wants its response.
+        case waiting
         /// The task sends its response piece by piece; after a stop it has to end by that time.
         case streaming(endsBy: Instant?)
         /// The task is over; the peer has not taken all of the response.
@@ -83,6 +85,7 @@ struct ConnectionStateMachine {
     mutating func becameReady(isHangup: Bool = false) -> Action {
         switch state {
         case .reading: .read
+        case .waiting: isHangup ? peerClosed() : .watchPeer
         case .streaming: isHangup ? peerClosed() : .flush
         case .writing: .flush
         case .serving, .closed: .wait
@@ -104,8 +107,8 @@ struct ConnectionStateMachine {
     mutating func peerClosed() -> Action {
         switch state {
         case .reading: close(records.isIdle ? .ordinary : .cutRequest)
-        // Nobody is left for whom the stream could go on.
-        case .streaming, .writing: close(.ordinary)
+        // Nobody is left for whom it could go on.
+        case .waiting, .streaming, .writing: close(.ordinary)
         // The task finds out when it sends; what it does for the client may have an effect all the same.
         case .serving, .closed: .wait
         }
@@ -114,10 +117,19 @@ struct ConnectionStateMachine {
     /// The task is over, and so is the exchange: all of the response is sent, or there is none.
     mutating func taskEnded() -> Action { close(.ordinary) }
 
+    /// The task begins to wait for something that may take long.
+    mutating func waitBegan() -> Action {
+        guard case .serving = state else { return .wait }
+        state = .waiting
+        return isStopping ? .cancelTask : .watchPeer
+    }
+
     /// The task begins to send its response piece by piece.
     mutating func streamBegan(now: Instant) -> Action {
-        guard case .serving = state else { return .wait }
-        return isStopping ? endStream(now: now) : stream(now: now)
+        switch state {
+        case .serving, .waiting: isStopping ? endStream(now: now) : stream(now: now)
+        case .reading, .streaming, .writing, .closed: .wait
+        }
     }
 
     private mutating func stream(now: Instant) -> Action {
@@ -143,7 +155,7 @@ struct ConnectionStateMachine {
             return .waitForRoom
         case (.streaming, .all), (.streaming, .partly): return .watchPeer
         case (.writing, _), (.streaming, .closed): return close(.ordinary)
-        case (.reading, _), (.serving, _), (.closed, _): return .wait
+        case (.reading, _), (.serving, _), (.waiting, _), (.closed, _): return .wait
         }
     }
 
@@ -161,11 +173,11 @@ struct ConnectionStateMachine {
             if let request = records.timedOutRequest { return serve(request) }
             return close(records.isIdle ? .ordinary : .lateRequest)
         case .writing: return close(.untakenResponse)
-        case .serving, .closed: return .wait
+        case .serving, .waiting, .closed: return .wait
         }
     }
 
-    /// The service stops gracefully: what has begun is finished, and streams are told to end.
+    /// The service stops gracefully: what has begun is finished; waits and streams are told to end.
     mutating func stop(now: Instant) -> Action {
         guard !isStopping else { return .wait }
         isStopping = true
@@ -174,6 +186,7 @@ struct ConnectionStateMachine {
             // The request may have been sent just now.
             deadline = min(deadline ?? now, now + limits.stopGrace)
             return .wait
+        case .waiting: return .cancelTask
         case .streaming: return endStream(now: now)
         case .reading, .serving, .writing, .closed: return .wait
         }

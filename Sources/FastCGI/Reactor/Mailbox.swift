@@ -9,6 +9,8 @@ final class Mailbox: Sendable {
         case finished(UInt64)
         /// The task is over, but the peer has not taken all of the response yet.
         case unsent(UInt64)
+        /// The task begins to wait for something that may take long.
+        case waiting(UInt64)
         /// The task begins to send its response piece by piece.
         case streaming(UInt64)
         /// Take no further connections, finish what is begun, then end.

@@ -13,7 +13,7 @@ final class Reactor {
         var machine: ConnectionStateMachine
         /// The task that serves its request, until it is known to be over.
         var task: Task<Void, Never>?
-        /// Whether it counts as an exchange in flight: a stream does not, which may last for hours and do nothing.
+        /// Whether it counts as an exchange in flight: waits and streams do not, which may last for hours and do nothing.
         var isInFlight = false
 
         init(channel: Channel, machine: ConnectionStateMachine) {
@@ -95,6 +95,10 @@ final class Reactor {
             endTask(of: key) { $0.taskEnded() }
         case .unsent(let key):
             endTask(of: key) { $0.responseUnsent(now: now) }
+        case .waiting(let key):
+            guard let connection = connections[key] else { return }
+            leaveFlight(connection)
+            perform(connection.machine.waitBegan(), on: connection)
         case .streaming(let key):
             guard let connection = connections[key] else { return }
             leaveFlight(connection)

@@ -16,12 +16,10 @@ struct Dispatcher: Sendable {
             let exchange = try LibraryExchange(delivery.records, files: files)
             let request = try FastCGIRequest(
                 cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
-                bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded)
+                bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded, beginWait: delivery.beginWait)
             let response = await responder(request)
             switch response.body {
             case .bytes(let body):
-                // What a responder returns when it was cancelled is not the response.
-                try Task.checkCancellation()
                 delivery.finish(sending: try exchange.response(head: response.cgiHead, body: body))
             case .stream(let body):
                 await stream(
@@ -29,8 +27,6 @@ struct Dispatcher: Sendable {
             }
         } catch let fault as CGIFault {
             logger.notice("connection refused: no HTTP request", metadata: ["reason": "\(fault.rawValue)"])
-            delivery.abandon()
-        } catch is CancellationError {
             delivery.abandon()
         } catch {
             logger.error("exchange failed", metadata: ["error": "\(error)"])
@@ -62,6 +58,9 @@ struct Delivery: Sendable {
     let isOverloaded: Bool
     let channel: Channel
     let mailbox: Mailbox
+
+    /// Says that the response has to wait, so that the reactor notices when the peer is gone.
+    @Sendable func beginWait() { mailbox.post(.waiting(channel.key), isUrgent: true) }
 
     /// Says that the response will be sent piece by piece, so that the reactor notices when the peer is gone.
     func beginStream() { mailbox.post(.streaming(channel.key), isUrgent: true) }

@@ -10,7 +10,7 @@ public struct FastCGILimits: Sendable, Equatable {
     public var maximumParameterLength = 73_728
     /// The most parameters of one request; more closes the connection.
     public var maximumParameterCount = 256
-    /// How many exchanges may be in flight before the next ones are marked `isOverloaded`; streams do not count.
+    /// How many exchanges may be in flight before the next ones are marked `isOverloaded`; waits and streams do not count.
     public var maximumInFlight = 1_024
     /// How many connections may be open at all; further ones are closed when they are accepted.
     public var maximumConnections = 4_096

@@ -55,7 +55,7 @@ public struct FastCGIServer: Service {
 
     /// Listens and serves until a graceful shutdown or a cancellation; to be called once.
     ///
-    /// A graceful shutdown takes no further connection, cancels the tasks of streams, and returns when every request that
+    /// A graceful shutdown takes no further connection, cancels the tasks of waits and streams, and returns when every request that
     /// has begun has its response. A cancellation closes all connections and returns as soon as the responders do.
     ///
     /// - Throws: `FastCGIError` if it cannot listen, or no longer can.

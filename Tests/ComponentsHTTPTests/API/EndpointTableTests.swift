@@ -102,11 +102,12 @@ struct EndpointTableTests {
 
     private static func endpoint(
         _ path: PathTemplate, _ method: HTTPRequest.Method = .get, id: String = "getIt",
-        parameters: [OpenAPIParameter] = [], schema: String? = nil, isTools: Bool = false
+        parameters: [OpenAPIParameter] = [], schema: String? = nil, waits: Endpoint.Waits = .never,
+        isTools: Bool = false
     ) -> Endpoint {
         Endpoint(
             method: method, path: path, id: id, tag: "t", summary: "It", parameters: parameters,
-            successes: [Success(status: .ok, description: "It.", schema: schema)],
+            successes: [Success(status: .ok, description: "It.", schema: schema)], waits: waits,
             handler: isTools
                 ? .tool { _, _ in Response(Envelope(data: nil)) } : .anybody { _ in Response(Envelope(data: nil)) })
     }
@@ -141,6 +142,7 @@ struct EndpointTableTests {
             ([family([endpoint("/a", isTools: true)])], "its path names none"),
             ([family([endpoint("/a")], prefix: "/b")], "does not begin with the prefix"),
             ([family([endpoint("/a//b")])], "a segment of it is empty"),
+            ([family([endpoint("/a", waits: .whenAsked("b"))])], "by b, which is none of its query parameters"),
         ] as [([Family], String)])
     func endpointsThatDoNotFitEndTheStart(_ families: [Family], _ words: String) {
         do throws(EndpointTableError) {

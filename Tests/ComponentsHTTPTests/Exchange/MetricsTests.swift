@@ -13,6 +13,7 @@ struct MetricsTests {
         let inFlight = Atomic(0)
 
         func exchangeBegan() { inFlight.add(1, ordering: .relaxed) }
+        func exchangeWaits() {}
         func exchangeEnded(_ exchange: ObservedExchange) {
             inFlight.subtract(1, ordering: .relaxed)
             ended.withLock { $0.append(exchange) }

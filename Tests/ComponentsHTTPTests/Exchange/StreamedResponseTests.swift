@@ -14,6 +14,7 @@ struct StreamedResponseTests {
         let ended = Mutex<[ObservedExchange]>([])
 
         func exchangeBegan() {}
+        func exchangeWaits() {}
         func exchangeEnded(_ exchange: ObservedExchange) { ended.withLock { $0.append(exchange) } }
     }
 
