@@ -76,3 +76,18 @@ extension FakeCluster {
         return found ?? []
     }
 }
+
+extension FakeCluster {
+    /// How many responses follow the log of a container now.
+    public var openLogs: Int { api.controls.openLogs.count }
+
+    /// Writes a line into the log of a container, as if a step did; `pod` is the pod's uid.
+    public func writeLog(_ line: String, pod uid: String, container: String) {
+        api.store.logs.append(line, to: PodLogs.Container(podUID: uid, name: container))
+    }
+
+    /// Ends the log of a container.
+    public func endLog(pod uid: String, container: String) {
+        api.store.logs.end(PodLogs.Container(podUID: uid, name: container))
+    }
+}

@@ -33,8 +33,12 @@ struct APIResponder: HTTPResponder {
         let exchange = Exchange(request, body: body, certificateUser: user)
         switch try await api.respond(to: exchange) {
         case .answer(let response, let delivery):
-            if response.stream != nil { await Connections.closeOnDeparture(context.channel) }
-            let whole = Response(response, delivery, over: context.channel)
+            var opening: OpenLogs.Opening?
+            if let stream = response.stream {
+                await Connections.closeOnDeparture(context.channel)
+                if case .log = stream { opening = api.controls.openLogs.add(over: context.channel) }
+            }
+            let whole = Response(response, delivery, over: context.channel, opening: opening)
             return request.method == .head ? whole.createHeadResponse() : whole
         case .cut: await Connections.cut(context.channel)
         case .hang: await wait(for: context.channel)
@@ -64,7 +68,10 @@ struct APIResponder: HTTPResponder {
 
 extension Response {
     /// - Parameter channel: The connection over which the response is sent.
-    init(_ response: APIResponse, _ delivery: API.Delivery = .init(), over channel: (any Channel)? = nil) {
+    init(
+        _ response: APIResponse, _ delivery: API.Delivery = .init(), over channel: (any Channel)? = nil,
+        opening: OpenLogs.Opening? = nil
+    ) {
         var headers = HTTPFields()
         headers[.date] = HTTPDate.now
         if !response.body.isEmpty || response.stream != nil || response.status != 204 {
@@ -77,6 +84,7 @@ extension Response {
         let body: ResponseBody
         if let stream = response.stream {
             body = ResponseBody { writer in
+                defer { opening?.end() }
                 let end = try await stream.forEachPiece(with: delivery.fault) { piece in
                     if let drip = delivery.drip {
                         try await writer.write(piece, dripping: drip)

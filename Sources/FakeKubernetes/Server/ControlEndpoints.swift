@@ -5,6 +5,7 @@ struct ControlEndpoints: Sendable {
     let readCost: ReadCost
     let journal: Journal
     let builder: Tekton
+    let openLogs = OpenLogs()
 
     func answer(_ exchange: Exchange) -> APIResponse {
         do throws(StatusError) {
@@ -41,6 +42,8 @@ struct ControlEndpoints: Sendable {
             if let plans = body["plans"]?.array { try builder.plans.replace(with: plans) }
             if let isPaused = body["paused"]?.bool { builder.setPaused(isPaused) }
             return builderReport
+        case ("GET", "/_fake/logs"): return ["open": .int(Int64(openLogs.count))]
+        case ("POST", "/_fake/logs"): return try appendLog(try body(exchange))
         case ("DELETE", "/_fake/tokens"):
             guard let token = try body(exchange)["token"]?.string else { throw .badRequest("token must be a string") }
             authenticator.revoke(token: token)
@@ -53,6 +56,17 @@ struct ControlEndpoints: Sendable {
     }
 
     private var builderReport: Value { ["paused": .bool(builder.isPaused), "plans": .array(builder.plans.all)] }
+
+    /// Writes lines into the log of a pod's container, as if a step did.
+    private func appendLog(_ value: Value) throws(StatusError) -> Value {
+        guard let pod = value["podUID"]?.string, let container = value["container"]?.string,
+            let lines = value["lines"]?.array
+        else { throw .badRequest("podUID and container must be strings, and lines a list") }
+        for line in lines.compactMap(\.string) {
+            builder.cluster.logs.append(line, to: PodLogs.Container(podUID: pod, name: container))
+        }
+        return [:]
+    }
 
     private func registerToken(_ value: Value) throws(StatusError) -> Value {
         guard let token = value["token"]?.string, let user = value["user"]?.string else {

@@ -127,6 +127,7 @@ struct BuildNode: Sendable {
                     // As long as a build is said to take: nothing is really built.
                     try await Task.sleep(for: settings.duration / max(lines.count, 1))
                 }
+                if let plan = build.plan, plan.isHeld, await plan.isReplaced.wait() == nil { return .interrupted }
             default:
                 let digest = build.digest
                 for line in BuildLog.export(image: build.image, digest: digest) { cluster.logs.append(line, to: log) }

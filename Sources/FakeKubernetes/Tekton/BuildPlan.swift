@@ -20,12 +20,17 @@ struct BuildPlan: Sendable {
     let ending: Ending?
     /// Lines for the log of the step `build`; `nil`: those of a build with Buildpacks.
     let log: [String]?
+    /// Whether the step `build` goes on, after it has written its lines, until the plan is replaced.
+    let isHeld: Bool
+    /// Has a value once the plan is replaced.
+    let isReplaced = Signal<Bool>()
 
     /// Reads a plan as `PUT /_fake/builder` has it.
     init(_ value: Value) throws(StatusError) {
         source = value
         run = value["run"]?.string ?? "*"
         log = value["log"]?.array?.compactMap(\.string)
+        isHeld = value["hold"]?.bool ?? false
         let step = value["step"]?.string ?? "build"
         switch value["end"]?.string {
         case nil: ending = nil
@@ -53,7 +58,11 @@ final class BuildPlans: Sendable {
     func replace(with values: [Value]) throws(StatusError) {
         var new: [BuildPlan] = []
         for value in values { new.append(try BuildPlan(value)) }
-        plans.withLock { $0 = new }
+        let old = plans.withLock { plans in
+            defer { plans = new }
+            return plans
+        }
+        for plan in old { plan.isReplaced.set(true) }
     }
 
     /// The plans as they were given.
