@@ -57,6 +57,25 @@ public struct PodLog: AsyncSequence, Sendable {
     /// The one iterator.
     public func makeAsyncIterator() -> Iterator { Iterator(stream: stream, silence: silence) }
 
+    /// What a reader learns who does not want to wait without a word.
+    public enum Event: Sendable, Equatable {
+        /// A piece of the log, never empty.
+        case piece([UInt8])
+        /// The server sends nothing at the moment.
+        case pause
+        /// The server has ended its response.
+        case end
+
+        init(_ event: StreamEvent) {
+            self =
+                switch event {
+                case .piece(let bytes): .piece(bytes)
+                case .pause: .pause
+                case .end: .end
+                }
+        }
+    }
+
     /// Reads the log.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
         fileprivate let stream: ResponseStream
@@ -66,6 +85,15 @@ public struct PodLog: AsyncSequence, Sendable {
         public mutating func next() async throws(KubernetesError) -> [UInt8]? {
             do throws(TransportFailure) {
                 return try await stream.next(within: silence)
+            } catch {
+                throw KubernetesError(failure: error, isWrite: false)
+            }
+        }
+
+        /// What comes next, or a pause, after a silence of that length; the log goes on after it.
+        public mutating func next(pausingAfter silence: Duration) async throws(KubernetesError) -> Event {
+            do throws(TransportFailure) {
+                return Event(try await stream.next(pausingAfter: silence))
             } catch {
                 throw KubernetesError(failure: error, isWrite: false)
             }

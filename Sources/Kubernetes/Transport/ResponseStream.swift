@@ -57,6 +57,25 @@ final class ResponseStream: Sendable {
             case .end:
                 exchange.close()
                 return nil
+            case .head, .pause:
+                throw TransportFailure.unexpectedPart
+            }
+        }
+    }
+
+    /// The next piece of the body, never empty, or a pause: a silence of that length, after which the stream goes on.
+    ///
+    /// - Throws: as `next(within:)`, but for the silence.
+    func next(pausingAfter silence: Duration) async throws(TransportFailure) -> StreamEvent {
+        while true {
+            switch try await exchange.next(within: silence, isPause: true) {
+            case .part(let buffer):
+                if buffer.readableBytes > 0 { return .piece(Array(buffer.readableBytesView)) }
+            case .pause:
+                return .pause
+            case .end:
+                exchange.close()
+                return .end
             case .head:
                 throw TransportFailure.unexpectedPart
             }
@@ -82,6 +101,13 @@ final class ResponseStream: Sendable {
     func close() { exchange.close() }
 }
 
+/// What comes of a stream that is allowed to pause.
+enum StreamEvent: Sendable, Equatable {
+    case piece([UInt8])
+    case pause
+    case end
+}
+
 extension TransportFailure {
     fileprivate static var unexpectedPart: TransportFailure {
         TransportFailure(
@@ -94,6 +120,8 @@ extension TransportFailure {
 private enum ResponsePart: Sendable {
     case head(HTTPResponseHead)
     case part(ByteBuffer)
+    /// Nothing has come for as long as the reader gives it; it may still come.
+    case pause
     case end
 }
 
@@ -116,7 +144,8 @@ private final class StreamedExchange: HTTPClientResponseDelegate {
         if state.withLock({ !$0.started { call.cancel() } }) { call.cancel() }
     }
 
-    func next(within silence: Duration?) async throws(TransportFailure) -> ResponsePart {
+    /// - Parameter isPause: whether such a silence is a part, `.pause`, and not a failure.
+    func next(within silence: Duration?, isPause: Bool = false) async throws(TransportFailure) -> ResponsePart {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<StreamState.Arrival, Never>) in
                 // Whoever cancels after this finds the waiter: both hold the lock.
@@ -129,7 +158,7 @@ private final class StreamedExchange: HTTPClientResponseDelegate {
                     promise?.succeed()
                     continuation.resume(returning: arrival)
                 case .later(let number):
-                    if let silence { startTimer(silence, forWait: number) }
+                    if let silence { startTimer(silence, forWait: number, isPause: isPause) }
                 }
             }
         } onCancel: {
@@ -146,15 +175,16 @@ private final class StreamedExchange: HTTPClientResponseDelegate {
         if isFirst { onClose() }
     }
 
-    private func startTimer(_ silence: Duration, forWait number: Int) {
+    private func startTimer(_ silence: Duration, forWait number: Int, isPause: Bool) {
         let timer = eventLoop.scheduleTask(in: TimeAmount(max(silence, .zero))) { [weak self] () -> Void in
-            self?.timeOut(wait: number)
+            self?.timeOut(wait: number, isPause: isPause)
         }
         // It may have fired, or the part may have come.
         if state.withLock({ !$0.timerStarted(number, timer) }) { timer.cancel() }
     }
 
-    private func timeOut(wait number: Int) {
+    private func timeOut(wait number: Int, isPause: Bool) {
+        if isPause { return perform(state.withLock { $0.paused(number) }) }
         let failure = TransportFailure(
             kind: .timedOut, message: "the cluster sent nothing within the time that it has", wasSent: true,
             cause: HTTPClientError.readTimeout)
@@ -266,6 +296,13 @@ private struct StreamState: Sendable {
         guard isWaiting(number) else { return false }
         self.timer = timer
         return true
+    }
+
+    /// The wait has been long enough to be a pause.
+    mutating func paused(_ number: Int) -> Actions {
+        guard isWaiting(number) else { return Actions() }
+        defer { (waiter, timer) = (nil, nil) }
+        return Actions(resume: waiter.map { ($0, .success(.pause)) })
     }
 
     /// Notes a failure: what came before it is still delivered.

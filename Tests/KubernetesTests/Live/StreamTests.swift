@@ -170,6 +170,31 @@ import Testing
         }
     }
 
+    @Test func aLogThatPausesGoesOn() async throws {
+        let text = [Array("text".utf8)]
+        try await ScriptedServer.run(answering: { request in
+            .pieces(
+                text,
+                then: request.target.contains("/silent/") ? .silence : request.target.contains("/cut/") ? .cut : .end)
+        }) { server in
+            try await KubernetesClient.with(server) { client in
+                var silent = try await client.log(ofPod: "silent", namespace: "tool-demo").makeAsyncIterator()
+                for event in [PodLog.Event.piece(Array("text".utf8)), .pause, .pause] {
+                    #expect(try await silent.next(pausingAfter: .milliseconds(50)) == event)
+                }
+                var whole = try await client.log(ofPod: "whole", namespace: "tool-demo").makeAsyncIterator()
+                for event in [PodLog.Event.piece(Array("text".utf8)), .end] {
+                    #expect(try await whole.next(pausingAfter: .seconds(60)) == event)
+                }
+                let error = await failure {
+                    var cut = try await client.log(ofPod: "cut", namespace: "tool-demo").makeAsyncIterator()
+                    while true { _ = try await cut.next(pausingAfter: .seconds(60)) }
+                }
+                #expect(error?.code == .connection)
+            }
+        }
+    }
+
     @Test func aLogThatCannotBeReadYetIsReadAgainOnlyWhereThatHelps() async throws {
         let waiting = ScriptedStep.status(
             400, "BadRequest", "container \"b\" in pod \"a\" is waiting to start: PodInitializing")
