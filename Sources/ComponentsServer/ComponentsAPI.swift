@@ -80,6 +80,7 @@ struct ComponentsAPI {
             leaseNamespace: engine == nil ? nil : leaseNamespace, logger: logger)
         let service = ComponentsService(
             configs: KubernetesToolConfigStore(client: client, logger: logger), deployments: store, builds: builds,
+            logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
             disposal: disposal, freeze: settings.freeze, rights: rights, warnings: { engine?.warnings ?? [] },
             observers: observers, logger: logger)

@@ -16,6 +16,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case deploymentMissing(ToolName, id: String)
     /// The tool has no deployment at all.
     case noDeployments(ToolName)
+    /// The deployment has no such component; those that it has.
+    case componentMissing(DeploymentIdentity, component: String, known: [String])
     /// The key started that deployment, by a request of another kind than this one.
     case keyTaken(id: String)
     /// Newer deployments removed this one while it was being started; its builds were cancelled.

@@ -60,6 +60,18 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.noDeployments` if there is none.
     func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String
 
+    /// The log of the build of a component.
+    ///
+    /// A build that waits, was never started, or whose log is gone has one too, which says so.
+    /// - Parameters:
+    ///   - component: one that reuses another's build shows that one's log.
+    ///   - id: as the user wrote it; any string.
+    ///   - query: which part; secrets are found here.
+    /// - Throws: `ComponentsError.deploymentMissing` or `.componentMissing`.
+    func buildLog(
+        of component: String, in id: String, of tool: ToolName, _ query: BuildLogQuery
+    ) async throws(ComponentsError) -> BuildLog
+
     /// Returns if the cluster responds, knows the kinds this service stores, and lets it store configs and deploy.
     /// - Returns: what else does not work now: sentences.
     /// - Throws: `ComponentsError.cluster(.unavailable, about: .service)` with the reason, whatever the failure.

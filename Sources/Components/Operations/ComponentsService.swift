@@ -1,7 +1,7 @@
 public import JSON
 public import Logging
 
-/// The rules of this service over its three ports: it does what `ComponentsOperations` promises.
+/// The rules of this service over its ports: it does what `ComponentsOperations` promises.
 ///
 /// It keeps nothing between two calls; any replica can serve any of them.
 public struct ComponentsService: ComponentsOperations {
@@ -13,6 +13,7 @@ public struct ComponentsService: ComponentsOperations {
     private let listDeployments: ListDeployments
     private let cancelDeployment: CancelDeployment
     private let removeDeployment: RemoveDeployment
+    private let readBuildLog: ReadBuildLog
     private let replay: ReplayDeployment
     private let readiness: CheckReadiness
     private let freeze: String?
@@ -29,6 +30,7 @@ public struct ComponentsService: ComponentsOperations {
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
+        logs: any BuildLogs,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
         disposal: any BuildDisposal = NoDisposal(), freeze: String? = nil, rights: (any ServiceRights)? = nil,
@@ -46,6 +48,7 @@ public struct ComponentsService: ComponentsOperations {
         listDeployments = ListDeployments(configs: configs, store: deployments)
         cancelDeployment = CancelDeployment(configs: configs, store: deployments, driver: driver)
         removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
+        readBuildLog = ReadBuildLog(configs: configs, store: deployments, logs: logs)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         startDeployment = StartDeployment(
@@ -107,6 +110,13 @@ public struct ComponentsService: ComponentsOperations {
     /// The id of the newest deployment.
     public func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String {
         try await listDeployments.latest(of: tool)
+    }
+
+    /// The log of the build of a component.
+    public func buildLog(
+        of component: String, in id: String, of tool: ToolName, _ query: BuildLogQuery
+    ) async throws(ComponentsError) -> BuildLog {
+        try await readBuildLog(component, in: id, of: tool, query)
     }
 
     /// Returns if the service can be used.

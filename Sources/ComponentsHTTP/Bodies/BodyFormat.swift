@@ -51,32 +51,10 @@ enum BodyFormat: Sendable, Equatable, CaseIterable {
             self = .json
             return
         }
-        let ranges = MediaType.split(accept, at: UInt8(ascii: ",")).compactMap { MediaType($0) }
-        let json = Self.weight(of: .json, in: ranges)
-        let yaml = Self.weight(of: .yaml, in: ranges)
-        self = yaml > json ? .yaml : .json
-    }
-
-    /// The best weight of any of the format's types, in thousandths.
-    private static func weight(of format: BodyFormat, in ranges: [MediaType]) -> Int {
-        format.acceptedMediaTypes.map { type in
-            let family = type.prefix { $0 != "/" } + "/*"
-            for wanted in [type, String(family), "*/*"] {
-                // The best weight of a range that is given twice.
-                let weights = ranges.filter { $0.essence == wanted }.map(Self.weight)
-                if let weight = weights.max() { return weight }
-            }
-            return 0
-        }.reduce(0, max)
-    }
-
-    /// `q` in thousandths (section 12.4.2): 1,000 if it is absent, 0 if it is not valid.
-    private static func weight(_ range: MediaType) -> Int {
-        guard let text = range["q"] else { return 1_000 }
-        guard text.utf8.count <= 5, text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0.hexDigitValue ?? 10 < 10 }),
-            let weight = Double(text), (0...1).contains(weight)
-        else { return 0 }
-        return Int((weight * 1_000).rounded())
+        let ranges = AcceptedMediaTypes(accept)
+        let (json, yaml) = (BodyFormat.json, BodyFormat.yaml)
+        self =
+            ranges.weight(ofAny: yaml.acceptedMediaTypes) > ranges.weight(ofAny: json.acceptedMediaTypes) ? yaml : json
     }
 }
 

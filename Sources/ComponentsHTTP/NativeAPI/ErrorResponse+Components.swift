@@ -44,6 +44,12 @@ extension ErrorResponse {
             self.init(
                 .notFound,
                 "The tool \(tool) has no deployment yet. Start one with POST \(prefix.deployments(of: tool)).")
+        case .componentMissing(let deployment, let component, let known):
+            let guess = component.nearest(of: known).map { " Did you mean \($0.quotedForMessage)?" } ?? ""
+            self.init(
+                .notFound,
+                "The deployment \(deployment.id) has no component \(component.quotedForMessage): it has "
+                    + "\(known.map(\.quotedForMessage).joined(separator: ", ")).\(guess)")
         case .keyTaken(let id):
             self.init(
                 .conflict,

@@ -16,6 +16,7 @@ struct NativeAPI: Sendable {
     static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
     static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
     static let cancellation: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/cancel"
+    static let buildLog: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/builds/{component}/log"
 
     /// The family.
     var family: Family {
@@ -28,7 +29,7 @@ struct NativeAPI: Sendable {
             schemas: NativeSchemas.all + ConfigSchemas.all,
             endpoints: [
                 getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getDeployment,
-                removeDeployment, cancelDeployment,
+                removeDeployment, cancelDeployment, getBuildLog,
             ],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
@@ -191,6 +192,26 @@ struct NativeAPI: Sendable {
             errors: [409, 422],
             handler: .tool(handlers.cancelDeployment))
     }
+
+    private var getBuildLog: Endpoint {
+        Endpoint(
+            method: .get, path: Self.buildLog, id: "getBuildLog", tag: "deployments",
+            summary: "The log of a component's build, live or after its end",
+            description: """
+                Streamed: step after step, each line behind `[step]`, or as a JSON value a line. What the build did not write \
+                stands behind `--`, or in `note`. An empty line, every 15 s at least, is a sign of life. The log is complete \
+                if it says so at its end. Values of `build.envvars` are shown as `***`.
+                """,
+            parameters: [.tool, .deployID] + Self.logParameters, successes: [Self.log], errors: [409, 422],
+            waits: .always,
+            handler: .tool(handlers.getBuildLog))
+    }
+
+    private static let logParameters: [OpenAPIParameter] = [.component, .follow, .tail, .since, .timestamps]
+
+    private static let log = Success(
+        status: .ok, description: "The log, as far as it is there.", schema: "BuildLog", fields: [.accelBuffering],
+        mediaTypes: BuildLogText.Form.allCases.map(\.rawValue))
 }
 
 extension URLPrefix {

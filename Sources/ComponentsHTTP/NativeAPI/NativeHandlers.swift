@@ -132,6 +132,17 @@ struct NativeHandlers: Sendable {
         return response(deployment, info: ["The deployment \(id) is removed."])
     }
 
+    func getBuildLog(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let parameters = try BuildLogParameters(request.query)
+        let log = try await operations.buildLog(
+            of: request.path["component"], in: try await id(in: request, of: tool), of: tool, parameters.query)
+        let text = BuildLogText(
+            form: BuildLogText.Form(accept: request.head.headerFields[.accept]), showsTimes: parameters.showsTimes)
+        return Response(
+            stream: { write in try await log.forEach { event in try await write(text.bytes(of: event)) } },
+            mediaType: text.form.mediaType)
+    }
+
     /// The word that stands for the id of the newest deployment.
     static let latest = "latest"
 

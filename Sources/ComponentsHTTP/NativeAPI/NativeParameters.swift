@@ -26,6 +26,29 @@ extension OpenAPIParameter {
         "status", in: .query, isRequired: false, description: "Only those that have this status.",
         schema: ["type": "string", "enum": .strings(DeploymentView.listedStatuses)])
 
+    static let component = OpenAPIParameter(
+        "component", in: .path, isRequired: true, description: "The name of the component, as in the config.",
+        schema: ["type": "string"], example: "web")
+
+    static let follow = OpenAPIParameter(
+        "follow", in: .query, isRequired: false,
+        description: "Whether to go on until the build ends, and to wait for one that has not begun.", schema: bool)
+
+    static let tail = OpenAPIParameter(
+        "tail", in: .query, isRequired: false, description: "Only so many lines from the end of each step.",
+        schema: ["type": "integer", "minimum": 0, "maximum": .number(JSONNumber(BuildLogParameters.maximumTail))])
+
+    static let since = OpenAPIParameter(
+        "since", in: .query, isRequired: false,
+        description: "Only what was written since then, to the second (RFC 3339).",
+        schema: ["type": "string", "format": "date-time"], example: "2026-11-22T10:15:00Z")
+
+    static let timestamps = OpenAPIParameter(
+        "timestamps", in: .query, isRequired: false,
+        description: "Whether each line of the text shows when it was written; JSON lines always do.", schema: bool)
+
+    private static let bool: JSONValue = ["type": "boolean"]
+
     static let ifMatch = OpenAPIParameter(
         "If-Match", in: .header, isRequired: false,
         description: """
@@ -63,6 +86,10 @@ extension OpenAPIHeader {
         "Idempotent-Replayed",
         description: "The deployment was started by an earlier request with the same `Idempotency-Key`.",
         schema: ["type": "string", "const": "true"], isRequired: true)
+
+    static let accelBuffering = OpenAPIHeader(
+        "X-Accel-Buffering", description: "Tells nginx to pass on each piece at once.",
+        schema: ["type": "string", "const": "no"])
 
     static let location = OpenAPIHeader(
         "Location", description: "The path of the deployment, with the prefix under which this service is reached.",

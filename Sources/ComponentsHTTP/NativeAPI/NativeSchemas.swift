@@ -44,6 +44,7 @@ enum NativeSchemas {
                 "examples": ["*", "\"48213\"", "\"48213\", \"48213-yaml\""],
             ]
         ),
+        ("BuildLog", ["type": "string", "description": "Lines, each with its line feed."]),
         ("Deployment", deployment),
         ("Build", build),
         (

@@ -16,6 +16,7 @@ struct ErrorTableTests {
             .storedConfigInvalid([problem], warnings: []),
             .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
             .frozen("Harbor is down"),
+            .componentMissing(DeploymentIdentity(id: "d", tool: tool), component: "wbe", known: ["web"]),
         ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
 
@@ -51,7 +52,8 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 422, 422, 404, 409, 409, 404, 503, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503, 504,
+                    404, 422, 422, 404, 409, 409, 404, 503, 404, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503,
+                    504,
                     504,
                     412,
                     412,

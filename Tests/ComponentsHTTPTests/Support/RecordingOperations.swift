@@ -14,6 +14,7 @@ final class RecordingOperations: ComponentsOperations {
         case deployment(String, ToolName)
         case deployments(ToolName)
         case latestDeploymentID(ToolName)
+        case buildLog(String, id: String, ToolName, BuildLogQuery)
         case checkReadiness
     }
 
@@ -29,6 +30,8 @@ final class RecordingOperations: ComponentsOperations {
         var isReplay = false
         var readiness: ComponentsError?
         var readinessWarnings: [String] = []
+        /// What a log has.
+        var log: [BuildLogEvent] = []
 
         /// A script in which everything fails in the same way.
         static func failing(_ error: ComponentsError) -> Script {
@@ -106,6 +109,14 @@ final class RecordingOperations: ComponentsOperations {
     func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String {
         record(.latestDeploymentID(tool))
         return try script.deployment.get().id
+    }
+
+    func buildLog(
+        of component: String, in id: String, of tool: ToolName, _ query: BuildLogQuery
+    ) async throws(ComponentsError) -> BuildLog {
+        record(.buildLog(component, id: id, tool, query))
+        _ = try script.deployment.get()
+        return BuildLog { [script] body in for event in script.log { try await body(event) } }
     }
 
     func checkReadiness() async throws(ComponentsError) -> [String] {

@@ -7,6 +7,12 @@ import Kubernetes
 import Logging
 import Testing
 
+/// A clock that never waits for long.
+struct HastyClock: ClusterClock {
+    func now() -> Date { Date() }
+    func sleep(for duration: Duration) async { try? await Task.sleep(for: min(duration, .milliseconds(5))) }
+}
+
 /// The ports and the whole service, on connections of their own to a fake cluster that knows the project's own custom
 /// resources and builds nothing.
 struct LiveCluster: Sendable {
@@ -20,9 +26,11 @@ struct LiveCluster: Sendable {
     var deployments: KubernetesDeploymentStore { KubernetesDeploymentStore(client: client, logger: Self.logger) }
     var builds: TektonBuildService { TektonBuildService(client: client, logger: Self.logger) }
 
+    var logs: TektonBuildLogs { TektonBuildLogs(client: client, clock: HastyClock(), logger: Self.logger) }
+
     func service(retained: Int = 10) -> ComponentsService {
         ComponentsService(
-            configs: configs, deployments: deployments, builds: builds, maximumRetained: retained,
+            configs: configs, deployments: deployments, builds: builds, logs: logs, maximumRetained: retained,
             logger: Self.logger)
     }
 

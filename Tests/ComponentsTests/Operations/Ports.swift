@@ -5,7 +5,7 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService {
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
     let world: World
     let process: Int
     /// Asked before each call: waits, and says what goes wrong.
@@ -32,6 +32,19 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService {
         guard let record else { return }
         seen.withLock { seen in
             for build in record.request.builds { seen[build.id] = record.status.builds[build.component] }
+        }
+    }
+
+    func open(
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery
+    ) async throws(ClusterFailure) -> BuildLog {
+        let log = try await ask(.log(build.id)) { $0.logs[build.id] }
+        return BuildLog { body in
+            guard let log else { return try await body(.note(.gone(isKept: false))) }
+            let lines = log.map { line in
+                BuildLogLine(text: query.secrets.hidden(in: Array(line.utf8)[...]))
+            }
+            try await body(.lines(step: query.isCreated ? "build" : "not created", lines))
         }
     }
 

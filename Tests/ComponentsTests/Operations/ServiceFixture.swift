@@ -53,7 +53,7 @@ struct ServiceFixture {
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, maximumRetained: retained,
+            configs: ports, deployments: ports, builds: ports, logs: ports, maximumRetained: retained,
             clock: clock,
             randomness: Randomness(number: {
                 numbers.withLock {

@@ -8,7 +8,7 @@ actor World {
     enum Call: Hashable, CustomStringConvertible {
         case readConfig, writeConfig, toolExists, list, records, create
         case read(String), update(String), remove(String)
-        case observe(String), start(String), cancel(String), prevent(String)
+        case observe(String), start(String), cancel(String), prevent(String), log(String)
 
         var description: String {
             switch self {
@@ -25,6 +25,7 @@ actor World {
             case .start: "start"
             case .cancel: "cancel"
             case .prevent: "prevent"
+            case .log: "log"
             }
         }
 
@@ -33,7 +34,7 @@ actor World {
             switch self {
             case .readConfig, .writeConfig, .toolExists, .list, .records, .create: description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
-                .cancel(let name), .prevent(let name):
+                .cancel(let name), .prevent(let name), .log(let name):
                 "\(description) \(name)"
             }
         }
@@ -64,6 +65,8 @@ actor World {
 
     var tools: Set<String> = ["demo"]
     var config: JSONValue?
+    /// The lines of builds' logs, by the names of the builds.
+    var logs: [String: [String]] = [:]
     var records: [String: DeploymentRecord] = [:]
     var runs: [String: Run] = [:]
     /// How often each build was really created.

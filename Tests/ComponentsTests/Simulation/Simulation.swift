@@ -196,7 +196,7 @@ struct Simulation {
             await gate.pass(call, of: process)
         }
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, maximumRetained: plan.retained,
+            configs: ports, deployments: ports, builds: ports, logs: ports, maximumRetained: plan.retained,
             clock: clock,
             randomness: Randomness(
                 number: { random.withLock { .random(in: 0..<50, using: &$0) } },
@@ -228,7 +228,7 @@ struct Simulation {
         let late = ClusterFailure.timedOut(mayHaveHappened: true)
         let common: [World.Fault] = [.before(away), .dieBefore, .dieAfter]
         return switch call {
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .writeConfig: common
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .writeConfig: common
         case .create:
             common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
         case .start: common + [.after(late), .before(.refused(reason: "denied")), .before(.failed(reason: "no right"))]
@@ -276,7 +276,7 @@ extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
         case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent: true
-        case .readConfig, .toolExists, .list, .records, .read, .observe: false
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log: false
         }
     }
 }

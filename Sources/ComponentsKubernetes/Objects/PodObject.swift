@@ -1,0 +1,30 @@
+import JSON
+import Kubernetes
+
+/// A pod as far as the end of its containers is concerned.
+struct PodObject: KubernetesResource {
+    static let definition = ResourceDefinition(group: "", version: "v1", plural: "pods", kind: "Pod")
+
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+
+    /// With which code each container ended, of those that did; a container that never began has ended with its pod.
+    var exitCodes: [String: Int] {
+        let hasEnded = ["Succeeded", "Failed"].contains(json["status"]?["phase"]?.stringValue ?? "")
+        var codes: [String: Int] = [:]
+        for status in json["status"]?["containerStatuses"]?.arrayValue ?? [] {
+            guard let name = status["name"]?.stringValue else { continue }
+            if let ended = status["state"]?["terminated"] {
+                codes[name] = ended["exitCode"]?.intValue.map(Int.init) ?? 0
+            } else if hasEnded, status["state"]?["running"] == nil {
+                codes[name] = 0
+            }
+        }
+        return codes
+    }
+}
