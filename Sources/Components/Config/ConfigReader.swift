@@ -47,7 +47,7 @@ struct ConfigReader {
         checkReuse()
         if numbersThatChange > Self.maximumNumberWarnings {
             let others = numbersThatChange - Self.maximumNumberWarnings
-            warnings.append("\(others) more numbers are not stored with their text: put them in quotes to keep it")
+            warnings.append("\(others) more numbers do not keep their text: put them in quotes to keep it")
         }
     }
 
@@ -213,14 +213,16 @@ struct ConfigReader {
         report(path, "\(rule); not known here: \(named.joined(separator: ", "))\(rest)")
     }
 
-    /// Warns of a key that is stored but has no effect, and of numbers under it whose text is not kept.
+    /// Warns of a key that has no effect, and of numbers under it whose text is not kept.
+    ///
+    /// The sentences are true whether the document is stored, refused, or stored already.
     private mutating func warn(_ key: String, _ value: JSONValue, in parent: ConfigPath, of keys: ConfigKeys) {
         let path = parent[key]
         if !keys.later.contains(key) {
             let advice = keys.advice(on: key).map { " (\($0))" } ?? ""
-            warnings.append("\(path.text): this key is not known\(advice); it is stored but has no effect")
+            warnings.append("\(path.text): this key is not known\(advice), and has no effect")
         } else if value != .null {
-            warnings.append("\(path.text): this version stores this key but does not act on it yet")
+            warnings.append("\(path.text): this version does not act on this key yet")
         }
         warnOfNumbers(in: value, at: path)
     }
@@ -233,8 +235,8 @@ struct ConfigReader {
             guard numbersThatChange <= Self.maximumNumberWarnings else { return }
             let written = number.written.prefix(40)
             warnings.append(
-                "\(path.text): \(written) is a number and is stored as \(number.storedText); "
-                    + "put it in quotes to keep the text")
+                "\(path.text): \(written) is a number, the same as \(number.storedText); put it in quotes to keep the text"
+            )
         case .array(let elements):
             for (index, element) in elements.enumerated() { warnOfNumbers(in: element, at: path[index]) }
         case .object(let object):

@@ -211,7 +211,7 @@ struct ConfigReaderTests {
         let warnings = ConfigReader(["components": ["web": .object(entry)]]).warnings
         let warning = try #require(warnings.first)
         #expect(warning.contains("did you mean") == (meant != nil), "\(warning)")
-        if let meant { #expect(warning.contains("(did you mean \(meant)?); it is stored but has no effect")) }
+        if let meant { #expect(warning.contains("(did you mean \(meant)?), and has no effect")) }
     }
 
     @Test func warningsStandBesideProblems() throws {
@@ -219,6 +219,8 @@ struct ConfigReaderTests {
         #expect(reader.problems.count == 1)
         #expect(reader.warnings.count == 1)
         #expect(reader.warnings.first?.hasPrefix("components.web.bulid: ") == true)
+        // Nothing is stored when there is a problem.
+        #expect(reader.warnings.first?.contains("stored") == false)
     }
 
     @Test(arguments: [
@@ -252,9 +254,9 @@ struct ConfigReaderTests {
         #expect(reader.config != nil)
         #expect(
             reader.warnings.filter { $0.contains("is a number") } == [
-                "components.web.run.python: 3.10 is a number and is stored as 3.1; put it in quotes to keep the text",
-                "components.web.run.modes[1]: 0777 is a number and is stored as 777; put it in quotes to keep the text",
-                "threshold: 1.0 is a number and is stored as 1; put it in quotes to keep the text",
+                "components.web.run.python: 3.10 is a number, the same as 3.1; put it in quotes to keep the text",
+                "components.web.run.modes[1]: 0777 is a number, the same as 777; put it in quotes to keep the text",
+                "threshold: 1.0 is a number, the same as 1; put it in quotes to keep the text",
             ])
     }
 
