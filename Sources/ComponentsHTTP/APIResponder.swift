@@ -9,8 +9,8 @@ public import Logging
 /// (503, `/healthz` and `/metrics` excepted). The path can be read (400) and is there (404). The method is one of the path's
 /// (405). No page of another site sends it (403). Where the path names a tool, the client is known (401), and is that tool
 /// (403). The endpoint has every query parameter and evaluates every condition that is sent (400). If it may wait, there is
-/// a place for one more that waits (429). Only then is the body
-/// read (400, 408, 413, 415, 422), and only then is the cluster asked for anything.
+/// a place for one more that waits (429). Only then is the body read (400, 408, 413, 415, 422), and only then is the cluster
+/// asked for anything. `OPTIONS *` has no path, and is answered after the first check.
 public struct APIResponder: Sendable {
     private let table: EndpointTable
     private let places: WaitingPlaces
@@ -75,17 +75,22 @@ public struct APIResponder: Sendable {
         var warnings: [String] = []
         var place: WaitingPlaces.Place?
         do {
-            let admission = try Admission(of: request, to: route, places: places)
-            warnings = admission.warnings
-            place = admission.place
-            if place != nil {
-                observer?.exchangeWaits()
-                request.beginWait()
+            if request.isAboutTheServer, !request.isOverloaded {
+                response = table.optionsOfTheServer
+            } else {
+                let admission = try Admission(of: request, to: route, places: places)
+                warnings = admission.warnings
+                place = admission.place
+                if place != nil {
+                    observer?.exchangeWaits()
+                    request.beginWait()
+                }
+                response = try await admission.handler(
+                    AdmittedRequest(
+                        head: request.head, body: request.body,
+                        path: found?.values ?? PathValues(names: [], values: []), query: admission.query,
+                        format: format, prefix: prefix, mayWait: place != nil))
             }
-            response = try await admission.handler(
-                AdmittedRequest(
-                    head: request.head, body: request.body, path: found?.values ?? PathValues(names: [], values: []),
-                    query: admission.query, format: format, prefix: prefix, mayWait: place != nil))
         } catch {
             if error as? RequestFault == .unidentified(.gatewaySilent) {
                 logger.error("The gateway sends no SSL_CLIENT_VERIFY")

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from stack import fastcgi
 from stack.cluster import fault
 from stack.gateway import render, second_server
 from stack.processes import open_to_workers, wait_until
@@ -25,6 +26,23 @@ def raw(api, head, **more):
 )
 def test_a_bad_request_line_is_400(anonymous, line):
     assert raw(anonymous, f"{line}\nHost: localhost\n\n").status == 400
+
+
+def test_the_options_of_the_whole_server_are_its_methods(anonymous, stack_kind):
+    if stack_kind != "plain":
+        pytest.skip("the api-gateway's own server answers")
+    answer = raw(anonymous, "OPTIONS * HTTP/1.1\nHost: localhost\n\n")
+    assert answer.status == 200
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, POST, PUT"
+    assert answer.data == {} and "/openapi.json" in answer.info[0]
+    assert raw(anonymous, "GET * HTTP/1.1\nHost: localhost\n\n").status == 400
+
+
+def test_straight_from_the_service_they_are_the_same(service):
+    status, headers, body = fastcgi.request(service.listen, "OPTIONS", "*")
+    assert (status, headers["Allow"]) == (200, "DELETE, GET, HEAD, POST, PUT")
+    assert json.loads(body)["data"] == {}
+    assert fastcgi.request(service.listen, "GET", "*")[0] == 400
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,18 @@ struct EndpointTable: Sendable {
         path.flatMap { path in families.first { $0.contains(path) } } ?? families.last
     }
 
+    /// The response to `OPTIONS *`: the methods that any path offers (RFC 9110, section 9.3.7).
+    var optionsOfTheServer: Response {
+        var methods = Set(families.flatMap(\.endpoints).map(\.method.rawValue))
+        methods.insert(HTTPRequest.Method.head.rawValue)
+        let list = methods.sorted().joined(separator: ", ")
+        return Response(
+            Envelope(
+                data: .object(JSONObject()),
+                info: ["The paths of this service offer \(list). GET /openapi.json lists the methods of each path."]),
+            fields: [.allow: list])
+    }
+
     /// The document of all endpoints that are documented.
     func document(title: String, description: String, version: String) -> OpenAPIDocument {
         OpenAPIDocument(

@@ -30,6 +30,9 @@ public struct APIRequest: Sendable {
         self.isOverloaded = isOverloaded
         self.beginWait = beginWait
     }
+
+    /// Whether it is `OPTIONS *`, which is about the server as a whole (RFC 9110, section 9.3.7).
+    var isAboutTheServer: Bool { head.method == .options && head.path == "*" }
 }
 
 /// What the gateway says about an exchange in FastCGI parameters, which no client can set.

@@ -28,6 +28,21 @@ struct AdmissionTests {
         GatewayParameters(clientVerify: "SUCCESS", clientSubject: "/O=toolforge/CN=demo"),
     ]
 
+    @Test func optionsOfTheWholeServerAreTheMethodsOfItsPaths() async throws {
+        let (response, calls) = await exchange(APIRequest(.options, "*", gateway: GatewayParameters()))
+        #expect(response.head.status == .ok)
+        #expect(response.head.headerFields[.allow] == "DELETE, GET, HEAD, POST, PUT")
+        #expect(try response.json()["data"] == [:])
+        #expect(try response.messages("info").first?.contains("/openapi.json") == true)
+        #expect(calls.isEmpty)
+        for (method, path) in [(HTTPRequest.Method.get, "*"), (.options, "**"), (.options, "/*"), (.options, "*?x=1")] {
+            let (response, _) = await exchange(APIRequest(method, path))
+            #expect(response.head.status == (path == "/*" ? .notFound : .badRequest))
+        }
+        let (overloaded, _) = await exchange(APIRequest(.options, "*", isOverloaded: true))
+        #expect(overloaded.head.status == .serviceUnavailable)
+    }
+
     @Test(arguments: strangers)
     func nothingIsCalledWithoutIdentity(_ gateway: GatewayParameters) async throws {
         for (method, path) in Self.toolPaths {
