@@ -1,9 +1,9 @@
 import JSON
 import Testing
 
-/// RFC 8259, case by case, through the reader and the limits that the bodies of requests go through.
+/// RFC 8259, case by case, with the limits of request bodies.
 struct JSONCaseTests {
-    @Test func casesAreManyAndBearTheirOwnNames() {
+    @Test func thereAreManyCasesWithUniqueNames() {
         let all = JSONCase.accepted + JSONCase.refusedStructure + JSONCase.refusedScalars + JSONCase.optional
         #expect(Set(all.map(\.name)).count == all.count)
         #expect(all.count { $0.name.hasPrefix("y_") } >= 90)
@@ -15,7 +15,7 @@ struct JSONCaseTests {
     }
 
     @Test(arguments: JSONCase.accepted + JSONCase.optional)
-    func isTakenOrRefusedByTheRuleNamed(_ json: JSONCase) throws {
+    func isAcceptedOrRefusedByTheNamedRule(_ json: JSONCase) throws {
         guard let rule = json.rule else {
             let value = try JSONValue(parsing: json.text)
             #expect(try JSONValue(parsing: value.serialized()) == value)
@@ -27,20 +27,20 @@ struct JSONCaseTests {
         #expect((0...json.text.count).contains(error.offset))
     }
 
-    /// The grammar is the same for what is trusted, which only the limits of a request leave out.
+    /// Trusted input has the same grammar, without the limits of a request.
     @Test(arguments: JSONCase.accepted.filter { $0.rule == .number || $0.rule == .limit })
-    func whatOnlyALimitRefusesIsJSONAllTheSame(_ json: JSONCase) throws {
+    func whatOnlyALimitRefusesIsStillValid(_ json: JSONCase) throws {
         let limits = JSONLimits(depth: 1_000, values: 1_000_000, refusesInexactNumbers: false)
         let value = try JSONValue(parsing: json.text, limits: limits)
         #expect(value.serialized() == json.text)
     }
 
     @Test(arguments: JSONCase.refusedStructure + JSONCase.refusedScalars)
-    func isRefusedWithItsPlace(_ json: JSONCase) throws {
+    func isRefusedWithItsPosition(_ json: JSONCase) throws {
         for limits in [JSONLimits.request, .trusted] {
             let error = try #require(throws: JSONError.self) { try JSONValue(parsing: json.text, limits: limits) }
             #expect((0...json.text.count).contains(error.offset))
-            // The deep ones are not read to where their grammar breaks.
+            // The depth limit refuses the deeply nested ones before their syntax error is reached.
             #expect(error.rule == .syntax || error.rule == .encoding || json.name.hasSuffix("_thousand_times"))
         }
     }

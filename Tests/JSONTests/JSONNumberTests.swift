@@ -25,11 +25,11 @@ struct JSONNumberTests {
     }
 
     @Test(arguments: ["", "-", "01", "1.", ".5", "+1", "1e", "1e+", "NaN", "0x1", "1 ", "--1"])
-    func refusesWhatIsNotJSONsGrammar(_ literal: String) {
+    func refusesWhatIsNoJSONNumber(_ literal: String) {
         #expect(JSONNumber(literal) == nil)
     }
 
-    @Test func integersAreReadExactlyAndFractionsAreNone() {
+    @Test func integersAreReadExactlyAndFractionsAreNoIntegers() {
         #expect(JSONNumber("-9223372036854775808")?.int64 == .min)
         #expect(JSONNumber("9223372036854775808")?.int64 == nil)
         #expect(JSONNumber("1.0")?.int64 == nil)
@@ -49,7 +49,7 @@ struct JSONNumberTests {
         #expect(try #require(JSONNumber(literal)).storedText == stored)
     }
 
-    @Test func keepsTheTextOfTheAuthorBesideTheLiteral() {
+    @Test func keepsTheAuthorsTextBesideTheLiteral() {
         #expect(JSONNumber("777", written: "0777")?.written == "0777")
         #expect(JSONNumber("777", written: "0777")?.literal == "777")
         #expect(JSONNumber("777", written: "0777") == JSONNumber("777"))
@@ -84,7 +84,7 @@ struct JSONNumberTests {
     }
 
     /// A store like the cluster's: 64-bit integers, the rest binary64 with the shortest digits.
-    @Test func whatSurvivesComesBackEqualAndWhatDoesNotWouldHaveChanged() throws {
+    @Test func onlyNumbersThatSurviveStorageComeBackEqual() throws {
         let seed = UInt64.random(in: .min ... .max)
         var random = SeededRandom(seed: seed)
         var survivors = 0

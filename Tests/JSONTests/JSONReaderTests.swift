@@ -7,7 +7,7 @@ struct JSONReaderTests {
         try JSONValue(parsing: Array(text.utf8), limits: limits)
     }
 
-    @Test func refusesANameThatStandsTwiceAmongMany() throws {
+    @Test func refusesADuplicateKeyAmongMany() throws {
         let members = (0..<2_000).map { "\"k\($0)\":0" }
         #expect(try read("{\(members.joined(separator: ","))}").objectValue?.count == 2_000)
         for repeated in [0, 7, 8, 9, 1_999] {
@@ -17,7 +17,7 @@ struct JSONReaderTests {
     }
 
     @Test(arguments: ["1e400", "9223372036854775808", "0.10000000000000000001"])
-    func refusesNumbersThatTheClusterWouldChangeWhereverTheyStand(_ number: String) throws {
+    func refusesNumbersThatTheClusterWouldChangeAnywhere(_ number: String) throws {
         for text in [number, "[1,\(number)]", "{\"a\":\(number)}"] {
             let error = try #require(throws: JSONError.self) { try read(text) }
             #expect(error.rule == .number)
@@ -41,7 +41,7 @@ struct JSONReaderTests {
         ("{\"a\": 1,\n \"a\": 2}", 2, 2, 10),
         ("[1", 1, 3, 2), ("\"abc", 1, 1, 0), ("[\"😀\", ?]", 1, 7, 9), ("\"a\\qb\"", 1, 3, 2), ("[1] 2", 1, 5, 4),
     ])
-    func saysWhere(_ text: String, _ line: Int, _ column: Int, _ offset: Int) throws {
+    func givesThePosition(_ text: String, _ line: Int, _ column: Int, _ offset: Int) throws {
         let error = try #require(throws: JSONError.self) { try read(text) }
         #expect(error.line == line)
         #expect(error.column == column)
@@ -88,7 +88,7 @@ struct JSONReaderTests {
         ("{\"a\": 1,}", "no comma before '}'"),
         ("[1,]", "no comma before ']'"), ("// a\n1", "JSON has no comments"), ("[1, # one\n2]", "JSON has no comments"),
     ])
-    func saysWhatJSONHasNot(_ text: String, _ words: String) throws {
+    func namesSyntaxThatJSONDoesNotHave(_ text: String, _ words: String) throws {
         #expect(try #require(throws: JSONError.self) { try read(text) }.message.contains(words))
     }
 

@@ -27,7 +27,7 @@ struct PipelineRunObject: KubernetesResource {
     /// The labels select this service's own runs. Deployment and component are annotations: a deployment's id can be too long
     /// for a label.
     ///
-    /// - Parameter isCancelled: whether it is to end before it begins: such a run only takes the name.
+    /// - Parameter isCancelled: whether the run is created as cancelled. It never starts, and only takes the name.
     init(
         _ build: PlannedBuild, of deployment: DeploymentIdentity, settings: BuildSettings, isCancelled: Bool = false
     ) {

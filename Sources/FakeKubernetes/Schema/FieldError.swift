@@ -44,7 +44,7 @@ struct FieldError: Error, Equatable, CustomStringConvertible {
     /// The message with the path, as it stands in the text of a `Status`.
     var description: String { "\(field): \(message)" }
 
-    /// The text of several mistakes: one alone as it is, more in brackets; the same text only once.
+    /// The text of several mistakes: a single one as it is, several in brackets, each text once.
     static func text(of errors: [FieldError]) -> String {
         var texts: [String] = []
         for error in errors where !texts.contains(where: { $0.isSameText(as: error.description) }) {

@@ -1,10 +1,10 @@
-/// One schema inside a structural schema; a class only because schemas nest.
+/// One schema inside a structural schema; a class, because schemas nest.
 final class SchemaNode: Sendable {
     enum Kind: String {
         case object, array, string, integer, number, boolean
     }
 
-    /// The immutability that a transition rule `self == oldSelf` asks for.
+    /// The transition rule `self == oldSelf`: the value must never change.
     struct Immutability {
         let reason: FieldError.Reason
         let message: String

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A regular expression of a schema: RE2's syntax and meaning, found anywhere in the text.
+/// A regular expression of a schema, with the syntax and the meaning of RE2, which may match any part of a text.
 ///
-/// It is run by `NSRegularExpression`, so what the two read differently is translated: `$` is the very end, `\d`, `\s` and
-/// `\w` are ASCII only, and `.` stops at a line feed alone. What RE2 does not have is refused.
+/// `NSRegularExpression` runs it, so what it reads differently is translated: `$` matches at the very end, `\d`, `\s` and
+/// `\w` match ASCII only, and only a line feed stops `.`. What RE2 does not have is refused.
 struct SchemaPattern: Sendable {
     /// The pattern as the schema has it, for messages.
     let text: String
@@ -39,7 +39,7 @@ struct SchemaPattern: Sendable {
                 guard let escaped = rest.popFirst() else { throw Refusal(message: "trailing backslash") }
                 result += try translateEscape(escaped, isInClass: isInClass)
             case "[":
-                // ICU nests classes, RE2 does not: there a bracket inside is itself, but for POSIX classes.
+                // ICU nests classes, RE2 does not: in RE2 a bracket inside a class is a literal, except in a POSIX class.
                 if isInClass {
                     result += rest.first == ":" ? "[" : #"\["#
                     if rest.first == ":", let end = rest.range(of: ":]") {

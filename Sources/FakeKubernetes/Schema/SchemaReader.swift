@@ -1,9 +1,9 @@
-/// Reads one schema and those inside it, and refuses what is not structural or not enforced here.
+/// Reads a schema and its subschemas, and refuses what is not structural or not enforced by the fake.
 struct SchemaReader {
-    /// Where the schema stands, for errors.
+    /// The schema's path, for errors.
     let path: String
     var isRoot = false
-    /// Whether the old value can be found: not inside a list.
+    /// Whether an update can find the old value of what the schema describes, as it cannot inside a list.
     var isCorrelatable = true
 
     private static let documentation: Set<String> = ["description", "title", "example", "externalDocs"]

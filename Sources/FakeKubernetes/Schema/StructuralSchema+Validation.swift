@@ -1,7 +1,7 @@
 import Foundation
 
 extension StructuralSchema {
-    /// The mistakes in an object, in the order of its fields; none: it is valid.
+    /// The mistakes in an object, in the order of its fields; a valid object has none.
     ///
     /// What did not change since `old` is not held against an update, as the real server does since 1.30 (its "ratcheting").
     /// - Parameters:

@@ -1,8 +1,8 @@
 /// The schema of a custom resource: what a CRD says under `openAPIV3Schema`, enforced as the real server does.
 ///
-/// Served are types, `required`, the limits of lengths, numbers, items and properties, patterns, enums, defaults,
-/// `nullable`, unknown fields kept or pruned, and of CEL the one rule `self == oldSelf`. A schema with anything else
-/// is refused when it is read. At the root, `apiVersion`, `kind` and `metadata` are not the schema's business.
+/// It enforces types, `required`, the limits of lengths, numbers, items and properties, patterns, enums, defaults,
+/// `nullable` and the one CEL rule `self == oldSelf`, and keeps or prunes unknown fields. A schema with anything else
+/// is refused when it is read. At the root, `apiVersion`, `kind` and `metadata` are not checked against the schema.
 struct StructuralSchema: Sendable {
     let root: SchemaNode
 
@@ -21,7 +21,9 @@ struct StructuralSchema: Sendable {
 }
 
 extension StructuralSchema {
-    /// The object with the schema's defaults, and without each `null` where none may stand and no default replaces it.
+    /// The object with the schema's defaults.
+    ///
+    /// A `null` that the schema does not allow is replaced by the default, or removed if there is none.
     func defaulting(_ object: Value) -> Value { root.defaulting(object) }
 }
 

@@ -1,7 +1,7 @@
 import JSON
 
 extension JSONCase {
-    /// What the grammar allows: taken, or refused by a rule of ours that the case names.
+    /// Texts that the grammar allows: accepted, or refused by a rule of ours that the case names.
     static let accepted = structure + strings + numbers
 
     private static let structure: [JSONCase] = [

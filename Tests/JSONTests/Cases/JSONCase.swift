@@ -1,14 +1,14 @@
 import JSON
 import Testing
 
-/// One text and what RFC 8259 says of it.
+/// A text, and what RFC 8259 says about it.
 ///
-/// A name that begins with `y_` says that every reader must take the text, `n_` that none may, `i_` that the RFC leaves
+/// A name that begins with `y_` says that every reader must accept the text, `n_` that none may, `i_` that the RFC leaves
 /// it to the reader.
 struct JSONCase: Sendable, CustomTestStringConvertible {
     var name: String
     var text: [UInt8]
-    /// The rule of ours that refuses the text although its grammar is right, if there is one.
+    /// The rule of ours that refuses the text although it is valid JSON, if there is one.
     var rule: JSONError.Rule?
 
     init(_ name: String, _ text: String, refusedBy rule: JSONError.Rule? = nil) {

@@ -6,7 +6,7 @@ extension JSONCase {
         // Section 8.1: a reader may ignore a byte order mark. Ours refuses it: another reader of the same bytes may not.
         JSONCase("i_byte_order_mark", "\u{FEFF}1", refusedBy: .encoding),
         JSONCase("i_byte_order_mark_twice", "\u{FEFF}\u{FEFF}{}", refusedBy: .encoding),
-        // Section 8.2: half a surrogate pair. Ours refuses it: no UTF-8 text can hold what it stands for.
+        // Section 8.2: half a surrogate pair. Ours refuses it: UTF-8 cannot encode it.
         JSONCase("i_string_lead_surrogate_alone", #""\uD800""#, refusedBy: .encoding),
         JSONCase("i_string_trail_surrogate_alone", #""\uDC00""#, refusedBy: .encoding),
         JSONCase("i_string_lead_surrogate_twice", #""\uD800\uD800""#, refusedBy: .encoding),

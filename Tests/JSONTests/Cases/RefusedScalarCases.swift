@@ -1,5 +1,5 @@
 extension JSONCase {
-    /// Texts with a string, a number or bytes that are not JSON's.
+    /// Texts with an invalid string, number or encoding.
     static let refusedScalars = refusedStrings + refusedNumbers + refusedEncodings
 
     private static let refusedStrings: [JSONCase] = [

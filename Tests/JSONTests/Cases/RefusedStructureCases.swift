@@ -1,5 +1,5 @@
 extension JSONCase {
-    /// Texts that are no JSON whatever stands in their strings and numbers.
+    /// Texts whose structure is not valid.
     static let refusedStructure: [JSONCase] = [
         // No value, or more than one.
         JSONCase("n_nothing", ""),
@@ -21,7 +21,7 @@ extension JSONCase {
         JSONCase("n_hash_behind_object", #"{"a":1}#"#),
         JSONCase("n_nul_behind_value", "1\0"),
         JSONCase("n_nul_alone", "\0"),
-        // What JSON does not call white space.
+        // Characters that are not white space in JSON.
         JSONCase("n_white_space_no_break", "\u{A0}1"),
         JSONCase("n_white_space_line_separator", "\u{2028}1"),
         JSONCase("n_white_space_paragraph_separator", "1\u{2029}"),
