@@ -20,7 +20,8 @@ public enum ClusterFailure: Error, Sendable, Equatable {
     case refused(reason: String)
     /// More than the cluster stores in one object.
     case tooLarge
-    /// An object exists but cannot be understood.
+    /// An object exists, but not as this service writes it: it was made or changed by others. The reason says what is not
+    /// readable, as a clause without a full stop.
     case unreadable(reason: String)
     /// The cluster forbids it to this service, or its response is not valid.
     case failed(reason: String)

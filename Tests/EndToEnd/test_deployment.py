@@ -155,7 +155,16 @@ def test_another_tool_s_deployment_is_404(tool, make_tool):
 def test_a_record_that_cannot_be_read_harms_itself_only(tool):
     tool.store()
     good = tool.deploy()["deploy-id"]
-    name = tool.put_unreadable_record()
-    assert tool.look(name).status == 502
+    name = tool.put_unreadable_record(**{"requested-at": "2999-01-01T00:00:00.000000Z"})
+    answer = tool.look(name)
+    assert answer.status == 409
+    assert "spec.tool does not name this tool" in answer.error
+    assert f"DELETE {tool.deploy_path}/{name}." in answer.error
     assert tool.deployment(good)
+    latest = tool.look("latest")
+    assert latest.data["deploy-id"] == good
+    assert name in latest.warnings[0]
     assert tool.deploy()
+    assert tool.api.request("DELETE", f"{tool.deploy_path}/{name}").status == 200
+    assert name not in tool.records()
+    assert tool.look(name).status == 404

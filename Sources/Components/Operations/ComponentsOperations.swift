@@ -44,7 +44,7 @@ public protocol ComponentsOperations: Sendable {
 
     /// Removes a deployment; one that is going on is ended first. Its builds' remains go too, in the background.
     /// - Parameter id: as the user wrote it; any string.
-    /// - Returns: the deployment as it was.
+    /// - Returns: the deployment as it was; of one that cannot be read, without builds and as failed.
     /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
     func removeDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
 
@@ -120,6 +120,11 @@ public enum ListedDeployment: Sendable, Equatable {
     case deployment(Deployment)
     /// An object that is stored under that id, and cannot be read as a deployment.
     case unreadable(id: String)
+
+    /// The deployment, if it can be read.
+    public var deployment: Deployment? {
+        if case .deployment(let deployment) = self { deployment } else { nil }
+    }
 }
 
 /// A deployment that was asked for and is recorded.

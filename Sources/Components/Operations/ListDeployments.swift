@@ -16,6 +16,7 @@ struct ListDeployments: Sendable {
     /// See `ComponentsOperations.latestDeploymentID(of:)`.
     func latest(of tool: ToolName) async throws(ComponentsError) -> String {
         let entries = try await asking(about: .deployments(of: tool), try await store.list(tool))
+            .filter { DeploymentNames.isDeployment($0.id, of: tool) }
         if let newest = Retention(entries).newestFirst.first { return newest.id }
         try await configs.requireTool(tool)
         throw .noDeployments(tool)

@@ -11,7 +11,8 @@ enum ErrorDescriptions {
         405: "The path does not answer this method.",
         408: "The request did not come in time.",
         409:
-            "Others changed the same at the same time; the key was used for another request; or the tool is being deleted.",
+            "Others changed the same at the same time; the key was used for another request; the tool is being deleted; or "
+            + "what is stored was not written by this service, and cannot be read.",
         412: "The stored config is not one that `If-Match` and `If-None-Match` allow; nothing was stored.",
         413: "The body is larger than 256 KiB, or more than the cluster stores in one object.",
         414: "The path is too long.",

@@ -82,11 +82,11 @@ extension ErrorResponse {
                 "Toolforge's admins let no deployment start now: \(Self.sentence(reason)) "
                     + "Everything else works; deployments that were started go on.")
         case .cluster(let failure, let subject):
-            self.init(failure, about: subject)
+            self.init(failure, about: subject, prefix: prefix)
         }
     }
 
-    private init(_ failure: ClusterFailure, about subject: OperationSubject) {
+    private init(_ failure: ClusterFailure, about subject: OperationSubject, prefix: URLPrefix) {
         switch failure {
         case .toolMissing:
             let name = subject.tool.map { "tool \($0): its namespace tool-\($0)" } ?? "such tool: its namespace"
@@ -114,9 +114,7 @@ extension ErrorResponse {
                 .contentTooLarge,
                 "The cluster has no room for that much in one object: \(subject.name). Make it smaller.")
         case .unreadable(let reason):
-            self.init(
-                .badGateway, "What the cluster stores as \(subject.name) cannot be understood: \(Self.sentence(reason))"
-            )
+            self.init(.conflict, Self.message(unreadable: subject, because: reason, prefix: prefix))
         case .failed(let reason):
             self.init(.badGateway, "The cluster did not do its part: \(Self.sentence(reason))")
         case .unavailable(let reason, let retryAfter):
@@ -162,6 +160,22 @@ extension ErrorResponse {
             "The tool \(tool) has a config that If-None-Match excludes, and nothing was stored. "
                 + "Read it (GET \(path)), merge, and send that with its ETag in If-Match."
         }
+    }
+
+    /// The object is as somebody else left it, so the cluster is not at fault: whoever reads this can do something about it.
+    private static func message(
+        unreadable subject: OperationSubject, because reason: String, prefix: URLPrefix
+    ) -> String {
+        let whatToDo =
+            switch subject {
+            case .config: "Store a config: it takes the place of what is there"
+            case .deployment(let deployment), .newDeployment(let deployment):
+                "It hinders no other deployment, and goes when newer ones take its place, or by DELETE "
+                    + prefix.deployment(deployment.id, of: deployment.tool)
+            case .tool, .deployments, .room, .service: "Toolforge's admins have to mend or remove it"
+            }
+        return "What is stored as \(subject.name) cannot be read: \(reason). This version of the service did "
+            + "not write that. \(whatToDo)."
     }
 
     /// A reason with a full stop, if it has none: some are the cluster's own words.

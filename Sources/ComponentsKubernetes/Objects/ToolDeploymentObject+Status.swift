@@ -15,7 +15,7 @@ extension ToolDeploymentObject {
             status.stop = DeploymentStop(reason: reason, by: stop["by"]?.stringValue, at: at)
         }
         guard let noted = json["builds"], noted != .null else { return status }
-        guard let entries = noted.objectValue else { throw .unreadable(reason: "status.builds is no mapping") }
+        guard let entries = noted.objectValue else { throw .unreadable(reason: "status.builds is not a mapping") }
         for (component, entry) in entries.members {
             guard let start = entry["start"]?.stringValue.flatMap(StartNote.init(rawValue:)),
                 let phase = entry["phase"]?.stringValue.flatMap(BuildPhase.init(rawValue:))
@@ -31,7 +31,7 @@ extension ToolDeploymentObject {
         return status
     }
 
-    /// The `status` that says this of that request.
+    /// The `status` of that request's object.
     static func json(_ status: DeploymentStatus, of request: DeploymentRequest) -> JSONValue {
         let entries = status.builds.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) }
         let ended = request.builds.count { status.builds[$0.component]?.phase.isTerminal == true }

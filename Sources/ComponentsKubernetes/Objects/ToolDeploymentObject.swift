@@ -53,18 +53,19 @@ struct ToolDeploymentObject: KubernetesResource {
 
     /// What the object says, as the rules understand it.
     ///
-    /// - Throws: `ClusterFailure.unreadable` with the first thing that is not as this service writes it.
+    /// - Throws: `ClusterFailure.unreadable` with the first thing that is not as this service writes it; `.failed` if the
+    ///   cluster left out what every object has.
     func record(of tool: ToolName) throws(ClusterFailure) -> DeploymentRecord {
         guard let name = metadata.name, let uid = metadata.uid, let version = metadata.resourceVersion,
             let createdAt = metadata.creationTimestamp
-        else { throw .unreadable(reason: "its metadata is incomplete") }
+        else { throw .failed(reason: "it returned a deployment without its name, uid, version or time") }
         guard spec["tool"]?.stringValue == tool.value else {
             throw .unreadable(reason: "spec.tool does not name this tool")
         }
         let identity = DeploymentIdentity(id: name, tool: tool)
         let nonce = spec["nonce"]?.stringValue
         guard let planned = spec["builds"]?.objectValue else {
-            throw .unreadable(reason: "spec.builds is missing or is no mapping")
+            throw .unreadable(reason: "spec.builds is missing or not a mapping")
         }
         var builds: [PlannedBuild] = []
         for (component, entry) in planned.members {

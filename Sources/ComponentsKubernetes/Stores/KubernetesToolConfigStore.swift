@@ -105,10 +105,10 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
 
     private func record(of object: ToolConfigObject) throws(ClusterFailure) -> ConfigRecord {
         guard let document = object.document, document.objectValue != nil else {
-            throw .unreadable(reason: "the stored object has no spec that is a mapping; store the config again")
+            throw .unreadable(reason: "it has no spec that is a mapping")
         }
         guard let version = object.metadata.resourceVersion else {
-            throw .unreadable(reason: "its metadata is incomplete")
+            throw .failed(reason: "it returned a config without a version")
         }
         return ConfigRecord(document: document, version: version)
     }

@@ -40,7 +40,6 @@ struct AccessLogTests {
         (ClusterFailure.failed(reason: "It forbids this."), Logger.Level.error),
         (.unavailable(reason: "It is away.", retryAfter: nil), .warning),
         (.timedOut(mayHaveHappened: false), .error),
-        (.unreadable(reason: "Not JSON."), .error),
     ])
     func failuresOfTheClusterAreLoggedWithTheirCause(_ failure: ClusterFailure, _ level: Logger.Level) async throws {
         let log = CapturedLog()
@@ -52,6 +51,20 @@ struct AccessLogTests {
         let line = try #require(log.lines.first { $0.level == level })
         #expect(line.message == "The request failed")
         #expect(line.metadata["cause"] == (try response.errors()).joined(separator: " "))
+    }
+
+    @Test func whatOthersStoredIsNoFailureOfTheService() async throws {
+        let log = CapturedLog()
+        let demo = DeploymentIdentity(id: "demo-deploy-20261122-101500-48213", tool: try ToolName(known: "demo"))
+        let error = ComponentsError.cluster(
+            .unreadable(reason: "spec.tool does not name this tool"), about: .deployment(demo))
+        let (response, _) = await exchange(
+            APIRequest(.get, "/api/v1/tool/demo/deploy/\(demo.id)"), script: .failing(error), logger: log.logger)
+        #expect(response.head.status == .conflict)
+        #expect(log.lines.map(\.level) == [.info])
+        let message = try #require(try response.errors().first)
+        #expect(message.contains("spec.tool does not name this tool. "))
+        #expect(message.hasSuffix("DELETE /api/v1/tool/demo/deploy/\(demo.id)."))
     }
 
     @Test func subjectsAreNotLogged() async {

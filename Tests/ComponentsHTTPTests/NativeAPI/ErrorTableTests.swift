@@ -22,7 +22,7 @@ struct ErrorTableTests {
 
     static let everyFailure: [ClusterFailure] = [
         .toolMissing, .toolTerminating, .absent, .exists, .conflict, .full(QuotaRefusal(reason: "quota exceeded")),
-        .refused(reason: "denied"), .tooLarge, .unreadable(reason: "Not a mapping."),
+        .refused(reason: "denied"), .tooLarge, .unreadable(reason: "it is not a mapping"),
         .failed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
         .timedOut(mayHaveHappened: true), .timedOut(mayHaveHappened: false),
     ]
@@ -52,7 +52,7 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 422, 422, 404, 409, 409, 404, 503, 404, 404, 409, 409, 409, 409, 422, 422, 413, 502, 502, 503,
+                    404, 422, 422, 404, 409, 409, 404, 503, 404, 404, 409, 409, 409, 409, 422, 422, 413, 409, 502, 503,
                     504,
                     504,
                     412,

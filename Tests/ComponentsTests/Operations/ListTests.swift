@@ -56,6 +56,23 @@ struct ListTests {
         #expect(try await fixture.service().latestDeploymentID(of: fixture.tool) == newest.id)
     }
 
+    @Test func whatCannotBeReadSaysSoAndCanBeRemoved() async throws {
+        let fixture = try await ServiceFixture()
+        let id = try await fixture.service().deploy(fixture.tool).deployment.id
+        await fixture.world.configure { $0.unreadable = [id] }
+        await #expect {
+            try await fixture.service().deployment(id, of: fixture.tool)
+        } throws: { error in
+            guard case ComponentsError.cluster(.unreadable, .deployment(let deployment)) = error else { return false }
+            return deployment.id == id
+        }
+        let removed = try await fixture.service().removeDeployment(id, of: fixture.tool)
+        #expect(removed.id == id)
+        #expect(removed.builds.isEmpty)
+        #expect(removed.phase == .failed)
+        #expect(await fixture.world.records.isEmpty)
+    }
+
     @Test func withoutADeploymentThereIsNoLatest() async throws {
         let fixture = try await ServiceFixture()
         await #expect(throws: ComponentsError.noDeployments(fixture.tool)) {

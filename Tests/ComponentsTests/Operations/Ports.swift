@@ -79,7 +79,10 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
     func checkReadiness() async throws(ClusterFailure) {}
 
     func read(_ id: String, of tool: ToolName) async throws(ClusterFailure) -> DeploymentRecord? {
-        let record = try await ask(.read(id)) { $0.records[id] }
+        let record = try await ask(.read(id)) { (world) throws(ClusterFailure) in
+            guard !world.unreadable.contains(id) else { throw .unreadable(reason: "spec.builds is not a mapping") }
+            return world.records[id]
+        }
         saw(record)
         return record
     }

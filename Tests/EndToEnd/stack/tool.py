@@ -41,7 +41,7 @@ class Tool:
         assert answer.headers["Location"] == f"{self.deploy_path}/{answer.data['deploy-id']}", answer
         return answer.data
 
-    def put_unreadable_record(self):
+    def put_unreadable_record(self, **annotations):
         """Stores a record that the cluster accepts but this service cannot have written; returns its name."""
         name = f"{self.name}-deploy-20200101-000000-1"
         self.cluster.request(
@@ -50,7 +50,10 @@ class Tool:
             {
                 "apiVersion": "deploy.toolforge.org/v1",
                 "kind": "ToolDeployment",
-                "metadata": {"name": name},
+                "metadata": {
+                    "name": name,
+                    "annotations": {f"deploy.toolforge.org/{key}": value for key, value in annotations.items()},
+                },
                 "spec": {"tool": "somebody-else", "config": {}, "builds": {"web": {"id": "x", "repository": "y"}}},
             },
         )
