@@ -5,6 +5,9 @@ import OpenAPI
 /// The config, as far as a schema can say its rules.
 ///
 /// The rules themselves stand in `Components`, which knows two more: that what is reused exists and builds itself.
+///
+/// A rule about several keys is an `if`. Generators of clients make a type of each schema in a `oneOf` or a `not`, which
+/// loses the other keys, has the same member twice, or stops them; they do not look into an `if`.
 enum ConfigSchemas {
     /// All of them by name.
     static let all: [(name: String, schema: JSONValue)] = [
@@ -62,10 +65,8 @@ enum ConfigSchemas {
     /// `config_version` is no property of its own: to many generators of clients it is the same name as `config-version`.
     private static let config: JSONValue = [
         "type": "object", "required": ["components"],
-        "not": [
-            "required": ["config-version", "config_version"],
-            "properties": ["config-version": ["type": "string"], "config_version": ["type": "string"]],
-        ],
+        "if": ["required": ["config_version"], "properties": ["config_version": ["type": "string"]]],
+        "then": ["properties": ["config-version": ["type": "null"]]],
         "description": """
         Keys that are not known are kept, and warned about. `config_version` may stand in place of `config-version`. A `null` \
         is kept too, and read as if the key were absent.
@@ -105,17 +106,11 @@ enum ConfigSchemas {
         Either `repository`, which may have a `ref`, or `reuse_from`. `use_latest_versions` and `use_deprecated_versions` are \
         kept; this version does not act on them yet.
         """,
-        "oneOf": [
-            [
-                "required": ["repository"],
-                "properties": ["repository": ["type": "string"], "reuse_from": ["type": "null"]],
-            ],
-            [
-                "required": ["reuse_from"],
-                "properties": [
-                    "reuse_from": ["type": "string"], "repository": ["type": "null"], "ref": ["type": "null"],
-                ],
-            ],
+        "if": ["required": ["repository"], "properties": ["repository": ["type": "string"]]],
+        "then": ["properties": ["reuse_from": ["type": "null"]]],
+        "else": [
+            "required": ["reuse_from"],
+            "properties": ["reuse_from": ["type": "string"], "ref": ["type": "null"]],
         ],
         "properties": [
             "repository": [
