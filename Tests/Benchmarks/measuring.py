@@ -63,12 +63,12 @@ class KeptConnection:
         began = time.perf_counter()
         self._connection.request(method, path, body, {**self._headers, **(headers or {})})
         response = self._connection.getresponse()
-        answer = response.read()
+        content = response.read()
         seconds = time.perf_counter() - began
         if expected is not None and response.status != expected:
-            raise RuntimeError(f"{method} {path}: {response.status} {answer[:500]!r}")
+            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
         self.status = response.status
-        return seconds, answer
+        return seconds, content
 
 
 @dataclass
