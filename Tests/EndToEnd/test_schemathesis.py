@@ -18,6 +18,11 @@ include-name = "POST /api/v1/tool/{{tool}}/config"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 412, 422, "5xx"]
 checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 412, 413, 415, 422, "5xx"]
 
+# A null, which generated clients send for no body, is read as none.
+[[operations]]
+include-name-regex = "POST /.*/deploy(ment)?$"
+checks.negative_data_rejection.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 413, 415, 422, "5xx"]
+
 # 400: of a pattern that it cannot fill it takes "0" for valid.
 [[operations]]
 include-name-regex = "(DELETE|GET|HEAD) /api/v1/tool/.*/config"

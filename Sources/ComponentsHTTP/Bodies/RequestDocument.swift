@@ -30,11 +30,14 @@ enum RequestDocument {
         }
     }
 
-    /// The document of a body that may be left out; `nil` for no body and for white space.
+    /// The document of a body that may be left out; `nil` for no body, for white space, and for a `null`, which generated
+    /// clients send for none.
     static func optionalDocument(of request: AdmittedRequest) throws(RequestFault) -> JSONValue? {
         // Clients give bodies that are empty all kinds of types.
         guard try !bytes(of: request).allSatisfy(isWhiteSpace) else { return nil }
-        return try document(of: request)
+        let document = try document(of: request)
+        guard document != .null else { return nil }
+        return document
     }
 
     private static func bytes(of request: AdmittedRequest) throws(RequestFault) -> [UInt8] {

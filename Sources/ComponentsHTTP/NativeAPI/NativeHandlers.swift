@@ -108,9 +108,9 @@ struct NativeHandlers: Sendable {
 
     func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let id = try await id(in: request, of: tool)
-        do {
+        do throws(ComponentsError) {
             return response(try await operations.deployment(id, of: tool))
-        } catch let error as ComponentsError {
+        } catch {
             guard case .cluster(.unreadable, _) = error, request.path["deploy-id"] == Self.latest else { throw error }
             // What others put there must not hide the tool's own deployments.
             let readable = try await operations.deployments(of: tool).compactMap(\.deployment)

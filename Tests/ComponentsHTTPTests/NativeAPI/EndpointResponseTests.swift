@@ -59,7 +59,7 @@ struct EndpointResponseTests {
     }
 
     @Test(arguments: [
-        ("[]", "application/json", 422), (#"{"a":1}"#, "application/json", 422), ("null", "application/json", 422),
+        ("[]", "application/json", 422), (#"{"a":1}"#, "application/json", 422), ("null", "application/json", 201),
         ("{", "application/json", 400), ("  ", "application/json", 201), ("{}", "application/yaml", 201),
         ("{}", "text/plain", 415), ("a: 1", "application/yaml", 422), ("a: *b", "application/yaml", 400),
         (#"{"overlap":"reject"}"#, "application/json", 201), ("overlap: never", "application/yaml", 422),
