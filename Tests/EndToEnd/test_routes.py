@@ -18,8 +18,9 @@ ROUTES = {
     "/readyz": {"GET", "HEAD"},
     "{base}/config": {"GET", "HEAD", "POST", "DELETE"},
     "{base}/deploy": {"GET", "HEAD", "POST"},
-    "{base}/deploy/latest": {"GET", "HEAD"},
-    "{base}/deploy/x": {"GET", "HEAD"},
+    "{base}/deploy/latest": {"GET", "HEAD", "DELETE"},
+    "{base}/deploy/x": {"GET", "HEAD", "DELETE"},
+    "{base}/deploy/x/cancel": {"PUT"},
 }
 
 

@@ -12,7 +12,8 @@ struct AdmissionTests {
         (.post, "/api/v1/tool/demo/deploy"), (.get, "/api/v1/tool/demo/deploy/d"),
         (.delete, "/api/v1/tool/demo/config"), (.get, "/api/v1/tool/demo/deploy"),
         (.get, "/api/v1/tool/demo/deploy/latest"),
-        (.head, "/api/v1/tool/demo/deploy/d"),
+        (.head, "/api/v1/tool/demo/deploy/d"), (.delete, "/api/v1/tool/demo/deploy/d"),
+        (.put, "/api/v1/tool/demo/deploy/d/cancel"),
     ]
 
     private static let strangers: [GatewayParameters] = [
