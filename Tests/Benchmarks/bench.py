@@ -13,6 +13,7 @@ from pathlib import Path
 import bodies
 import config
 import deploys
+import engine
 import healthz
 import large
 import memory
@@ -26,6 +27,7 @@ PARTS = {
     "healthz": healthz,
     "config": config,
     "deploys": deploys,
+    "engine": engine,
     "large": large,
     "waiting": waiting,
     "start": start,

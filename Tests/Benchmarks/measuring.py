@@ -27,6 +27,10 @@ class Times(list):
     def worst(self):
         return max(self)
 
+    def percentile(self, percent):
+        """So many percent were no slower."""
+        return sorted(self)[min(len(self) - 1, len(self) * percent // 100)]
+
     @property
     def figure(self):
         return f"median {milliseconds(self.median)}, worst {milliseconds(self.worst)} of {len(self)}"
@@ -57,6 +61,11 @@ class KeptConnection:
 
     def close(self):
         self._connection.close()
+
+    def stream(self, path):
+        """The response to a GET, which may never end, as a file of lines."""
+        self._connection.request("GET", path, headers=self._headers)
+        return self._connection.getresponse()
 
     def call(self, method, path, body=None, expected=200, headers=None):
         """Seconds and the body of the response. Another status than `expected` is an error; None accepts any."""

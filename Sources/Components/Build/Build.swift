@@ -42,14 +42,6 @@ public struct Build: Sendable, Equatable {
         self.started = started
         self.ended = ended
     }
-
-    /// A planned build as it is noted.
-    init(_ build: PlannedBuild, _ status: BuildStatus) {
-        self.init(
-            component: build.component, id: build.id, phase: status.phase, reason: status.reason,
-            message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
-            isCreated: status.start == .created, started: status.started, ended: status.ended)
-    }
 }
 
 /// One build as it was asked for.

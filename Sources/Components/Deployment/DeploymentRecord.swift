@@ -84,3 +84,13 @@ public struct DeploymentRecord: Sendable, Equatable {
             stop: status.stop, options: request.options)
     }
 }
+
+extension Build {
+    /// A planned build as it is noted.
+    fileprivate init(_ build: PlannedBuild, _ status: BuildStatus) {
+        self.init(
+            component: build.component, id: build.id, phase: status.phase, reason: status.reason,
+            message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
+            isCreated: status.start == .created, started: status.started, ended: status.ended)
+    }
+}
