@@ -16,6 +16,8 @@ struct SettingsTests {
             "CLUSTER_CONNECTIONS", "MAX_WAITING_REQUESTS", "STREAM_IDLE_SECONDS", "ENGINE", "LEASE_NAMESPACE",
             "RUNS_RETAINED_PER_TOOL", "FREEZE",
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
+            "LATEST_BUILDER_IMAGE",
+            "LATEST_RUN_IMAGE", "DEPRECATED_BUILDER_IMAGE", "DEPRECATED_RUN_IMAGE",
             "IMAGE_REGISTRY",
         ]
         for environment in [[:], Dictionary(uniqueKeysWithValues: unset.map { ($0, "") })] {
@@ -55,6 +57,8 @@ struct SettingsTests {
             "FREEZE": "Harbor is down until noon.",
             "BUILD_NAMESPACE": "builds", "BUILD_PIPELINE": "p.1", "BUILD_SERVICE_ACCOUNT": "sa",
             "BUILDER_IMAGE": "r.example/builder:1", "RUN_IMAGE": "r.example/run@sha256:aa",
+            "LATEST_BUILDER_IMAGE": "r.example/builder:2", "LATEST_RUN_IMAGE": "r.example/run:2",
+            "DEPRECATED_BUILDER_IMAGE": "r.example/builder:0", "DEPRECATED_RUN_IMAGE": "r.example/run:0",
             "IMAGE_REGISTRY": "r.example:5000",
         ])
         var listener = try FastCGIListener.tcp(host: "127.0.0.1", port: 9_000)
@@ -79,8 +83,11 @@ struct SettingsTests {
         #expect(
             settings.builds
                 == BuildSettings(
-                    namespace: "builds", pipeline: "p.1", serviceAccount: "sa", builderImage: "r.example/builder:1",
-                    runImage: "r.example/run@sha256:aa", registry: "r.example:5000", timeout: .seconds(120)))
+                    namespace: "builds", pipeline: "p.1", serviceAccount: "sa",
+                    images: .init(builder: "r.example/builder:1", run: "r.example/run@sha256:aa"),
+                    latestImages: .init(builder: "r.example/builder:2", run: "r.example/run:2"),
+                    deprecatedImages: .init(builder: "r.example/builder:0", run: "r.example/run:0"),
+                    registry: "r.example:5000", timeout: .seconds(120)))
     }
 
     @Test(arguments: [
@@ -94,6 +101,8 @@ struct SettingsTests {
         ("BUILD_NAMESPACE", "Image-Build"), ("BUILD_NAMESPACE", "a.b"), ("BUILD_NAMESPACE", "../default"),
         ("BUILD_NAMESPACE", String(repeating: "n", count: 64)), ("BUILD_PIPELINE", "-x"),
         ("BUILD_SERVICE_ACCOUNT", "a b"), ("BUILDER_IMAGE", "an image"), ("RUN_IMAGE", "x\n"),
+        ("LATEST_RUN_IMAGE", "a b"),
+        ("DEPRECATED_BUILDER_IMAGE", "-"),
         ("IMAGE_REGISTRY", "registry.example/"),
     ])
     func aValueThatCannotBeMeantStopsTheStartAndIsNamed(_ name: String, value: String) {

@@ -187,8 +187,6 @@ def test_unknown_and_later_keys_are_kept_with_one_warning_each_that_names_the_pa
         "components.web.component_type",
         "components.web.run",
         "components.web.note",
-        "components.web.build.use_latest_versions",
-        "components.web.build.use_deprecated_versions",
         "components.web.build.depth",
         "extra",
     ]

@@ -56,14 +56,20 @@ public struct PlannedBuild: Sendable, Hashable {
     public var ref: String?
     /// The commit that the ref named when the deployment was asked for; `nil` if it was not looked up.
     public var commit: String?
+    /// What it is made with.
+    public var options: BuildOptions
 
     /// A build of a component.
-    public init(component: String, id: String, repository: String, ref: String?, commit: String? = nil) {
+    public init(
+        component: String, id: String, repository: String, ref: String?, commit: String? = nil,
+        options: BuildOptions = BuildOptions()
+    ) {
         self.component = component
         self.id = id
         self.repository = repository
         self.ref = ref
         self.commit = commit
+        self.options = options
     }
 }
 

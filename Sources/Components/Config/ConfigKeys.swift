@@ -29,12 +29,14 @@ struct ConfigKeys {
 
     /// The value of `build`.
     static let build = ConfigKeys(
-        known: ["repository", "ref", "reuse_from"], later: ["use_latest_versions", "use_deprecated_versions"],
-        deeper: [:],
+        known: [
+            "repository", "ref", "reuse_from", "use_latest_versions", "use_deprecated_versions", "envvars",
+        ], later: [], deeper: [:],
         synonyms: [
             "repo": "repository", "url": "repository", "git": "repository", "source": "repository",
             "sourceurl": "repository", "giturl": "repository", "branch": "ref", "tag": "ref", "commit": "ref",
             "revision": "ref", "sha": "ref", "reuse": "reuse_from",
+            "env": "envvars", "environment": "envvars", "latest": "use_latest_versions",
         ])
 
     private static func deeper(

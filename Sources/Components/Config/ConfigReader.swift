@@ -127,11 +127,16 @@ struct ConfigReader {
             case "repository": repository = string(value, at: path[key], RepositoryURL.problem)
             case "ref": ref = string(value, at: path[key], GitRef.problem)
             case "reuse_from": target = string(value, at: path[key]) { _ in nil }
+            case "use_latest_versions", "use_deprecated_versions": checkFlag(value, at: path[key])
+            case "envvars": checkVariables(value, at: path[key])
             default: warn(key, value, in: path, of: .build)
             }
         }
         if let page = repository.flatMap(RepositoryPage.init) {
             warnings.append("\(path["repository"].text): \(page.warning)")
+        }
+        if entries["use_latest_versions"] == true, entries["use_deprecated_versions"] == true {
+            report(path["use_deprecated_versions"], "stands beside use_latest_versions: give only one of the two")
         }
         switch (!entries.isAbsent("repository"), !entries.isAbsent("reuse_from")) {
         case (true, true):
@@ -144,8 +149,42 @@ struct ConfigReader {
         case (true, false):
             return repository.map { .repository($0, ref: ref) }
         case (false, true):
-            if !entries.isAbsent("ref") { report(path["ref"], "has no meaning beside reuse_from: remove it") }
+            for key in ["ref", "use_latest_versions", "use_deprecated_versions", "envvars"]
+            where !entries.isAbsent(key) && entries[key] != false {
+                report(path[key], "has no meaning beside reuse_from: remove it")
+            }
             return target.map { .reuse(of: $0) }
+        }
+    }
+
+    private mutating func checkFlag(_ value: JSONValue, at path: ConfigPath) {
+        guard value != .null, value.boolValue == nil else { return }
+        report(path, "must be true or false, not \(value.descriptionForMessage)")
+    }
+
+    /// Checks the variables of a build; no message shows a value, which may be a secret.
+    private mutating func checkVariables(_ value: JSONValue, at path: ConfigPath) {
+        guard value != .null else { return }
+        guard let variables = value.objectValue else {
+            report(path, "must be a mapping from the names of variables to their values")
+            return
+        }
+        if variables.count > EnvironmentVariable.maximumCount {
+            report(
+                path, "holds \(variables.count) variables; at most \(EnvironmentVariable.maximumCount) are allowed")
+        }
+        for (name, value) in variables.members {
+            if !EnvironmentVariable.isName(name) {
+                report(
+                    path[name],
+                    "a variable's name must be at least 4 capital letters, digits and '_', begin with a letter and not end "
+                        + "with '_'")
+            }
+            guard let text = value.stringValue else {
+                report(path[name], "must be a string: put the value in quotes")
+                continue
+            }
+            if let problem = EnvironmentVariable.problem(of: text) { report(path[name], problem) }
         }
     }
 

@@ -232,7 +232,7 @@ extension DeploymentRequest {
             return PlannedBuild(
                 component: component.name,
                 id: DeploymentNames.build(of: component.name, deployment: identity, nonce: nonce),
-                repository: repository, ref: ref)
+                repository: repository, ref: ref, options: BuildOptions(of: component.name, in: document))
         }
         self.init(identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)
     }

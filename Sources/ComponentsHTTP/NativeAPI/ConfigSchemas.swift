@@ -103,16 +103,40 @@ enum ConfigSchemas {
     private static let build: JSONValue = [
         "type": "object",
         "description": """
-        Either `repository`, which may have a `ref`, or `reuse_from`. `use_latest_versions` and `use_deprecated_versions` are \
-        kept; this version does not act on them yet.
+        Either `repository`, which may have a `ref` and say what it is built with, or `reuse_from`.
         """,
         "if": ["required": ["repository"], "properties": ["repository": ["type": "string"]]],
         "then": ["properties": ["reuse_from": ["type": "null"]]],
         "else": [
             "required": ["reuse_from"],
-            "properties": ["reuse_from": ["type": "string"], "ref": ["type": "null"]],
+            "properties": [
+                "reuse_from": ["type": "string"], "ref": ["type": "null"], "envvars": ["type": "null"],
+                "use_latest_versions": ["enum": [false, nil]], "use_deprecated_versions": ["enum": [false, nil]],
+            ],
+        ],
+        "not": [
+            "required": ["use_latest_versions", "use_deprecated_versions"],
+            "properties": ["use_latest_versions": ["const": true], "use_deprecated_versions": ["const": true]],
         ],
         "properties": [
+            "use_latest_versions": [
+                "type": ["boolean", "null"], "description": "Whether the newest buildpacks build it.",
+            ],
+            "use_deprecated_versions": [
+                "type": ["boolean", "null"], "description": "Whether buildpacks build it that are about to go.",
+            ],
+            "envvars": [
+                "type": ["object", "null"],
+                "maxProperties": .number(JSONNumber(EnvironmentVariable.maximumCount)),
+                "propertyNames": ["type": "string", "pattern": .string(EnvironmentVariable.namePattern)],
+                "additionalProperties": [
+                    "type": "string", "maxLength": .number(JSONNumber(EnvironmentVariable.maximumValueLength)),
+                    "pattern": #"^((?!\$\()[^\u0000])*$"#,
+                ],
+                "description": """
+                Variables that the build sees. Whoever can read the config sees their values; no message repeats them.
+                """,
+            ],
             "repository": [
                 "type": ["string", "null"], "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
                 "pattern": .string(ConfigGrammar.repositoryPattern),

@@ -13,7 +13,7 @@ extension TektonBuildService {
         guard let name = observation.taskRun, observation.isWorthExplaining,
             let taskRun = await taskRun(name, build, deployment)
         else { return observation }
-        return observation.explained(by: taskRun)
+        return observation.explained(by: taskRun).concealed(build.options)
     }
 
     /// - Returns: `nil` if it is gone, is another's or cannot be read: then the build ends with what its run said.

@@ -42,7 +42,7 @@ public struct TektonBuildService: BuildService {
                 phase: .failed,
                 message: "the name \(build.id) is taken by something that is not this build; deploy again")
         }
-        return run.observation
+        return run.observation.concealed(build.options)
     }
 
     /// Creates the run; one that exists already was created earlier, by this process or another.
@@ -60,7 +60,7 @@ public struct TektonBuildService: BuildService {
             }
             return .started
         } catch {
-            return outcome(of: error, mayExist: mayExist)
+            return outcome(of: error, mayExist: mayExist).concealed(build.options)
         }
     }
 
@@ -158,5 +158,26 @@ public struct TektonBuildService: BuildService {
 
     func metadata(_ build: PlannedBuild, _ deployment: DeploymentIdentity) -> Logger.Metadata {
         ["tool": "\(deployment.tool)", "deployment": "\(deployment.id)", "build": "\(build.id)"]
+    }
+}
+
+/// The cluster may repeat what it was sent, and a build what it was given.
+extension BuildStart {
+    fileprivate func concealed(_ options: BuildOptions) -> Self {
+        switch self {
+        case .started: self
+        case .refused(let reason): .refused(reason: options.concealed(reason))
+        case .deferred(let reason, let message): .deferred(reason, message: options.concealed(message))
+        case .unconfirmed(let reason): .unconfirmed(reason: options.concealed(reason))
+        }
+    }
+}
+
+extension BuildObservation {
+    /// The same, without the values of the build's variables.
+    func concealed(_ options: BuildOptions) -> Self {
+        var observation = self
+        observation.message = options.concealed(message)
+        return observation
     }
 }

@@ -39,6 +39,7 @@ struct PipelineRunObject: KubernetesResource {
             ],
             annotations: [Self.deploymentAnnotation: deployment.id, Self.componentAnnotation: build.component])
         let ref = JSONValue.string(build.ref ?? "HEAD")
+        let images = settings.images(for: build.options.versions)
         let source = build.commit.map(JSONValue.string) ?? ref
         var spec: JSONObject = [
             "pipelineRef": ["name": .string(settings.pipeline)],
@@ -47,14 +48,15 @@ struct PipelineRunObject: KubernetesResource {
                 ["pipelineTaskName": .string(Self.buildTask), "serviceAccountName": .string(settings.serviceAccount)]
             ],
             "params": [
-                Self.parameter("BUILDER_IMAGE", .string(settings.builderImage)),
-                Self.parameter("RUN_IMAGE", .string(settings.runImage)),
+                Self.parameter("BUILDER_IMAGE", .string(images.builder)),
+                Self.parameter("RUN_IMAGE", .string(images.run)),
                 Self.parameter(
                     "APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),
                 Self.parameter("SOURCE_URL", .string(build.repository)),
                 Self.parameter("SOURCE_REFERENCE", source),
                 Self.parameter("UNRESOLVED_SOURCE_REFERENCE", ref),
-                Self.parameter("ENV_VARS", []),
+                Self.parameter(
+                    "ENV_VARS", .array(build.options.environment.map { .string("\($0.name)=\($0.value)") })),
             ],
             "workspaces": [
                 ["name": "source-ws", "emptyDir": [:]], ["name": "cache-ws", "emptyDir": [:]],

@@ -67,6 +67,7 @@ struct ToolDeploymentObject: KubernetesResource {
         guard let planned = spec["builds"]?.objectValue else {
             throw .unreadable(reason: "spec.builds is missing or not a mapping")
         }
+        let config = spec["config"] ?? .null
         var builds: [PlannedBuild] = []
         for (component, entry) in planned.members {
             guard let id = entry["id"]?.stringValue, let repository = entry["repository"]?.stringValue else {
@@ -79,7 +80,7 @@ struct ToolDeploymentObject: KubernetesResource {
             builds.append(
                 PlannedBuild(
                     component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue,
-                    commit: entry["commit"]?.stringValue))
+                    commit: entry["commit"]?.stringValue, options: BuildOptions(of: component, in: config)))
         }
         var requestedAt = createdAt
         if let text = spec["requestedAt"]?.stringValue {
@@ -90,7 +91,7 @@ struct ToolDeploymentObject: KubernetesResource {
         }
         return DeploymentRecord(
             request: DeploymentRequest(
-                identity: identity, requestedAt: requestedAt, config: spec["config"] ?? .null,
+                identity: identity, requestedAt: requestedAt, config: config,
                 builds: builds.sorted { $0.component < $1.component }, nonce: nonce,
                 options: try Self.options(spec["options"]),
                 requestedBy: spec["requestedBy"]?.stringValue.flatMap { $0 == tool.value ? nil : $0 }),

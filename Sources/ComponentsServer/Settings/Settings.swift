@@ -117,8 +117,15 @@ struct Settings {
             namespace: namespace,
             pipeline: try name("BUILD_PIPELINE", defaults.pipeline),
             serviceAccount: try name("BUILD_SERVICE_ACCOUNT", defaults.serviceAccount),
-            builderImage: try image("BUILDER_IMAGE", defaults.builderImage),
-            runImage: try image("RUN_IMAGE", defaults.runImage),
+            images: BuildSettings.Images(
+                builder: try image("BUILDER_IMAGE", defaults.images.builder),
+                run: try image("RUN_IMAGE", defaults.images.run)),
+            latestImages: BuildSettings.Images(
+                builder: try image("LATEST_BUILDER_IMAGE", defaults.latestImages.builder),
+                run: try image("LATEST_RUN_IMAGE", defaults.latestImages.run)),
+            deprecatedImages: BuildSettings.Images(
+                builder: try image("DEPRECATED_BUILDER_IMAGE", defaults.deprecatedImages.builder),
+                run: try image("DEPRECATED_RUN_IMAGE", defaults.deprecatedImages.run)),
             registry: try image("IMAGE_REGISTRY", defaults.registry))
     }
 

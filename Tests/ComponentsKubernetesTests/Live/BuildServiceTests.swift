@@ -35,6 +35,35 @@ struct BuildServiceTests {
         }
     }
 
+    @Test func aBuildGetsTheImagesAndTheVariablesThatItAsksFor() async throws {
+        try await LiveCluster.with { live in
+            var (build, deployment) = Self.build(live)
+            build.options = BuildOptions(
+                versions: .deprecated, environment: [EnvironmentVariable(name: "NODE_ENV", value: "a=b")])
+            #expect(await live.builds.start(build, of: deployment) == .started)
+            func parameter(_ name: String) -> Value? {
+                live.runs.first?.at("spec", "params")?.array?.first { $0["name"]?.string == name }?["value"]
+            }
+            #expect(parameter("ENV_VARS") == ["NODE_ENV=a=b"])
+            #expect(parameter("BUILDER_IMAGE")?.string == BuildSettings.Images.stack22.builder)
+            #expect(parameter("RUN_IMAGE")?.string == BuildSettings.Images.stack22.run)
+        }
+    }
+
+    @Test func whatTheClusterRepeatsIsShownWithoutTheValuesOfVariables() async throws {
+        try await LiveCluster.with { live in
+            var (build, deployment) = Self.build(live)
+            build.options.environment = [EnvironmentVariable(name: "NAME", value: "hunter2")]
+            let refusal = LiveCluster.refusal(422, "Invalid", "spec.params[6].value: Invalid value: NAME=hunter2")
+            try live.cluster.setFaults([LiveCluster.fault("create", "pipelineruns", refusal)])
+            guard case .refused(let reason) = await live.builds.start(build, of: deployment) else {
+                Issue.record("it was refused")
+                return
+            }
+            #expect(reason.contains("NAME=•••"))
+        }
+    }
+
     @Test(arguments: ["before", "after"])
     func aCreationWithoutAnAnswerIsRepeatedAndRunsOnce(_ moment: String) async throws {
         try await LiveCluster.with(retries: 1) { live in

@@ -116,7 +116,7 @@ struct ConfigReaderTests {
         #expect(
             reader.warnings.map { $0.prefix { $0 != ":" } } == [
                 "extra", "components.web.component_type", "components.web.run", #"components.web["my key"]"#,
-                "components.web.build.use_latest_versions", "components.web.build.speed",
+                "components.web.build.speed",
             ])
     }
 

@@ -1,0 +1,96 @@
+public import JSON
+
+/// What a component's build is made with, besides its source.
+public struct BuildOptions: Sendable, Hashable {
+    /// Which versions of the buildpacks build it.
+    public enum Versions: String, Sendable, CaseIterable {
+        /// Those that builds have unless they ask for others.
+        case current
+        /// The newest there are.
+        case latest
+        /// Those that are about to go.
+        case deprecated
+    }
+
+    /// Which versions build it.
+    public var versions: Versions
+    /// The variables that the build sees, in the order of the config.
+    public var environment: [EnvironmentVariable]
+
+    /// Options; the defaults ask for nothing.
+    public init(versions: Versions = .current, environment: [EnvironmentVariable] = []) {
+        self.versions = versions
+        self.environment = environment
+    }
+
+    /// The options of a component in a config whose rules have been checked: what does not fit them is left out.
+    public init(of component: String, in config: JSONValue) {
+        self.init(build: config["components"]?[component]?["build"])
+    }
+
+    /// The options in the value of a component's `build`.
+    init(build: JSONValue?) {
+        let isLatest = build?["use_latest_versions"] == .bool(true)
+        let isDeprecated = build?["use_deprecated_versions"] == .bool(true)
+        let variables = build?["envvars"]?.objectValue?.members ?? []
+        self.init(
+            versions: isLatest ? .latest : isDeprecated ? .deprecated : .current,
+            environment: variables.compactMap { name, value in
+                value.stringValue.map { EnvironmentVariable(name: name, value: $0) }
+            })
+    }
+
+    /// A text without the values of the variables, which may be secrets: for what others say of the build.
+    ///
+    /// Values of fewer than four bytes stay: they are in every text.
+    public func concealed(_ text: String) -> String {
+        let values = environment.map(\.value).filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }
+        return values.reduce(text) { $0.replacing($1, with: "•••") }
+    }
+}
+
+/// A variable that a build sees.
+///
+/// Its value may be a secret, so that no description shows it.
+public struct EnvironmentVariable: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// The most variables of one build.
+    public static let maximumCount = 50
+    /// The longest value, in bytes.
+    public static let maximumValueLength = 4_096
+    /// What a name looks like: a regular expression of ECMA-262, as JSON Schema wants them.
+    public static let namePattern = "^[A-Z][A-Z_0-9]{2,}[A-Z0-9]$"
+
+    /// Its name.
+    public var name: String
+    /// Its value.
+    public var value: String
+
+    /// A variable.
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// The name alone.
+    public var description: String { "\(name)=•••" }
+    /// The name alone.
+    public var debugDescription: String { description }
+    /// The name alone.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+
+    /// Whether a name is one.
+    static func isName(_ name: String) -> Bool { name.wholeMatch(of: /[A-Z][A-Z_0-9]{2,}[A-Z0-9]/) != nil }
+
+    /// What is wrong with a value, which the sentence does not show; `nil` if nothing is.
+    static func problem(of value: String) -> String? {
+        if value.utf8.count > maximumValueLength {
+            return "is \(value.utf8.count) bytes long; at most \(maximumValueLength) are allowed"
+        }
+        if value.utf8.contains(0) { return "must not hold NUL" }
+        // Tekton puts its own values in where it finds this.
+        if value.contains("$(") { return "must not hold $( , which the cluster would replace" }
+        return nil
+    }
+}
