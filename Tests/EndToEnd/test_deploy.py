@@ -86,7 +86,11 @@ def test_a_later_config_does_not_change_a_deployment(tool):
     assert set(tool.deploy()["builds"]) == {"api"}
 
 
-@pytest.mark.parametrize("body, content_type", [(None, None), ("{}", "application/json"), ("{}", "application/yaml")])
+# Generated clients send a null for a body that is left out.
+@pytest.mark.parametrize(
+    "body, content_type",
+    [(None, None), ("{}", "application/json"), ("{}", "application/yaml"), ("null", "application/json")],
+)
 def test_no_body_or_an_empty_mapping_deploys(tool, body, content_type):
     tool.store()
     assert tool.api.post(tool.deploy_path, body, content_type).status == 201
@@ -94,7 +98,7 @@ def test_no_body_or_an_empty_mapping_deploys(tool, body, content_type):
 
 
 @pytest.mark.parametrize(
-    "body, status", [('{"a": 1}', 422), ("[]", 422), ("null", 422), ('"x"', 422), ("{", 400), ("x", 400)]
+    "body, status", [('{"a": 1}', 422), ("[]", 422), ('"x"', 422), ("{", 400), ("x", 400)]
 )
 def test_any_other_body_is_refused_and_nothing_is_deployed(tool, body, status):
     tool.store()
