@@ -14,4 +14,7 @@ extension ToolName {
 
     /// The name of the tool's only `ToolConfig`.
     var configName: String { "\(value)-config" }
+
+    /// The name of the tool's only `DeployToken`.
+    var deployTokenName: String { "\(value)-deploy-token" }
 }
