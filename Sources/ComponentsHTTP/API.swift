@@ -6,10 +6,13 @@ import OpenAPI
 /// One more family is one more folder and one more line here.
 struct API {
     let operations: any ComponentsOperations
+    let tokens: any DeployTokenOperations
     /// The number of a tool's deployments that are kept.
     let maximumRetained: Int
     /// What happens to deployments that overlap, where the request does not say.
-    let overlap: DeploymentOptions.Overlap
+    var overlap = DeploymentOptions.Overlap.allow
+    /// The same, for the family of the field's clients.
+    var fieldOverlap = DeploymentOptions.Overlap.reject
     let metrics: @Sendable () -> MetricsDocument
 
     /// Every endpoint.
@@ -19,6 +22,10 @@ struct API {
         try EndpointTable([
             NativeAPI(
                 handlers: NativeHandlers(operations: operations, overlap: overlap), maximumRetained: maximumRetained
+            ).family,
+            FieldAPI(
+                handlers: FieldHandlers(operations: operations, overlap: fieldOverlap),
+                tokens: FieldTokenHandlers(tokens: tokens), maximumRetained: maximumRetained
             ).family,
             ServiceAPI(operations: operations, metrics: metrics, documents: documents).family,
         ])

@@ -8,11 +8,13 @@ public import Logging
 /// What a request must pass, in this order; the first check that fails decides the response. The service is not overloaded
 /// (503, `/healthz` and `/metrics` excepted). The path can be read (400) and is there (404). The method is one of the path's
 /// (405). No page of another site sends it (403). Where the path names a tool, the client is known (401), and is that tool
-/// (403). The endpoint has every query parameter and evaluates every condition that is sent (400). If it may wait, there is
-/// a place for one more that waits (429). Only then is the body read (400, 408, 413, 415, 422), and only then is the cluster
-/// asked for anything. `OPTIONS *` has no path, and is answered after the first check.
+/// (403): by its certificate, or, where that is enough, by the tool's deploy token. The endpoint has every query parameter and
+/// evaluates every condition that is sent (400). If it may wait, there is a place for one more that waits (429). Only then is
+/// the body read (400, 408, 413, 415, 422), and only then is the cluster asked for anything. `OPTIONS *` has no path, and is
+/// answered after the first check.
 public struct APIResponder: Sendable {
     private let table: EndpointTable
+    private let tokens: any DeployTokenOperations
     private let places: WaitingPlaces
     private let logger: Logger
     private let observer: (any ExchangeObserver)?
@@ -21,8 +23,10 @@ public struct APIResponder: Sendable {
     ///
     /// - Parameters:
     ///   - operations: the operations behind the endpoints.
+    ///   - tokens: the tools' deploy tokens.
     ///   - maximumRetained: the number of a tool's deployments that are kept, as the OpenAPI document gives it.
     ///   - overlap: what happens to deployments that overlap, where the request does not say.
+    ///   - fieldOverlap: the same, for the family of the field's clients.
     ///   - maximumWaiting: how many requests may wait or be streamed at a time; a tenth of it those of one tool.
     ///   - logger: gets one line of level info for each request, and one more for each failure of the cluster or the
     ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
@@ -31,23 +35,27 @@ public struct APIResponder: Sendable {
     ///   - metrics: makes the response to `/metrics`; called for each request for it.
     /// - Throws: an error that says which endpoints do not fit together: a mistake in the sources.
     public init(
-        operations: any ComponentsOperations, maximumRetained: Int = 10, maximumWaiting: Int = 4_096,
-        overlap: DeploymentOptions.Overlap = .allow, logger: Logger, version: String = "1.0.0",
+        operations: any ComponentsOperations, tokens: any DeployTokenOperations, maximumRetained: Int = 10,
+        maximumWaiting: Int = 4_096, overlap: DeploymentOptions.Overlap = .allow,
+        fieldOverlap: DeploymentOptions.Overlap = .reject, logger: Logger, version: String = "1.0.0",
         observer: (any ExchangeObserver)? = nil,
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) throws {
         let api = API(
-            operations: operations, maximumRetained: maximumRetained, overlap: overlap, metrics: metrics)
+            operations: operations, tokens: tokens, maximumRetained: maximumRetained, overlap: overlap,
+            fieldOverlap: fieldOverlap, metrics: metrics)
         self.init(
-            table: try api.table(documents: try api.documents(version: version)), maximumWaiting: maximumWaiting,
-            logger: logger, observer: observer)
+            table: try api.table(documents: try api.documents(version: version)), tokens: tokens,
+            maximumWaiting: maximumWaiting, logger: logger, observer: observer)
     }
 
     /// A responder of these endpoints.
     init(
-        table: EndpointTable, maximumWaiting: Int = 4_096, logger: Logger, observer: (any ExchangeObserver)? = nil
+        table: EndpointTable, tokens: any DeployTokenOperations, maximumWaiting: Int = 4_096, logger: Logger,
+        observer: (any ExchangeObserver)? = nil
     ) {
         self.table = table
+        self.tokens = tokens
         places = WaitingPlaces(limit: maximumWaiting)
         self.logger = logger
         self.observer = observer
@@ -78,7 +86,7 @@ public struct APIResponder: Sendable {
             if request.isAboutTheServer, !request.isOverloaded {
                 response = table.optionsOfTheServer
             } else {
-                let admission = try Admission(of: request, to: route, places: places)
+                let admission = try await Admission(of: request, to: route, places: places, tokens: tokens)
                 warnings = admission.warnings
                 place = admission.place
                 if place != nil {

@@ -53,7 +53,7 @@ struct ComponentsAPI {
         let logger = logger(to: destination, level: settings.logLevel)
         logger.info("starting", metadata: ["version": "\(ServiceVersion.current)"])
         DescriptorLimit.raise(toHold: settings.connections, logger: logger)
-        let metrics = ServiceMetrics(version: ServiceVersion.current)
+        let metrics = ServiceMetrics(version: ServiceVersion.current, tokenKeys: settings.tokenKeys.ids)
         let configuration = try KubernetesConfiguration.load(environment: environment)
         let client = try KubernetesClient(
             configuration: configuration,
@@ -78,16 +78,22 @@ struct ComponentsAPI {
         let rights = KubernetesServiceRights(
             client: client, buildNamespace: settings.builds.namespace,
             leaseNamespace: engine == nil ? nil : leaseNamespace, logger: logger)
+        let configs = KubernetesToolConfigStore(client: client, logger: logger)
+        let tokens = DeployTokens(
+            store: KubernetesDeployTokenStore(client: client, logger: logger), configs: configs,
+            keys: settings.tokenKeys,
+            lifetime: settings.tokenLifetime, clock: clock, observer: metrics)
         let service = ComponentsService(
-            configs: KubernetesToolConfigStore(client: client, logger: logger), deployments: store, builds: builds,
+            configs: configs, deployments: store, builds: builds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
             disposal: disposal, freeze: settings.freeze, rights: rights, warnings: { engine?.warnings ?? [] },
             observers: observers, logger: logger)
         let engineFigures = engineMetrics.registry(watch: engine?.watch, runner: engine?.runner, rights: rights)
         let responder = try APIResponder(
-            operations: service, maximumRetained: settings.maximumRetained, maximumWaiting: settings.maximumWaiting,
-            overlap: settings.overlap, logger: logger, version: ServiceVersion.current, observer: metrics
+            operations: service, tokens: tokens, maximumRetained: settings.maximumRetained,
+            maximumWaiting: settings.maximumWaiting, overlap: settings.overlap, fieldOverlap: settings.fieldOverlap,
+            logger: logger, version: ServiceVersion.current, observer: metrics
         ) {
             MetricsDocument(metrics.exposition() + engineFigures.exposition(), mediaType: ExpositionText.mediaType)
         }

@@ -1,3 +1,5 @@
+public import JSON
+
 public import struct Foundation.Date
 
 /// One deployment: what was asked, and how far it has come.
@@ -16,11 +18,13 @@ public struct Deployment: Sendable, Equatable {
     public var stop: DeploymentStop?
     /// What was asked for besides the config.
     public var options: DeploymentOptions
+    /// The config as it was when the deployment was asked for; `null` where it was not read.
+    public var config: JSONValue
 
     /// A deployment in a phase; without one, in the phase that follows from its builds.
     public init(
         id: String, createdAt: Date, builds: [Build], phase: DeploymentPhase? = nil, reason: Reason? = nil,
-        stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions()
+        stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions(), config: JSONValue = .null
     ) {
         self.id = id
         self.createdAt = createdAt
@@ -29,6 +33,7 @@ public struct Deployment: Sendable, Equatable {
         self.reason = reason
         self.stop = stop
         self.options = options
+        self.config = config
     }
 }
 

@@ -81,7 +81,7 @@ public struct DeploymentRecord: Sendable, Equatable {
         Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
             builds: request.builds.map { Build($0, status[$0]) }, phase: phase, reason: status.reason(of: request),
-            stop: status.stop, options: request.options)
+            stop: status.stop, options: request.options, config: request.config)
     }
 }
 

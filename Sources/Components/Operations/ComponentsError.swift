@@ -46,13 +46,16 @@ public enum OperationSubject: Sendable, Hashable {
     case newDeployment(DeploymentIdentity)
     /// Room for a new deployment of the tool, of which nothing is stored yet.
     case room(for: ToolName)
+    /// The tool's deploy token.
+    case deployToken(of: ToolName)
     /// The service's own readiness.
     case service
 
     /// The tool that it belongs to; `nil` for the service as a whole.
     public var tool: ToolName? {
         switch self {
-        case .tool(let tool), .config(let tool), .deployments(let tool), .room(let tool): tool
+        case .tool(let tool), .config(let tool), .deployments(let tool), .room(let tool), .deployToken(let tool):
+            tool
         case .deployment(let deployment), .newDeployment(let deployment): deployment.tool
         case .service: nil
         }

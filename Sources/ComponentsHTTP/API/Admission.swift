@@ -16,46 +16,92 @@ struct Admission {
     let place: WaitingPlaces.Place?
 
     /// Checks a request, in the order of `APIResponder`.
+    ///
+    /// - Parameters:
+    ///   - places: those of the requests that wait.
+    ///   - tokens: checks deploy tokens.
+    /// - Throws: `RequestFault`; `ComponentsError` if the cluster did not say whether a token is the tool's.
     init(
-        of request: APIRequest, to route: Result<Route, RequestFault>, places: WaitingPlaces
-    ) throws(RequestFault) {
-        guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else { throw .overloaded }
+        of request: APIRequest, to route: Result<Route, RequestFault>, places: WaitingPlaces,
+        tokens: any DeployTokenOperations
+    ) async throws {
+        guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else {
+            throw RequestFault.overloaded
+        }
         let route = try route.get()
-        guard let endpoint = route.endpoint(for: request.head.method) else { throw .methodNotAllowed(route.methods) }
-        guard !Self.isSentByAnotherSite(request.head) else { throw .otherSite }
-        handler = try Self.handler(of: endpoint, for: request, tool: route.tool)
-        query = try Query(target: request.head.path ?? "")
+        guard let endpoint = route.endpoint(for: request.head.method) else {
+            throw RequestFault.methodNotAllowed(route.methods)
+        }
+        guard !Self.isSentByAnotherSite(request.head) else { throw RequestFault.otherSite }
+        let query = Result { () throws(RequestFault) in
+            try Query(target: request.head.path ?? "", aliases: endpoint.queryAliases)
+        }
+        handler = try await Self.handler(
+            of: endpoint, for: request, query: try? query.get(), tool: route.tool, tokens: tokens)
+        self.query = try query.get()
         let known = endpoint.names(in: .query)
-        for parameter in query.parameters where !known.contains(parameter.name) {
-            throw .unknownQueryParameter(parameter.name, known: known)
+        for parameter in self.query.parameters where !known.contains(parameter.name) {
+            throw RequestFault.unknownQueryParameter(parameter.name, known: known)
         }
         try Self.checkConditions(of: request.head, endpoint)
         warnings = endpoint.names(in: .header).filter { name in
             HTTPField.Name("X-\(name)").map { request.head.headerFields[$0] != nil } ?? false
         }.map { "X-\($0) has no effect: the field is \($0)." }
-        place = endpoint.waits(request.head.method, query) ? try places.take(for: route.tool) : nil
+        place = endpoint.waits(request.head.method, self.query) ? try places.take(for: route.tool) : nil
     }
 
     private static func handler(
-        of endpoint: Endpoint, for request: APIRequest, tool: ToolName?
-    ) throws(RequestFault) -> @Sendable (AdmittedRequest) async throws -> Response {
+        of endpoint: Endpoint, for request: APIRequest, query: Query?, tool: ToolName?,
+        tokens: any DeployTokenOperations
+    ) async throws -> @Sendable (AdmittedRequest) async throws -> Response {
         switch endpoint.handler {
         case .anybody(let handler):
             return handler
         case .tool(let handler):
             // That a tool's path names one was checked at the start.
-            guard let tool else { throw .unknownPath }
-            let identity: ClientIdentity
-            do throws(IdentityFault) {
-                identity = try ClientIdentity(request.gateway)
-            } catch {
-                throw .unidentified(error)
+            guard let tool else { throw RequestFault.unknownPath }
+            let query = endpoint.names(in: .query).contains(DeployTokenCredential.parameter) ? query : nil
+            guard let token = try DeployTokenCredential(request.head, query: query) else {
+                try checkCertificate(of: request, for: tool)
+                return { request in try await handler(request, tool) }
             }
-            guard identity.tool.value.utf8.elementsEqual(tool.value.utf8) else {
-                throw .otherTool(certificate: identity.tool, path: tool)
-            }
+            let hasCertificate = request.gateway.clientVerify != "NONE"
+            if hasCertificate { try checkCertificate(of: request, for: tool) }
+            try await check(token, besideCertificate: hasCertificate, of: endpoint, for: tool, tokens)
             return { request in try await handler(request, tool) }
         }
+    }
+
+    /// Checks that the client's certificate is that of the tool.
+    private static func checkCertificate(of request: APIRequest, for tool: ToolName) throws(RequestFault) {
+        let identity: ClientIdentity
+        do throws(IdentityFault) {
+            identity = try ClientIdentity(request.gateway)
+        } catch {
+            throw .unidentified(error)
+        }
+        guard identity.tool.value.utf8.elementsEqual(tool.value.utf8) else {
+            throw .otherTool(certificate: identity.tool, path: tool)
+        }
+    }
+
+    /// Checks that a token is enough for the endpoint, and that it is the tool's.
+    ///
+    /// Whoever shows a certificate and a token must mean the same tool by both.
+    private static func check(
+        _ token: DeployTokenCredential, besideCertificate hasCertificate: Bool, of endpoint: Endpoint,
+        for tool: ToolName, _ tokens: any DeployTokenOperations
+    ) async throws {
+        guard endpoint.acceptsDeployToken else { throw RequestFault.tokenNotEnough }
+        let refusal: DeployTokenRefusal?
+        do throws(DeployTokenError) {
+            refusal = try await tokens.check(token.text, of: tool)
+        } catch {
+            guard case .cluster(let failure, let tool) = error else { throw error }
+            throw ComponentsError.cluster(failure, about: .deployToken(of: tool))
+        }
+        guard let refusal else { return }
+        throw hasCertificate ? RequestFault.tokenBesideCertificate(of: tool) : .tokenRefused(refusal, of: tool)
     }
 
     /// Refuses a condition that must be evaluated (RFC 9110, section 13.2.1) where the endpoint evaluates none.

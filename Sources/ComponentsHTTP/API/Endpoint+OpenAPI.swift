@@ -24,7 +24,7 @@ extension Endpoint {
         let operation = OpenAPIOperation(
             path: path.description, method: method.rawValue.lowercased(), id: id, tag: tag, summary: summary,
             description: description, parameters: parameters, body: body, responses: responses(in: formats),
-            security: needsIdentity ? ["toolCertificate"] : [])
+            security: (needsIdentity ? ["toolCertificate"] : []) + (acceptsDeployToken ? ["deployToken"] : []))
         guard method == .get else { return [operation] }
         var head = operation
         head.method = "head"
@@ -70,6 +70,7 @@ extension OpenAPIHeader {
     /// The fields that an error of that status has, beside those.
     static func fields(ofError status: Int) -> [OpenAPIHeader] {
         switch status {
+        case 401: [wwwAuthenticate]
         case 405: [allow]
         case 429, 503: [retryAfter]
         default: []
@@ -87,6 +88,9 @@ extension OpenAPIHeader {
         "Cache-Control", description: "Nothing may be kept.", schema: ["type": "string"])
     private static let allow = OpenAPIHeader(
         "Allow", description: "The methods that the path answers.", schema: ["type": "string"])
+    private static let wwwAuthenticate = OpenAPIHeader(
+        "WWW-Authenticate", description: "What is wrong with a deploy token, if one was sent (RFC 6750, section 3).",
+        schema: ["type": "string"])
     private static let retryAfter = OpenAPIHeader(
         "Retry-After", description: "The seconds after which to try again.", schema: ["type": "integer", "minimum": 0])
 }

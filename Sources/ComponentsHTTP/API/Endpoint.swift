@@ -25,6 +25,12 @@ struct Endpoint: Sendable {
     ///
     /// A query parameter that is not declared is refused, and so is a condition (`Endpoint.conditions`).
     var parameters: [OpenAPIParameter] = []
+    /// Other spellings of query parameters that are read too, each with the name that is declared.
+    ///
+    /// They are not documented: to generators of clients both spellings are one name.
+    var queryAliases: [String: String] = [:]
+    /// Whether a deploy token of the tool is enough, where otherwise its certificate is needed.
+    var acceptsDeployToken = false
     /// The body that is read, if any.
     var body: OpenAPIBody?
     /// The formats in which it answers; the first is that of whoever asks for none.

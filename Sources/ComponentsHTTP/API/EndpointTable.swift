@@ -60,6 +60,9 @@ struct EndpointTable: Sendable {
         if endpoint.needsIdentity, !endpoint.path.parameters.contains(Endpoint.toolParameter) {
             faults.append("\(row): it is a tool's, and its path names none")
         }
+        if endpoint.acceptsDeployToken, !endpoint.needsIdentity {
+            faults.append("\(row): it accepts a deploy token, and asks for no identity")
+        }
         if endpoint.successes.isEmpty { faults.append("\(row): it has no success") }
         if case .whenAsked(let parameter) = endpoint.waits, !endpoint.names(in: .query).contains(parameter) {
             faults.append("\(row): it waits when asked by \(parameter), which is none of its query parameters")
@@ -115,7 +118,17 @@ struct EndpointTable: Sendable {
                         "type": "mutualTLS",
                         "description": "The certificate of the tool in the path: subject `CN=<tool>,O=toolforge`.",
                     ]
-                )
+                ),
+                (
+                    name: "deployToken",
+                    scheme: [
+                        "type": "http", "scheme": "bearer",
+                        "description": """
+                        The deploy token of the tool in the path, for CI jobs that have no certificate: enough to start \
+                        deployments and to follow them.
+                        """,
+                    ]
+                ),
             ])
     }
 }

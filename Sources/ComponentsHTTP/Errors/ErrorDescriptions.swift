@@ -5,8 +5,9 @@ enum ErrorDescriptions {
 
     private static let texts: [Int: String] = [
         400: "The path, the header fields or the body cannot be read; the message says where and why.",
-        401: "No verified client certificate, or one whose subject is not that of a tool.",
-        403: "The certificate is another tool's; or a page of another site made a browser send it.",
+        401: "No verified client certificate, or one whose subject is not that of a tool; or no valid deploy token.",
+        403:
+            "The certificate is another tool's; a deploy token is not enough; or a page of another site made a browser send it.",
         404: "No such path, tool, config or deployment.",
         405: "The path does not answer this method.",
         408: "The request did not come in time.",

@@ -42,6 +42,23 @@ extension ErrorResponse {
                 .forbidden,
                 "The certificate is that of the tool \(certificate), which may not act for the tool \(path): "
                     + "use the certificate of \(path), or the path of \(certificate).")
+        case .tokenNotEnough:
+            self.init(
+                .forbidden,
+                "A deploy token may start deployments and follow them, and nothing else: send this with the tool's "
+                    + "certificate, and without the token.",
+                fields: [.wwwAuthenticate: "Bearer error=\"insufficient_scope\""])
+        case .tokenRefused(let refusal, let tool):
+            self.init(
+                .unauthorized, Self.message(refusal, of: tool),
+                fields: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
+        case .tokenBesideCertificate(let tool):
+            self.init(
+                .forbidden,
+                "The certificate is that of the tool \(tool), and the token beside it does not match the tool's token: "
+                    + "send only one of the two.")
+        case .severalTokens:
+            self.init(.badRequest, "There are several deploy tokens in this request: send one, once.")
         case .otherSite:
             self.init(
                 .forbidden,
@@ -92,6 +109,27 @@ extension ErrorResponse {
                 .tooManyRequests,
                 "\(whose) wait or are streamed already, as many as may: end one, or try again in \(seconds) s.",
                 fields: [.retryAfter: String(seconds)])
+        }
+    }
+
+    /// Why a token is not accepted; without the token.
+    ///
+    /// The first words are those that the field's scripts look for.
+    private static func message(_ refusal: DeployTokenRefusal, of tool: ToolName) -> String {
+        switch refusal {
+        case .unavailable:
+            "This service accepts no deploy tokens, because it has no keys for them: use the tool's certificate, or ask its "
+                + "administrators to set TOKEN_KEYS_FILE."
+        case .noToken:
+            "The tool '\(tool)' has no deploy token yet, you have to create one before using it."
+        case .other:
+            "The token passed does not match the tool's token: the tool's maintainers can show it (toolforge components "
+                + "deploy-token show), and it may have been refreshed since."
+        case .expired:
+            "The token passed has expired, please create a new one (toolforge components deploy-token refresh)."
+        case .keyGone:
+            "The token of the tool '\(tool)' is no longer valid, because the key that it was made with is gone: refresh it "
+                + "(toolforge components deploy-token refresh)."
         }
     }
 

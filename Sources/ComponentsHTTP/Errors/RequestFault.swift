@@ -21,6 +21,14 @@ enum RequestFault: Error, Equatable {
     case unidentified(IdentityFault)
     /// The certificate belongs to another tool.
     case otherTool(certificate: ToolName, path: ToolName)
+    /// A deploy token was sent to an endpoint for which none is enough.
+    case tokenNotEnough
+    /// The deploy token is not accepted.
+    case tokenRefused(DeployTokenRefusal, of: ToolName)
+    /// The certificate is the tool's, and the deploy token beside it is not.
+    case tokenBesideCertificate(of: ToolName)
+    /// There are several deploy tokens.
+    case severalTokens
     /// A page of another site made a browser send it.
     case otherSite
     /// The body did not arrive completely.

@@ -6,6 +6,8 @@ struct Envelope: Equatable {
     var data: JSONValue?
     /// Messages for the user.
     var messages: Messages
+    /// Whether lists without a message are left out: so one family has it in its answers to what was done.
+    var omitsEmptyLists = false
 
     /// The envelope of a response with data.
     init(data: JSONValue?, info: [String] = [], warnings: [String] = []) {
@@ -19,12 +21,11 @@ struct Envelope: Equatable {
         messages = Messages(warning: warnings, error: errors)
     }
 
-    /// The envelope as JSON; the three lists are always present.
+    /// The envelope as JSON; the three lists are present, unless empty ones are left out.
     var json: JSONValue {
-        let messages = JSONObject(unique: [
-            ("info", .strings(messages.info)), ("warning", .strings(messages.warning)),
-            ("error", .strings(messages.error)),
-        ])
+        let lists = [("info", messages.info), ("warning", messages.warning), ("error", messages.error)]
+        let messages = JSONObject(
+            unique: lists.filter { !omitsEmptyLists || !$0.1.isEmpty }.map { ($0.0, .strings($0.1)) })
         guard let data else { return .object(JSONObject(unique: [("messages", .object(messages))])) }
         return .object(JSONObject(unique: [("data", data), ("messages", .object(messages))]))
     }

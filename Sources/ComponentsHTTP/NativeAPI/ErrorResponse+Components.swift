@@ -200,6 +200,7 @@ extension OperationSubject {
         case .deployment(let deployment): "the deployment \(deployment.id)"
         case .newDeployment(let deployment): "the new deployment \(deployment.id)"
         case .room: "an old deployment that has to make room"
+        case .deployToken: "the deploy token"
         case .service: "the service's kinds"
         }
     }

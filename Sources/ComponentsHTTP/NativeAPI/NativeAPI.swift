@@ -123,6 +123,7 @@ struct NativeAPI: Sendable {
                 may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`.
                 """,
             parameters: [.tool, .idempotencyKey],
+            acceptsDeployToken: true,
             body: OpenAPIBody(
                 isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("DeployOptions"),
                 examples: [.init("empty", value: [:]), .init("reject", value: ["overlap": "reject"])]),
@@ -146,6 +147,7 @@ struct NativeAPI: Sendable {
             method: .get, path: Self.deployment, id: "getDeployment", tag: "deployments",
             summary: "A deployment, brought up to date with its builds",
             parameters: [.tool, .deployID],
+            acceptsDeployToken: true,
             formats: BodyFormat.allCases,
             successes: [
                 Success(

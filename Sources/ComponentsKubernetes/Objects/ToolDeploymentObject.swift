@@ -103,11 +103,15 @@ struct ToolDeploymentObject: KubernetesResource {
         var json = JSONObject()
         if options.overlap != .allow { json["overlap"] = .string(options.overlap.rawValue) }
         json["description"] = options.description.map(JSONValue.string)
+        if options.forceBuild { json["forceBuild"] = true }
+        if options.forceRun { json["forceRun"] = true }
         return json.members.isEmpty ? nil : .object(json)
     }
 
     private static func options(_ json: JSONValue?) throws(ClusterFailure) -> DeploymentOptions {
-        var options = DeploymentOptions(description: json?["description"]?.stringValue)
+        var options = DeploymentOptions(
+            description: json?["description"]?.stringValue, forceBuild: json?["forceBuild"] == true,
+            forceRun: json?["forceRun"] == true)
         guard let text = json?["overlap"]?.stringValue else { return options }
         guard let overlap = DeploymentOptions.Overlap(rawValue: text) else {
             throw .unreadable(reason: "spec.options.overlap is not one that this version knows")

@@ -89,3 +89,10 @@ extension Reason {
         }
     }
 }
+
+/// A deploy token's key, by its id, which an administrator gave it.
+struct TokenKeyLabels: MetricLabels {
+    static let names = ["key"]
+    var key: String
+    var values: [String] { [key] }
+}

@@ -48,3 +48,7 @@ extension ServiceMetrics: DeploymentObserver {
         }
     }
 }
+
+extension ServiceMetrics: DeployTokenObserver {
+    func tokenAccepted(keyID: String) { tokensAccepted.increment(TokenKeyLabels(key: keyID)) }
+}

@@ -30,15 +30,23 @@ struct ServiceMetrics: Sendable {
     let buildsEnded = Counter<BuildEndLabels>(
         "components_api_builds_ended_total", help: "Builds whose end was stored, by outcome and reason.",
         known: BuildEndLabels.known)
+    let tokensAccepted: Counter<TokenKeyLabels>
 
     private let registry: MetricRegistry
 
     /// All metrics, at zero.
-    init(version: String) {
+    ///
+    /// - Parameter tokenKeys: the ids of the keys of deploy tokens.
+    init(version: String, tokenKeys: [String] = []) {
+        tokensAccepted = Counter(
+            "components_api_deploy_tokens_accepted_total",
+            help: "Requests with a deploy token that was accepted, by the key that it was made with.",
+            known: tokenKeys.map(TokenKeyLabels.init))
         registry = MetricRegistry([
             Information("components_api_info", help: "Which version runs.", labels: ["version": version]), requests,
             requestDurations, requestsInFlight, requestsWaiting, clusterRequests, clusterDurations, deploymentsStarted,
-            deploymentsEnded, deploymentDurations, buildsEnded, ProcessFigures(),
+            deploymentsEnded, deploymentDurations, buildsEnded, tokensAccepted,
+            ProcessFigures(),
         ])
     }
 

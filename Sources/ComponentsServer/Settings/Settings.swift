@@ -1,6 +1,7 @@
 import Components
 import ComponentsKubernetes
 import FastCGI
+import Foundation
 import Logging
 
 /// All settings, read from the environment once, at the start.
@@ -24,6 +25,8 @@ struct Settings {
     var deploymentLimits: DeploymentLimits
     /// What happens to deployments that overlap, where the request does not say.
     var overlap: DeploymentOptions.Overlap
+    /// The same, for the family of the field's clients.
+    var fieldOverlap: DeploymentOptions.Overlap
     /// Where builds run, and with what.
     var builds: BuildSettings
     /// Whether this process takes part in driving deployments by itself.
@@ -36,6 +39,10 @@ struct Settings {
     var runsRetained: Int
     /// Why no new deployment may start, if none may.
     var freeze: String?
+    /// What deploy tokens are derived with; none if no file is named.
+    var tokenKeys: TokenKeys
+    /// How long a new deploy token is accepted.
+    var tokenLifetime: Duration
     /// How long one call to the cluster may take, retries included.
     var clusterDeadline: Duration
     /// The most connections to the cluster.
@@ -92,10 +99,28 @@ struct Settings {
         candidate = environment["HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "components-api"
         runsRetained = try values.number("RUNS_RETAINED_PER_TOOL", default: 0, in: 0...10_000)
         freeze = values.text("FREEZE")
+        fieldOverlap = try values.value(
+            "DEFAULT_OVERLAP_V1", default: .reject,
+            expected: "one of \(DeploymentOptions.Overlap.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { DeploymentOptions.Overlap(rawValue: $0) }
+        tokenKeys = try Self.tokenKeys(of: values.text("TOKEN_KEYS_FILE"))
+        tokenLifetime = .seconds(86_400 * (try values.number("TOKEN_LIFETIME_DAYS", default: 365, in: 1...3_650)))
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
         builds = try Self.builds(values)
         builds.timeout = deploymentLimits.build
+    }
+
+    /// The keys in that file, read once: whoever adds a key starts the process again.
+    private static func tokenKeys(of file: String?) throws(SettingsError) -> TokenKeys {
+        guard let file else { return .none }
+        var expected = "a file that can be read, with the keys of deploy tokens,"
+        do {
+            return try TokenKeys(parsing: try String(contentsOfFile: file, encoding: .utf8))
+        } catch let error as TokenKeysError {
+            expected += " but \(error)"
+        } catch {}
+        throw SettingsError(name: "TOKEN_KEYS_FILE", value: file, expected: expected)
     }
 
     private static func builds(_ values: EnvironmentValues) throws(SettingsError) -> BuildSettings {

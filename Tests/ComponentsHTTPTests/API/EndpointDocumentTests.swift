@@ -48,17 +48,17 @@ struct EndpointDocumentTests {
     func everyStatusOfTheErrorTableIsDocumented(_ error: ComponentsError) async throws {
         let isOfTheConfigAlone = ErrorTableTests.failedPreconditions.contains(error)
         for operation in EndpointTable.example.operations
-        where operation.path.contains("{tool}") || operation.path == "/readyz" {
+        where operation.path.contains("{tool}") && !operation.id.hasSuffix("DeployToken") || operation.path == "/readyz"
+        {
             let hasConditions = operation.parameters.contains { $0.name == "If-Match" }
             if isOfTheConfigAlone && !hasConditions { continue }
-            let path = operation.path.replacing("{tool}", with: "demo").replacing("{deploy-id}", with: "d")
-                .replacing("{component}", with: "web")
+            let path = path(of: operation)
             let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
             for accept in ["application/json", "application/yaml"] {
                 let (response, calls) = await exchange(
                     APIRequest(method, path, fields: [.accept: accept]), script: .failing(error))
                 // An empty body is no config, so nothing was asked then.
-                #expect(calls.count == (operation.id == "storeConfig" ? 0 : 1))
+                #expect(calls.count == (["storeConfig", "storeComponentsConfig"].contains(operation.id) ? 0 : 1))
                 try expectDocumented(response, operation)
             }
         }
@@ -75,7 +75,7 @@ struct EndpointDocumentTests {
         for operation in EndpointTable.example.operations {
             if status == 403 && !operation.path.contains("{tool}") { continue }
             if status == 412 && !operation.parameters.contains(where: { $0.name == "If-Match" }) { continue }
-            if hasBody.contains(status) && operation.method != "post" { continue }
+            if hasBody.contains(status) && operation.body == nil { continue }
             #expect(operation.responses.contains { $0.status == status }, "\(operation.id) \(status)")
         }
     }
@@ -83,8 +83,7 @@ struct EndpointDocumentTests {
     @Test(arguments: EndpointTable.example.operations.map(\.id))
     func successIsDocumented(_ id: String) async throws {
         let operation = try #require(EndpointTable.example.operations.first { $0.id == id })
-        let path = operation.path.replacing("{tool}", with: "demo").replacing("{deploy-id}", with: "d")
-            .replacing("{component}", with: "web")
+        let path = path(of: operation)
         let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
         let (response, _) = await exchange(APIRequest(method, path, body: method == .post ? "{}" : ""))
         #expect(response.head.status.code == operation.usualSuccess)
@@ -126,11 +125,20 @@ struct EndpointDocumentTests {
         #expect(behindGateway["paths"] == document["paths"])
     }
 
-    @Test func toolOperationsNeedTheCertificateAndTheOthersNothing() throws {
-        for operation in EndpointTable.example.operations {
-            let security = document["paths"]?[operation.path]?[operation.method]?["security"]
-            #expect(security == (operation.path.contains("{tool}") ? [["toolCertificate": []]] : []))
+    @Test func toolOperationsNeedTheCertificateOrATokenAndTheOthersNothing() throws {
+        for endpoint in EndpointTable.example.endpoints {
+            for operation in endpoint.operations {
+                let security = document["paths"]?[operation.path]?[operation.method]?["security"]
+                let certificate: [JSONValue] = endpoint.needsIdentity ? [["toolCertificate": []]] : []
+                let token: [JSONValue] = endpoint.acceptsDeployToken ? [["deployToken": []]] : []
+                #expect(security == .array(certificate + token))
+            }
         }
+    }
+
+    /// A path of it, with `demo` for the tool and `d` for every other parameter.
+    private func path(of operation: OpenAPIOperation) -> String {
+        PathTemplate(stringLiteral: operation.path).path(["tool": "demo", "deploy-id": "d", "deployment_id": "d"])
     }
 
     /// Status, type of the body and the fields that only this status has.

@@ -64,7 +64,8 @@ struct EndpointTableTests {
     @Test(arguments: [
         "/", "/api", "/api/v1", "/api/v1/tool", "/api/v1/tool/demo", "/api/v1/tool/demo/other",
         "/api/v1/tool/demo/config/x", "/api/v1/tool/demo/deploy/d/x", "/api/v2/tool/demo/config",
-        "/API/v1/tool/demo/config", "/api/v1/tool/demo/Config", "/v1/tool/demo/config", "/healthz/x", "/docs/x",
+        "/API/v1/tool/demo/config", "/api/v1/tool/demo/Config", "/v1/tool/demo/deploy", "/v2/tool/demo/config",
+        "/healthz/x", "/docs/x",
         "/openapi.yaml", "/components/api/v1/tool/demo/config", "/favicon.ico", "/api/v1/tool/UPPER/other",
     ])
     func otherPathsAreUnknown(_ target: String) {

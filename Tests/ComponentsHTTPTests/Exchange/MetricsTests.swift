@@ -25,7 +25,7 @@ struct MetricsTests {
     ) async throws -> ObservedExchange {
         let observer = RecordingObserver()
         let responder = APIResponder(
-            table: .serving(RecordingOperations(script)), logger: .silent, observer: observer)
+            table: .serving(RecordingOperations(script)), tokens: ScriptedTokens(), logger: .silent, observer: observer)
         _ = await responder.respond(to: request)
         #expect(observer.inFlight.load(ordering: .relaxed) == 0)
         let ended = observer.ended.withLock { $0 }
@@ -38,7 +38,7 @@ struct MetricsTests {
         let responder = APIResponder(
             table: .serving(RecordingOperations()) {
                 MetricsDocument(Array("up 1\n".utf8), mediaType: "text/plain; version=0.0.4")
-            }, logger: .silent)
+            }, tokens: ScriptedTokens(), logger: .silent)
         let request = APIRequest(method, "/metrics", gateway: GatewayParameters(), isOverloaded: true)
         let response = await responder.respond(to: request)
         #expect(response.head.status == .ok)

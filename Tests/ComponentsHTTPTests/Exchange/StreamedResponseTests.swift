@@ -31,7 +31,8 @@ struct StreamedResponseTests {
         let family = Family(
             prefix: "", tags: [OpenAPIDocument.Tag(name: "t", description: "")], schemas: [], endpoints: [endpoint],
             errorResponse: ErrorResponse.init(native:prefix:))
-        let responder = APIResponder(table: try EndpointTable([family]), logger: log.logger, observer: observer)
+        let responder = APIResponder(
+            table: try EndpointTable([family]), tokens: ScriptedTokens(), logger: log.logger, observer: observer)
         return await responder.respond(to: APIRequest(method, "/stream"))
     }
 

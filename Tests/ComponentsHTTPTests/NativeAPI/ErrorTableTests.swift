@@ -45,6 +45,7 @@ struct ErrorTableTests {
             .invalidCondition(.ifMatch, "1"), .invalidKey("a b"), .invalidQuery("it is odd"),
             .unknownQueryParameter("x", known: []), .unknownCondition(.ifMatch, known: []),
             .alteredTag(#"W/"1""#, isWeak: true, unaltered: #""1""#), .contentEncoding("gzip"),
+            .tokenNotEnough, .tokenRefused(.other, of: tool), .tokenBesideCertificate(of: tool), .severalTokens,
         ]
     }
 
@@ -63,7 +64,7 @@ struct ErrorTableTests {
             Self.everyRequestFault.map { ErrorResponse($0).status.code }
                 == [
                     400, 404, 404, 405, 401, 401, 401, 403, 403, 413, 400, 400, 408, 415, 400, 422, 503, 400, 400, 400,
-                    400, 400, 412, 415,
+                    400, 400, 412, 415, 403, 401, 403, 400,
                 ])
     }
 

@@ -64,22 +64,25 @@ extension APIResponse {
 
 /// Responds to one request, and says what the operations were asked meanwhile.
 func exchange(
-    _ request: APIRequest, script: RecordingOperations.Script = .init(), logger: Logger = .silent
+    _ request: APIRequest, script: RecordingOperations.Script = .init(), tokens: ScriptedTokens = ScriptedTokens(),
+    logger: Logger = .silent
 ) async -> (response: APIResponse, calls: [RecordingOperations.Call]) {
     let operations = RecordingOperations(script)
-    let response = await APIResponder(table: .serving(operations), logger: logger).respond(to: request)
+    let response = await APIResponder(
+        table: .serving(operations, tokens: tokens), tokens: tokens, logger: logger
+    ).respond(to: request)
     return (response, operations.calls)
 }
 
 extension EndpointTable {
     /// Every endpoint, served by these operations.
     static func serving(
-        _ operations: any ComponentsOperations,
+        _ operations: any ComponentsOperations, tokens: any DeployTokenOperations = ScriptedTokens(),
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) -> EndpointTable {
         do throws(EndpointTableError) {
-            return try API(operations: operations, maximumRetained: 10, overlap: .allow, metrics: metrics).table(
-                documents: .example)
+            return try API(operations: operations, tokens: tokens, maximumRetained: 10, metrics: metrics)
+                .table(documents: .example)
         } catch {
             // Endpoints that do not fit together are a mistake in the sources: no test can go on with them.
             fatalError(error.description)
@@ -100,7 +103,7 @@ extension Documents {
     static let example: Documents = {
         do throws(EndpointTableError) {
             return try API(
-                operations: RecordingOperations(), maximumRetained: 10, overlap: .allow,
+                operations: RecordingOperations(), tokens: ScriptedTokens(), maximumRetained: 10,
                 metrics: { MetricsDocument([], mediaType: "text/plain") }
             ).documents(version: "9.8.7")
         } catch {

@@ -20,13 +20,15 @@ struct Query: Sendable, Equatable {
 
     /// Reads the query of a target as it was sent; there may be none.
     ///
+    /// - Parameter aliases: other spellings of parameters, each with the name that the parameter gets.
     /// - Throws: `RequestFault.invalidQuery` for what cannot be decoded, and for a parameter that is given twice: of two
     ///   values one would have to be ignored.
-    init(target: String) throws(RequestFault) {
+    init(target: String, aliases: [String: String] = [:]) throws(RequestFault) {
         var parameters: [Parameter] = []
         let query = target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst()
         for piece in query.split(separator: UInt8(ascii: "&")) {
-            let name = try Self.decode(piece.prefix { $0 != UInt8(ascii: "=") })
+            let written = try Self.decode(piece.prefix { $0 != UInt8(ascii: "=") })
+            let name = aliases[written] ?? written
             let value = try Self.decode(piece.drop { $0 != UInt8(ascii: "=") }.dropFirst())
             guard !parameters.contains(where: { $0.name == name }) else {
                 throw .invalidQuery("the parameter \(name.quotedForMessage) is given twice")

@@ -1,0 +1,126 @@
+import Components
+import HTTPTypes
+import JSON
+import Logging
+
+/// What the endpoints of `FieldAPI` do, its tokens aside: from the request to the operation and back.
+struct FieldHandlers: Sendable {
+    let operations: any ComponentsOperations
+    /// What happens to deployments that overlap, where the request does not say.
+    var overlap = DeploymentOptions.Overlap.reject
+
+    // MARK: The config
+
+    func getConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let config = try await operations.config(of: tool)
+        return Response(Envelope(field: config.document, warnings: [FieldTexts.betaWarning]))
+    }
+
+    func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let document = try RequestDocument.document(of: request)
+        let stored = try await operations.store(config: document, for: tool, if: .none)
+        return Response(
+            Envelope(
+                field: stored.record.document, info: ["Configuration for \(tool) updated successfully."],
+                warnings: [FieldTexts.betaWarning] + stored.warnings))
+    }
+
+    func removeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let removed = try await operations.removeConfig(of: tool, if: .none)
+        // Whatever was stored can be removed, but only a config is returned.
+        let isConfig = removed.document.objectValue != nil
+        return Response(
+            Envelope(
+                field: isConfig ? removed.document : .object(JSONObject()),
+                warnings: [FieldTexts.betaWarning]
+                    + (isConfig ? [] : ["What was stored was not a config, so it is not returned."])))
+    }
+
+    /// Jobs are not read, so there is nothing to make a config from but the one that is stored.
+    func generateConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        do throws(ComponentsError) {
+            let config = try await operations.config(of: tool)
+            return Response(
+                Envelope(
+                    field: config.document, info: ["This is the stored configuration of \(tool)."],
+                    warnings: [FieldTexts.betaWarning]))
+        } catch .configMissing {
+            return Response(
+                Envelope(
+                    field: FieldTexts.exampleConfig(of: tool.value),
+                    warnings: [FieldTexts.betaWarning] + FieldTexts.exampleWarnings))
+        }
+    }
+
+    // MARK: Deployments
+
+    func listDeployments(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let deployments = try await operations.deployments(of: tool).reversed().map(FieldDeploymentView.json)
+        return Response(Envelope(field: ["deployments": .array(deployments)]))
+    }
+
+    func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let key = try IdempotencyKey.key(of: request.head)
+        let order = DeploymentOrder(key: key, options: try options(of: request))
+        let started = try await operations.deploy(tool, order)
+        var response = response(
+            started.deployment, info: ["Deployment for \(tool) created successfully."], warnings: started.warnings)
+        if started.isReplay { response.fields[.idempotentReplayed] = "true" }
+        return response
+    }
+
+    func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        response(try await operations.deployment(try await id(in: request, of: tool), of: tool))
+    }
+
+    func removeDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let id = request.path["deployment_id"]
+        guard id != NativeHandlers.latest else {
+            throw ErrorResponse(
+                .badRequest,
+                "The latest deployment may be another one by now: name the one to delete by its id "
+                    + "(`toolforge components deployment list` lists them).")
+        }
+        return response(
+            try await operations.removeDeployment(id, of: tool), info: ["Deployment \(id) deleted successfully."])
+    }
+
+    func cancelDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        response(
+            try await operations.cancelDeployment(try await id(in: request, of: tool), of: tool, by: nil),
+            info: ["Deployment flagged for cancellation, might take a moment to cancel."])
+    }
+
+    private func id(in request: AdmittedRequest, of tool: ToolName) async throws -> String {
+        let id = request.path["deployment_id"]
+        return id == NativeHandlers.latest ? try await operations.latestDeploymentID(of: tool) : id
+    }
+
+    private func response(_ deployment: Deployment, info: [String] = [], warnings: [String] = []) -> Response {
+        var response = Response(
+            Envelope(field: FieldDeploymentView(deployment: deployment).json, info: info, warnings: warnings))
+        response.metadata["deployment"] = .string(deployment.id)
+        return response
+    }
+
+    /// What is asked for in the body and in the query.
+    ///
+    /// A member of the body that is `null` is read as if it were absent.
+    private func options(of request: AdmittedRequest) throws -> DeploymentOptions {
+        var document = try RequestDocument.optionalDocument(of: request)
+        if let members = document?.objectValue?.members {
+            document = .object(JSONObject(members.filter { $0.value != .null }))
+        }
+        let body = try DeployBody(document == .null ? nil : document, defaults: DeploymentOptions(overlap: overlap))
+        var options = body.options
+        options.forceBuild = try request.query.flag("force-build")
+        options.forceRun = try request.query.flag("force-run")
+        if let description = request.query["description"] {
+            guard options.description == nil else {
+                throw RequestFault.invalidQuery("the description stands in the body too: give it once")
+            }
+            options = try DeployBody(["description": .string(description)], defaults: options).options
+        }
+        return options
+    }
+}
