@@ -102,7 +102,7 @@ class Sidecar:
         text = replaced(text, "listen 9000;", f"listen 127.0.0.1:{self.plain_port};")
         for upstream in ('"unix:/run/components-api/service.sock"', '"127.0.0.1:9001"'):
             text = text.replace(f"fastcgi_pass {upstream}", f'fastcgi_pass "unix:{service}"')
-        assert text.count(str(service)) == 5
+        assert text.count(str(service)) == 7
         self.configuration = self.directory / "nginx.conf"
         self.configuration.write_text(text)
         self.responder = Responder(str(service), Handler)
