@@ -1,6 +1,8 @@
 """The pod: restricted Pod Security, access within it, its start and its end."""
 
+import base64
 import hashlib
+import re
 
 ALLOWED_VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 DANGEROUS = {"hostNetwork", "hostPID", "hostIPC", "hostUsers", "shareProcessNamespace"}
@@ -44,14 +46,30 @@ def test_only_the_service_has_the_token_of_its_account(chart):
 
 
 def test_only_nginx_has_the_server_s_key(chart):
-    keys = {volume["name"] for volume in chart.pod["volumes"] if "secret" in volume}
-    assert len(keys) == 1
-    holders = {
+    assert holders(chart, "certificate") == {"nginx"}
+
+
+def test_only_the_service_has_the_keys_of_deploy_tokens(chart):
+    assert holders(chart, "token-keys") == {"service"}
+    (volume,) = (volume for volume in chart.pod["volumes"] if volume["name"] == "token-keys")
+    assert chart.environment["TOKEN_KEYS_FILE"] == "/etc/components-api/token-keys/keys"
+    secret = chart.one("Secret")
+    assert volume["secret"] == {"secretName": secret["metadata"]["name"], "defaultMode": 0o440}
+    # A key that is lost takes every tool's token with it.
+    assert secret["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    identifier, key = base64.b64decode(secret["data"]["keys"]).decode().split()
+    assert re.fullmatch(r"\d{4}-\d\d", identifier)
+    assert len(base64.b64decode(key)) == 32
+
+
+def holders(chart, name):
+    """The containers that see the secret in the volume of that name; every secret is in one of the two."""
+    assert {volume["name"] for volume in chart.pod["volumes"] if "secret" in volume} == {"certificate", "token-keys"}
+    return {
         container["name"]
         for container in containers(chart.pod)
-        if keys & {mount["name"] for mount in container["volumeMounts"]}
+        if name in {mount["name"] for mount in container["volumeMounts"]}
     }
-    assert holders == {"nginx"}
 
 
 def test_the_service_lets_in_nginx_and_itself(chart):
@@ -125,7 +143,7 @@ def test_the_certificate_is_the_one_that_nginx_serves(chart):
     assert certificate["issuerRef"] == {"name": "api-gateway-backend-ca", "kind": "ClusterIssuer", "group": "cert-manager.io"}
     assert certificate["duration"] == f"{21 * 24}h"
     assert (certificate["privateKey"]["algorithm"], certificate["privateKey"]["size"]) == ("ECDSA", 256)
-    (volume,) = (volume for volume in chart.pod["volumes"] if "secret" in volume)
+    (volume,) = (volume for volume in chart.pod["volumes"] if volume["name"] == "certificate")
     assert volume["secret"]["secretName"] == certificate["secretName"]
     assert certificate["dnsNames"][0] == "components-api.components-api.svc"
 

@@ -7,8 +7,10 @@ CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch", "delete")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "watch", "create", "delete")),
     ("cluster", GROUP, "tooldeployments/status", "patch"),
+    *(("cluster", GROUP, "deploytokens", verb) for verb in ("get", "create", "patch", "delete")),
     ("cluster", "", "events", "create"),
     ("cluster", "", "namespaces", "get"),
+    ("image-build", "tekton.dev", "taskruns", "get"),
     *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "list", "watch", "create", "patch", "delete")),
     ("image-build", "tekton.dev", "taskruns", "get"),
     *(("components-api", "coordination.k8s.io", "leases", verb) for verb in ("create", "get", "update")),
@@ -54,7 +56,11 @@ def test_tools_may_read_their_records_and_not_write_them(chart):
     (role,) = aggregated
     assert labels <= role["metadata"]["labels"].keys()
     assert role["rules"] == [
-        {"apiGroups": [GROUP], "resources": ["toolconfigs", "tooldeployments"], "verbs": ["get", "list", "watch"]}
+        {
+            "apiGroups": [GROUP],
+            "resources": ["toolconfigs", "tooldeployments", "deploytokens"],
+            "verbs": ["get", "list", "watch"],
+        }
     ]
     bound = {binding["roleRef"]["name"] for binding in chart.of_kind("ClusterRoleBinding", "RoleBinding")}
     assert role["metadata"]["name"] not in bound

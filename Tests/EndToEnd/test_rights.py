@@ -16,6 +16,9 @@ def test_every_right_of_the_chart_is_used_and_none_is_missing(tool, anonymous, r
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
         tool.follow(identifiers[-1])
         assert tool.api.request("DELETE", tool.config_path).status == 200
+        for method in ("POST", "PUT", "DELETE"):
+            headers = {"Content-Length": "0"}
+            assert tool.api.request(method, f"{tool.field}/deployment/token", headers=headers).status == 200
         events = f"/api/v1/namespaces/tool-{tool.name}/events"
         wait_until(lambda: tool.cluster.request("GET", events)["items"], "an event")
         lead_and_renew(tool.cluster, replicas)

@@ -30,6 +30,10 @@ components-api-{{ .Release.Namespace }}
 {{ include "components-api.name" . }}-certificate
 {{- end }}
 
+{{- define "components-api.tokenSecretName" -}}
+{{ .Values.tokens.secretName | default (printf "%s-token-keys" (include "components-api.name" .)) }}
+{{- end }}
+
 {{- define "components-api.hosts" -}}
 {{- $service := printf "%s.%s.svc" (include "components-api.name" .) .Release.Namespace -}}
 {{- list $service (printf "%s.%s" $service .Values.certificates.internalClusterDomain) | join " " -}}
