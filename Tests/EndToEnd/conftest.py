@@ -1,5 +1,6 @@
 """One stack for the whole run; a tool of its own for each test."""
 
+import base64
 import contextlib
 import itertools
 import os
@@ -154,9 +155,17 @@ def session_service(directory, cluster, stack_kind):
     deadline = str(CLUSTER_DEADLINE_SECONDS)
     # With the rights that the chart gives it: a call without a right fails the test that makes it.
     kubeconfig = restricted_kubeconfig(cluster, directory)
-    service = Service(directory, kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline)
+    keys = {"TOKEN_KEYS_FILE": str(token_keys(directory))}
+    service = Service(directory, kubeconfig, port, CLUSTER_DEADLINE_SECONDS=deadline, **keys)
     yield service
     service.stop()
+
+
+def token_keys(directory):
+    """A file with one key of deploy tokens."""
+    file = directory / "token-keys"
+    file.write_text(f"first {base64.b64encode(os.urandom(32)).decode()}\n")
+    return file
 
 
 @pytest.fixture

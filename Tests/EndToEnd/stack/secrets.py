@@ -8,6 +8,8 @@ from .rights import TOKEN
 
 # Base64 text; a line of a PEM file has 64 characters.
 _ENCODED = re.compile(r"[A-Za-z0-9+/=]{48,}")
+# Deploy tokens that tests were given.
+deploy_tokens = set()
 _LINES = re.compile(r"^[A-Za-z0-9+/=]{48,64}$", re.MULTILINE)
 
 
@@ -15,9 +17,11 @@ class Secrets:
     """All secrets of a folder: of every key and certificate file and of every kubeconfig."""
 
     def __init__(self, directory):
-        self.tokens, self.encoded = {TOKEN}, {}
+        self.tokens, self.encoded = {TOKEN, *deploy_tokens}, {}
         for path in directory.rglob("*"):
-            if path.suffix in (".key", ".crt", ".pem") and path.is_file():
+            if path.name == "token-keys":
+                self.tokens |= {line.split()[1] for line in path.read_text().splitlines()}
+            elif path.suffix in (".key", ".crt", ".pem") and path.is_file():
                 # The first line of a key has only its kind.
                 for line in _LINES.findall(path.read_text(errors="replace"))[1:]:
                     self.encoded[line] = path

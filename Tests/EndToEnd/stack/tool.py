@@ -21,6 +21,11 @@ class Tool:
     def deploy_path(self):
         return f"{self.base}/deploy"
 
+    @property
+    def field(self):
+        """Where the field's clients find it."""
+        return f"{self.api.prefix}/v1/tool/{self.name}"
+
     def component(self, **build):
         """A component that builds the demo repository."""
         return {"build": {"repository": self.repository, "ref": "main", **build}}
