@@ -172,7 +172,7 @@ extension ErrorResponse {
             case .deployment(let deployment), .newDeployment(let deployment):
                 "It hinders no other deployment, and goes when newer ones take its place, or by DELETE "
                     + prefix.deployment(deployment.id, of: deployment.tool)
-            case .tool, .deployments, .room, .service: "Toolforge's admins have to mend or remove it"
+            case .tool, .deployments, .room, .deployToken, .service: "Toolforge's admins have to mend or remove it"
             }
         return "What is stored as \(subject.name) cannot be read: \(reason). This version of the service did "
             + "not write that. \(whatToDo)."
