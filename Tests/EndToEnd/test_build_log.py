@@ -99,7 +99,7 @@ def pod_of(tool, build):
     return tool.cluster.get(f"/api/v1/namespaces/image-build/pods/{name}") if name else None
 
 
-def write(tool, build, *lines, step="clone"):
+def write(tool, build, *lines, step="build"):
     """Has a step of a running build write lines."""
     pod = wait_until(lambda: pod_of(tool, build), "the build's pod")
     body = {"podUID": pod["metadata"]["uid"], "container": f"step-{step}", "lines": list(lines)}
@@ -234,20 +234,23 @@ def test_a_reader_that_goes_ends_the_call_to_the_cluster(tool, cluster):
 
 
 def test_a_slow_reader_does_not_fill_the_memory(tool, service):
-    line, count = "x" * 60_000, 1_000
-    with held_build(tool, *([line] * count)) as (identifier, build):
-        before = Usage.of(service.pid)
+    line, rounds, each = "x" * 60_000, 20, 40
+    with held_build(tool) as (identifier, build):
         with following(tool, identifier) as follower:
-            while follower.line() != f"[build] {line}":
+            while follower.line() != "[build] begun":
                 pass
+            before = Usage.of(service.pid)
+            for _ in range(rounds):
+                write(tool, build, *([line] * each))
+                # While nothing is read of it, the others are served.
+                assert tool.api.get("/healthz").status == 200
             write(tool, build, "the last line")
-            read_before = 0
-            # It reads again after the service has had the time to take all of it.
-            wait_until(lambda: tool.api.get("/healthz").status == 200, "the service")
             assert Usage.of(service.pid).growth_since(before) < 20
-            while follower.line() != "[build] the last line":
-                read_before += 1
-            assert read_before == count - 1
+            count = 0
+            while (text := follower.line()) != "[build] the last line":
+                assert text == f"[build] {line}"
+                count += 1
+            assert count == rounds * each
 
 
 def test_a_build_that_fails_says_which_step_did(tool, cluster):
@@ -375,3 +378,34 @@ def test_a_service_that_is_killed_breaks_the_stream_off(tool, another_gateway, l
             # The answer ends; whether the log is complete only its last line says.
             assert not any("complete" in line for line in follower.lines())
         service.start()
+
+
+def test_the_end_of_the_log_of_a_build_that_fails_is_kept(tool, cluster):
+    printed = [f"line {number} {'.' * 60}" for number in range(1_000)] + ["\x1b[31mno buildpack fits\x1b[0m"]
+    with plans(cluster, {"run": f"{tool.name}-*", "log": printed, "end": "fail", "exit": 20}):
+        identifier = deployed(tool)
+        build = tool.follow(identifier)["builds"]["web"]
+    tail = build["log-tail"]
+    assert (tail["step"], tail["exit-code"]) == ("build", 20)
+    assert tail["lines"][-2:] == ["no buildpack fits", "ERROR: failed to build: exit status 20"]
+    assert 3_500 < len("\n".join(tail["lines"])) <= 4_096
+    # It is there when the cluster has forgotten the log.
+    cluster.delete_build(build["build-id"])
+    wait_until(lambda: not tool.builds(), "the end of the build's run")
+    *kept, note = lines(read(tool, identifier))
+    assert kept == [f"[build] {line}" for line in tail["lines"]]
+    assert note == "-- The log is gone from the cluster: these are the last lines, as they were kept."
+    # A list is for an overview.
+    listed = tool.api.get(tool.deploy_path).data["deployments"][0]
+    assert "log-tail" not in listed["builds"]["web"]
+
+
+def test_the_end_of_the_log_of_a_build_that_is_cancelled_is_kept(tool):
+    with held_build(tool, "half done") as (identifier, _):
+        wait_until(lambda: tool.deployment(identifier)["status"] == "running", "the build's begin")
+        wait_until(lambda: "[build] half done" in lines(read(tool, identifier)), "the build's line")
+        answer = tool.api.request("PUT", f"{tool.deploy_path}/{identifier}/cancel", headers={"Content-Length": "0"})
+        assert answer.status == 200, answer
+        build = tool.follow(identifier)["builds"]["web"]
+    assert build["reason"] == "Cancelled"
+    assert build["log-tail"] == {"step": "build", "lines": ["half done"]}

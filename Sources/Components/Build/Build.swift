@@ -24,6 +24,8 @@ public struct Build: Sendable, Equatable {
     public var started: Date?
     /// When it ended, if it has.
     public var ended: Date?
+    /// The end of its log, if it ended badly.
+    public var logTail: BuildLogTail?
 
     /// A build as it was last observed.
     public init(

@@ -13,6 +13,19 @@ public protocol BuildService: Sendable {
     func explain(_ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity) async
         -> BuildObservation
 
+    /// The end of the log of a build that ended badly, or is about to be ended: its log may be gone soon.
+    ///
+    /// It never takes long: what cannot be read is not kept.
+    /// - Parameters:
+    ///   - observation: how the build ended; `nil` if it has not.
+    ///   - limit: how many bytes are kept.
+    ///   - secrets: what is not kept.
+    /// - Returns: `nil` if there is no log, or it cannot be read.
+    func logTail(
+        of build: PlannedBuild, in deployment: DeploymentIdentity, ended observation: BuildObservation?, limit: Int,
+        hiding secrets: SecretValues
+    ) async -> BuildLogTail?
+
     /// Starts a build. Its name makes a repeat harmless: whatever is repeated, it runs once.
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart
 
@@ -54,6 +67,8 @@ public struct BuildObservation: Sendable, Equatable {
     public var image: String?
     /// Where the cluster says more of it: the name of the object that runs its steps; `nil` if there is none.
     public var taskRun: String?
+    /// The end of its log, if it was read.
+    public var logTail: BuildLogTail?
 
     /// A build in a phase.
     public init(

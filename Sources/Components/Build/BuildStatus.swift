@@ -21,6 +21,8 @@ public struct BuildStatus: Sendable, Equatable {
     public var ended: Date?
     /// Whether its steps are known to have begun, so that there is nothing more to ask until it ends.
     public var hasBegun: Bool
+    /// The end of its log, if it ended badly or was about to be ended.
+    public var logTail: BuildLogTail?
 
     /// A note.
     public init(

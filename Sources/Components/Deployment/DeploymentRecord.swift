@@ -78,10 +78,16 @@ public struct DeploymentRecord: Sendable, Equatable {
 
     /// What users see of it.
     var deployment: Deployment {
-        Deployment(
+        var deployment = Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
             builds: request.builds.map { Build($0, status[$0]) }, phase: phase, reason: status.reason(of: request),
             stop: status.stop, options: request.options, config: request.config)
+        if deployment.builds.contains(where: { $0.logTail != nil }) {
+            // Who kept it may not have had the config.
+            let secrets = SecretValues(ofConfig: request.config)
+            for index in deployment.builds.indices { deployment.builds[index].logTail?.hide(secrets) }
+        }
+        return deployment
     }
 }
 
@@ -92,5 +98,6 @@ extension Build {
             component: build.component, id: build.id, phase: status.phase, reason: status.reason,
             message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
             isCreated: status.start == .created, started: status.started, ended: status.ended)
+        logTail = status.phase.isTerminal ? status.logTail : nil
     }
 }

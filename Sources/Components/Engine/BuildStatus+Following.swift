@@ -56,6 +56,7 @@ extension BuildStatus {
             message: isOlder ? message : observation.message, commit: observation.commit ?? commit,
             image: observation.image ?? image, started: observation.startedAt ?? started, ended: observation.endedAt,
             hasBegun: observation.hasBegun || hasBegun)
+        next.logTail = next.phase == .succeeded ? nil : observation.logTail ?? logTail
         guard let stop else { return next }
         if !next.phase.isTerminal {
             next.reason = .cancelling

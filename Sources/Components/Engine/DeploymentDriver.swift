@@ -177,21 +177,26 @@ struct DeploymentDriver: Sendable {
             let observation = try await builds.observe(build, of: deployment)
             return .finding(component: build.component, observation.map { .present($0) } ?? .absent)
         case .explain(let build, let observation):
-            let explained = await builds.explain(observation, of: build, in: deployment)
+            async let tail = logTail(of: build, in: record, ended: observation)
+            var explained = await builds.explain(observation, of: build, in: deployment)
+            explained.logTail = await tail ?? observation.logTail
             return .finding(component: build.component, .explained(explained))
         case .abandon(let build):
             return .finding(component: build.component, .prevented)
         case .cancel(let build):
+            // The cluster removes the log of what is cancelled.
+            let tail = await logTail(of: build, in: record, ended: nil)
             let observation = try await builds.cancel(build, of: deployment)
-            return .finding(component: build.component, observation.map { .present($0.ending) } ?? .absent)
+            return .finding(component: build.component, observation.map { .present($0.ending(tail)) } ?? .absent)
         case .prevent(let build):
+            let tail = await logTail(of: build, in: record, ended: nil)
             let observation = try await builds.prevent(build, of: deployment)
             logger.notice("build prevented", metadata: metadata(build, deployment))
             // One that existed and could end in its own way has to be followed; but only where it is sure to be.
             guard let observation, record.status.stop != nil || observation.phase.isTerminal else {
                 return .finding(component: build.component, .prevented)
             }
-            return .finding(component: build.component, .present(observation.ending))
+            return .finding(component: build.component, .present(observation.ending(tail)))
         case .start(let build):
             let start = await builds.start(build, of: deployment)
             if start != .started {
@@ -201,6 +206,19 @@ struct DeploymentDriver: Sendable {
             }
             return .finding(component: build.component, .start(start))
         }
+    }
+
+    /// The end of the log of a build that ended badly, or runs and is to be ended; `nil` for any other, and if it was kept before.
+    private func logTail(
+        of build: PlannedBuild, in record: DeploymentRecord, ended observation: BuildObservation?
+    ) async -> BuildLogTail? {
+        let noted = record.status[build]
+        let isWanted = observation.map { $0.phase != .succeeded } ?? (noted.phase == .running)
+        guard isWanted, noted.logTail == nil, observation?.logTail == nil else { return nil }
+        return await builds.logTail(
+            of: build, in: record.request.identity, ended: observation,
+            limit: BuildLogTail.limit(ofBuilds: record.request.builds.count),
+            hiding: SecretValues(ofConfig: record.request.config))
     }
 
     /// The builds that were asked to start here and may run: strays, if the record says otherwise.
@@ -276,10 +294,11 @@ struct DeploymentDriver: Sendable {
 }
 
 extension BuildObservation {
-    /// The same, asked to end, if it has not ended yet.
-    fileprivate var ending: Self {
+    /// The same, asked to end, if it has not ended yet, with what was read of its log before.
+    fileprivate func ending(_ tail: BuildLogTail?) -> Self {
         var observation = self
         observation.isEnding = true
+        observation.logTail = tail
         return observation
     }
 }

@@ -161,6 +161,8 @@ struct DeploymentStep: Equatable {
     private mutating func note(_ build: PlannedBuild, _ note: BuildStatus) {
         var note = note
         if note.phase.isTerminal, note.ended == nil { note.ended = circumstances.now }
+        // What was read of the log of a build that was ended stays, whatever else is learned of it.
+        if note.logTail == nil, note.phase != .succeeded { note.logTail = status[build].logTail }
         status.builds[build.component] = note
     }
 

@@ -1,5 +1,3 @@
-import JSON
-
 /// Finds the build of a component, and reads its log.
 struct ReadBuildLog: Sendable {
     let configs: any ToolConfigStore
@@ -18,13 +16,23 @@ struct ReadBuildLog: Sendable {
             return BuildLog { body in try await body(.note(.neverStarted(status.message))) }
         }
         var query = query
-        query.secrets = SecretValues(Self.secrets(in: record.request.config))
+        query.secrets = SecretValues(ofConfig: record.request.config)
         query.isCreated = status.start == .created
         let log = try await asking(about: .deployment(identity), try await logs.open(build, of: identity, query))
+        let kept = status.logTail.map { Self.lines(of: $0, hiding: query.secrets) }
         return BuildLog { body in
             if let note { try await body(.note(note)) }
-            try await log.forEach(body)
+            try await log.forEach { event in
+                guard event == .note(.gone(isKept: false)), let kept else { return try await body(event) }
+                try await body(kept)
+                try await body(.note(.gone(isKept: true)))
+            }
         }
+    }
+
+    private static func lines(of tail: BuildLogTail, hiding secrets: SecretValues) -> BuildLogEvent {
+        .lines(
+            step: tail.step, tail.lines.map { BuildLogLine(text: secrets.hidden(in: Array($0.utf8)[...])) })
     }
 
     private func record(_ id: String, of tool: ToolName) async throws(ComponentsError) -> DeploymentRecord {
@@ -50,13 +58,5 @@ struct ReadBuildLog: Sendable {
             throw .componentMissing(request.identity, component: component, known: known.sorted())
         }
         return (build, name == component ? nil : .isBuild(of: name))
-    }
-
-    /// The values of every `build.envvars`: what a build is given may be a password.
-    private static func secrets(in config: JSONValue) -> [String] {
-        let components = config["components"]?.objectValue?.members ?? []
-        return components.flatMap { component in
-            (component.value["build"]?["envvars"]?.objectValue?.members ?? []).compactMap(\.value.stringValue)
-        }
     }
 }

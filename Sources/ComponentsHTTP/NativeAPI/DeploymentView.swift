@@ -37,6 +37,11 @@ struct DeploymentView {
         json["image"] = build.image.map(JSONValue.string)
         json["started"] = build.started.map { .string(time($0)) }
         json["ended"] = build.ended.map { .string(time($0)) }
+        if let tail = build.logTail {
+            var kept: JSONObject = ["step": .string(tail.step), "lines": .strings(tail.lines)]
+            kept["exit-code"] = tail.exitCode.map { .number(JSONNumber($0)) }
+            json["log-tail"] = .object(kept)
+        }
         return .object(json)
     }
 
@@ -49,8 +54,11 @@ struct DeploymentView {
     /// A deployment in a list.
     static func json(_ listed: ListedDeployment) -> JSONValue {
         switch listed {
-        case .deployment(let deployment): DeploymentView(deployment: deployment).json
-        case .unreadable(let id): ["deploy-id": .string(id), "status": "unreadable"]
+        case .deployment(var deployment):
+            // A list is for an overview.
+            for index in deployment.builds.indices { deployment.builds[index].logTail = nil }
+            return DeploymentView(deployment: deployment).json
+        case .unreadable(let id): return ["deploy-id": .string(id), "status": "unreadable"]
         }
     }
 

@@ -47,6 +47,7 @@ enum NativeSchemas {
         ("BuildLog", ["type": "string", "description": "Lines, each with its line feed."]),
         ("Deployment", deployment),
         ("Build", build),
+        ("LogTail", logTail),
         (
             "Status",
             [
@@ -94,8 +95,15 @@ enum NativeSchemas {
             "ref": ["type": "string", "description": "The branch, tag or commit that was asked for."],
             "commit": ["type": "string", "description": "The commit that is built, if it is known."],
             "image": ["type": "string", "description": "The image that was built, with its digest."],
-            "started": time, "ended": time,
+            "started": time, "ended": time, "log-tail": .schema("LogTail"),
         ])
+
+    private static let logTail = JSONValue.closedObject(
+        [
+            "step": ["type": "string", "description": "The step that failed, or had written last."],
+            "lines": ["type": "array", "items": ["type": "string"], "description": "Its last lines, 4 KiB at most."],
+        ],
+        optional: ["exit-code": ["type": "integer", "description": "The code with which the step ended."]])
 
     private static let time: JSONValue = [
         "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",

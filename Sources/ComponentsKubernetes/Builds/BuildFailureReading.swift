@@ -164,7 +164,7 @@ extension BuildFailureReading {
 extension TaskRunObject.Step {
     /// Whether it failed by itself: it ended with another code than 0, and not because an earlier one had failed or the
     /// whole pod was stopped.
-    fileprivate var isCulprit: Bool {
+    var isCulprit: Bool {
         guard let end, end.exitCode != 0, end.terminationReason != "Skipped" else { return false }
         return !Self.interruptions.contains(end.reason)
     }

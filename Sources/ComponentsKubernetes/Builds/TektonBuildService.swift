@@ -11,13 +11,15 @@ public struct TektonBuildService: BuildService {
 
     let runs: ResourceClient<PipelineRunObject>
     let taskRuns: ResourceClient<TaskRunObject>
-    private let settings: BuildSettings
+    let client: KubernetesClient
+    let settings: BuildSettings
     let logger: Logger
 
     /// Builds in that cluster.
     public init(client: KubernetesClient, settings: BuildSettings = BuildSettings(), logger: Logger) {
         runs = client.resources(PipelineRunObject.self, namespace: settings.namespace)
         taskRuns = client.resources(TaskRunObject.self, namespace: settings.namespace)
+        self.client = client
         self.settings = settings
         self.logger = logger
     }

@@ -20,15 +20,31 @@ extension ToolDeploymentObject {
             guard let start = entry["start"]?.stringValue.flatMap(StartNote.init(rawValue:)),
                 let phase = entry["phase"]?.stringValue.flatMap(BuildPhase.init(rawValue:))
             else { throw .unreadable(reason: "status.builds.\(component) has no known start and phase") }
-            status.builds[component] = BuildStatus(
+            var build = BuildStatus(
                 start: start, phase: phase, reason: entry["reason"]?.stringValue.flatMap(Reason.init(rawValue:)),
                 message: entry["message"]?.stringValue ?? "", commit: entry["commit"]?.stringValue,
                 image: entry["image"]?.stringValue,
                 started: entry["started"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
                 ended: entry["ended"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
                 hasBegun: entry["begun"]?.boolValue ?? false)
+            build.logTail = entry["logTail"].flatMap(logTail)
+            status.builds[component] = build
         }
         return status
+    }
+
+    /// What was kept of a log; `nil` for what cannot be understood, which nothing depends on.
+    private static func logTail(_ json: JSONValue) -> BuildLogTail? {
+        guard let step = json["step"]?.stringValue, let text = json["text"]?.stringValue else { return nil }
+        return BuildLogTail(
+            step: step, exitCode: json["exitCode"]?.intValue.flatMap(Int.init(exactly:)),
+            lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+    }
+
+    private static func json(_ tail: BuildLogTail) -> JSONValue {
+        var object: JSONObject = ["step": .string(tail.step), "text": .string(tail.lines.joined(separator: "\n"))]
+        object["exitCode"] = tail.exitCode.map { .number(JSONNumber($0)) }
+        return .object(object)
     }
 
     /// The `status` of that request's object.
@@ -59,6 +75,7 @@ extension ToolDeploymentObject {
         entry["commit"] = build.commit.map(JSONValue.string)
         entry["image"] = build.image.map(JSONValue.string)
         entry["started"] = build.started.map { .string($0.formattedWithMicroseconds) }
+        entry["logTail"] = build.logTail.map(json)
         entry["ended"] = build.ended.map { .string($0.formattedWithMicroseconds) }
         if build.hasBegun { entry["begun"] = true }
         return .object(entry)

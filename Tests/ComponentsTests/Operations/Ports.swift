@@ -160,6 +160,16 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
         }
     }
 
+    func logTail(
+        of build: PlannedBuild, in deployment: DeploymentIdentity, ended observation: BuildObservation?, limit: Int,
+        hiding secrets: SecretValues
+    ) async -> BuildLogTail? {
+        // Whoever cannot ask gets none.
+        guard let log = try? await ask(.log(build.id), { $0.logs[build.id] }) else { return nil }
+        let lines = log.map { BuildLogLine(text: secrets.hidden(in: Array($0.utf8)[...])) }
+        return BuildLogTail(step: "build", exitCode: observation == nil ? nil : 1, endOf: lines, limit: limit)
+    }
+
     func explain(
         _ observation: BuildObservation, of build: PlannedBuild, in deployment: DeploymentIdentity
     ) async -> BuildObservation {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Values that must not be shown, and what stands in their place.
 public struct SecretValues: Sendable, Equatable {
     /// The shortest value that is replaced, in bytes: a shorter one stands in a log by chance.
@@ -19,6 +21,15 @@ public struct SecretValues: Sendable, Equatable {
             $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count > $1.count
         }
         longest = self.values.first?.count ?? 0
+    }
+
+    /// The values of every `build.envvars` of a config: what a build is given may be a password.
+    init(ofConfig config: JSONValue) {
+        let components = config["components"]?.objectValue?.members ?? []
+        self.init(
+            components.flatMap { component in
+                (component.value["build"]?["envvars"]?.objectValue?.members ?? []).compactMap(\.value.stringValue)
+            })
     }
 
     /// The text, up to `limit` bytes of it, with every value replaced that begins within those.
