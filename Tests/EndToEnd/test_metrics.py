@@ -24,6 +24,8 @@ ROUTES = {
     "none",
 }
 KINDS = {
+    "pods",
+    "pods/log",
     "toolconfigs.deploy.toolforge.org",
     "tooldeployments.deploy.toolforge.org",
     "tooldeployments.deploy.toolforge.org/status",
@@ -79,6 +81,7 @@ def test_every_figure_is_there_with_help_and_type(scrape):
         "components_api_http_requests": "counter",
         "components_api_http_request_duration_seconds": "histogram",
         "components_api_http_requests_in_flight": "gauge",
+        "components_api_http_requests_waiting": "gauge",
         "components_api_cluster_requests": "counter",
         "components_api_cluster_request_duration_seconds": "histogram",
         "components_api_deployments_started": "counter",

@@ -21,6 +21,7 @@ ROUTES = {
     "{base}/deploy/latest": {"GET", "HEAD", "DELETE"},
     "{base}/deploy/x": {"GET", "HEAD", "DELETE"},
     "{base}/deploy/x/cancel": {"PUT"},
+    "{base}/deploy/x/builds/web/log": {"GET", "HEAD"},
 }
 
 
