@@ -30,7 +30,8 @@ struct DeployBody {
                     faults.append("overlap must be one of \(overlaps.joined(separator: ", "))\(guess)")
                 }
             case "description":
-                if let text = value.stringValue, text.count <= DeploymentOptions.maximumDescriptionLength {
+                if let text = value.stringValue, text.unicodeScalars.count <= DeploymentOptions.maximumDescriptionLength
+                {
                     options.description = text.isEmpty ? nil : text
                 } else {
                     faults.append(
