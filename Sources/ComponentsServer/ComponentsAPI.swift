@@ -87,7 +87,8 @@ struct ComponentsAPI {
             configs: configs, deployments: store, builds: builds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
-            disposal: disposal, freeze: settings.freeze, rights: rights, warnings: { engine?.warnings ?? [] },
+            disposal: disposal, changes: engine?.watch ?? NoDeploymentChanges(), freeze: settings.freeze,
+            rights: rights, warnings: { engine?.warnings ?? [] },
             observers: observers, logger: logger)
         let engineFigures = engineMetrics.registry(watch: engine?.watch, runner: engine?.runner, rights: rights)
         let responder = try APIResponder(

@@ -20,11 +20,14 @@ public struct Deployment: Sendable, Equatable {
     public var options: DeploymentOptions
     /// The config as it was when the deployment was asked for; `null` where it was not read.
     public var config: JSONValue
+    /// Who asked for it: the name of a person, as far as that is known, else the tool's; `nil` if nobody says.
+    public var requestedBy: String?
 
     /// A deployment in a phase; without one, in the phase that follows from its builds.
     public init(
         id: String, createdAt: Date, builds: [Build], phase: DeploymentPhase? = nil, reason: Reason? = nil,
-        stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions(), config: JSONValue = .null
+        stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions(), config: JSONValue = .null,
+        requestedBy: String? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
@@ -34,6 +37,7 @@ public struct Deployment: Sendable, Equatable {
         self.stop = stop
         self.options = options
         self.config = config
+        self.requestedBy = requestedBy
     }
 }
 

@@ -73,6 +73,14 @@ public struct DeploymentRecord: Sendable, Equatable {
         .seconds(now.timeIntervalSince(min(request.requestedAt, createdAt)))
     }
 
+    /// Whether this is a later state of the same object.
+    ///
+    /// Versions of one kind compare as numbers; what is no number counts as later.
+    public func isNewer(than other: DeploymentRecord) -> Bool {
+        guard let new = UInt64(version), let old = UInt64(other.version) else { return version != other.version }
+        return new > old
+    }
+
     /// How far it has come.
     var phase: DeploymentPhase { status.phase(of: request) }
 
@@ -81,7 +89,8 @@ public struct DeploymentRecord: Sendable, Equatable {
         var deployment = Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
             builds: request.builds.map { Build($0, status[$0]) }, phase: phase, reason: status.reason(of: request),
-            stop: status.stop, options: request.options, config: request.config)
+            stop: status.stop, options: request.options, config: request.config,
+            requestedBy: request.requestedBy ?? request.identity.tool.value)
         if deployment.builds.contains(where: { $0.logTail != nil }) {
             // Who kept it may not have had the config.
             let secrets = SecretValues(ofConfig: request.config)

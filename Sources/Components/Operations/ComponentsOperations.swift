@@ -53,6 +53,20 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.deploymentMissing` for what is not there, or cannot be an id.
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment
 
+    /// A deployment as by `deployment(_:of:)`, but not before it has ended, as long as the time is not over.
+    ///
+    /// Nothing is asked of the cluster while nothing changes. When the time is over, and when the task is cancelled, it is
+    /// returned as it was seen last.
+    /// - Parameter limit: how long to wait for its end.
+    /// - Throws: as `deployment(_:of:)`; what keeps the cluster from being asked, only if it still does in the end.
+    func deployment(
+        _ id: String, of tool: ToolName, endedWithin limit: Duration
+    ) async throws(ComponentsError) -> Deployment
+
+    /// A deployment as by `deployment(_:of:)`, and whatever is stored of it afterwards, until its end.
+    /// - Throws: as `deployment(_:of:)`.
+    func followDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> FollowedDeployment
+
     /// A tool's deployments as they are stored, the newest first; none is brought up to date.
     func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment]
 

@@ -10,6 +10,7 @@ public struct ComponentsService: ComponentsOperations {
     private let removeConfig: RemoveConfig
     private let startDeployment: StartDeployment
     private let readDeployment: ReadDeployment
+    private let followDeployment: FollowDeployment
     private let listDeployments: ListDeployments
     private let cancelDeployment: CancelDeployment
     private let removeDeployment: RemoveDeployment
@@ -27,13 +28,15 @@ public struct ComponentsService: ComponentsOperations {
     ///   - freeze: why no deployment may start; `nil` = any may.
     ///   - rights: what the service's account may do; `nil` = that is not asked.
     ///   - warnings: what does not work now, but does not keep the service from being used: sentences.
+    ///   - changes: tell whoever follows a deployment when to look at it.
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
         logs: any BuildLogs,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
-        disposal: any BuildDisposal = NoDisposal(), freeze: String? = nil, rights: (any ServiceRights)? = nil,
+        disposal: any BuildDisposal = NoDisposal(), changes: any DeploymentChanges = NoDeploymentChanges(),
+        freeze: String? = nil, rights: (any ServiceRights)? = nil,
         warnings: @escaping @Sendable () -> [String] = { [] }, observers: [any DeploymentObserver] = [], logger: Logger
     ) {
         self.freeze = freeze
@@ -44,7 +47,22 @@ public struct ComponentsService: ComponentsOperations {
         readConfig = ReadConfig(configs: configs)
         storeConfig = StoreConfig(configs: configs)
         removeConfig = RemoveConfig(configs: configs)
-        readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
+        let readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
+        self.readDeployment = readDeployment
+        followDeployment = FollowDeployment(
+            readDeployment: readDeployment,
+            lookout: DeploymentLookout(changes: changes, clock: clock) { deployment, isLive in
+                do throws(ClusterFailure) {
+                    // Who tells of changes has found them stored; without that nobody may be moving it on.
+                    return .success(
+                        isLive
+                            ? try await deployments.read(deployment.id, of: deployment.tool)
+                            : try await readDeployment.current(deployment))
+                } catch {
+                    return .failure(error)
+                }
+            },
+            clock: clock)
         listDeployments = ListDeployments(configs: configs, store: deployments)
         cancelDeployment = CancelDeployment(configs: configs, store: deployments, driver: driver)
         removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
@@ -100,6 +118,20 @@ public struct ComponentsService: ComponentsOperations {
     /// A deployment, brought up to date.
     public func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
         try await readDeployment(id, of: tool)
+    }
+
+    /// A deployment at its end, or as it stands when the time is over.
+    public func deployment(
+        _ id: String, of tool: ToolName, endedWithin limit: Duration
+    ) async throws(ComponentsError) -> Deployment {
+        try await followDeployment(id, of: tool, endedWithin: limit)
+    }
+
+    /// A deployment, and whatever is stored of it afterwards.
+    public func followDeployment(
+        _ id: String, of tool: ToolName
+    ) async throws(ComponentsError) -> FollowedDeployment {
+        try await followDeployment(id, of: tool)
     }
 
     /// A tool's deployments as they are stored, the newest first.

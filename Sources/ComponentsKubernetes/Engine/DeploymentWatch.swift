@@ -12,6 +12,7 @@ public final class DeploymentWatch: Sendable {
         var view = EngineView()
         var states: [WatchedKind: CacheState] = [:]
         var readers: [Int: AsyncStream<Set<DeploymentIdentity>>.Continuation] = [:]
+        var followers: [DeploymentIdentity: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextID = 0
     }
 
@@ -96,14 +97,30 @@ public final class DeploymentWatch: Sendable {
     ) async {
         for await event in watch {
             log(event, of: kind)
-            let (changed, readers) = shared.withLock { shared in
+            let (changed, readers, followers) = shared.withLock { shared in
                 shared.states[kind, default: CacheState()].note(event, now: .now)
-                return (apply(&shared.view, event), Array(shared.readers.values))
+                let followers = kind == .deployments ? Self.followers(of: event, in: shared.followers) : []
+                return (apply(&shared.view, event), Array(shared.readers.values), followers)
             }
+            for follower in followers { follower.yield() }
             if case .applied = event, changed.isEmpty { continue }
             for reader in readers { reader.yield(changed) }
         }
         shared.withLock { $0.states[kind, default: CacheState()].disconnected() }
+    }
+
+    /// Those whose deployment an event of the deployments' watch may be about.
+    ///
+    /// A deployment that ends leaves the watch, which calls it deleted. What happened before a reset is not told one by one.
+    private static func followers<Value>(
+        of event: WatchEvent<Value>, in followers: [DeploymentIdentity: [Int: AsyncStream<Void>.Continuation]]
+    ) -> [AsyncStream<Void>.Continuation] {
+        switch event {
+        case .applied(let key, _), .deleted(let key, _):
+            DeploymentIdentity(key).flatMap { followers[$0] }.map { Array($0.values) } ?? []
+        case .reset: followers.values.flatMap(\.values)
+        case .live, .interrupted: []
+        }
     }
 
     /// Logs what an admin may have to mend; an interruption once, however often it is tried again.
@@ -137,6 +154,25 @@ public final class DeploymentWatch: Sendable {
         } catch {
             throw KubernetesError(.invalidResponse, "it is no record of a deployment: \(error)")
         }
+    }
+}
+
+extension DeploymentWatch: DeploymentChanges {
+    /// A signal for each event of the watch that may be about the deployment, whoever stored what it tells.
+    public func changes(of deployment: DeploymentIdentity) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = shared.withLock { shared in
+            defer { shared.nextID += 1 }
+            shared.followers[deployment, default: [:]][shared.nextID] = continuation
+            return shared.nextID
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.shared.withLock { shared in
+                shared.followers[deployment]?[id] = nil
+                if shared.followers[deployment]?.isEmpty == true { shared.followers[deployment] = nil }
+            }
+        }
+        return stream
     }
 }
 

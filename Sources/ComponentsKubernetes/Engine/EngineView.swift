@@ -102,9 +102,7 @@ struct EngineView: Sendable {
 
     /// - Returns: whether it is newer than what was known.
     private mutating func replace(_ identity: DeploymentIdentity, by record: DeploymentRecord) -> Bool {
-        if let known = deployments[identity]?.record, known.identity == record.identity,
-            !Self.isVersion(record.version, newerThan: known.version)
-        {
+        if let known = deployments[identity]?.record, known.identity == record.identity, !record.isNewer(than: known) {
             return false
         }
         let known = KnownDeployment(record)
@@ -116,12 +114,6 @@ struct EngineView: Sendable {
     private mutating func remove(_ identity: DeploymentIdentity) {
         guard let known = deployments.removeValue(forKey: identity) else { return }
         forgetRuns(of: known.record)
-    }
-
-    /// Kubernetes promises that versions of one kind compare as numbers; what is no number counts as newer.
-    private static func isVersion(_ version: String, newerThan known: String) -> Bool {
-        guard let new = UInt64(version), let old = UInt64(known) else { return version != known }
-        return new > old
     }
 
     // MARK: - Runs

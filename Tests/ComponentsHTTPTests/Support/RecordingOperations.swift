@@ -12,6 +12,8 @@ final class RecordingOperations: ComponentsOperations {
         case cancel(String, ToolName)
         case removeDeployment(String, ToolName)
         case deployment(String, ToolName)
+        case awaitEnd(String, ToolName, Duration)
+        case follow(String, ToolName)
         case deployments(ToolName)
         case latestDeploymentID(ToolName)
         case buildLog(String, id: String, ToolName, BuildLogQuery)
@@ -25,6 +27,9 @@ final class RecordingOperations: ComponentsOperations {
         var warnings: [String] = []
         var storing: ComponentsError?
         var deployment: Result<Deployment, ComponentsError> = .success(.example)
+        /// Of the deployment, when it is followed; and what happens then.
+        var deploymentVersion = "7"
+        var events: [FollowingEvent] = []
         var deployWarnings: [String] = []
         /// Whether the deployment was asked for before with the same key.
         var isReplay = false
@@ -99,6 +104,23 @@ final class RecordingOperations: ComponentsOperations {
     func deployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
         record(.deployment(id, tool))
         return try script.deployment.get()
+    }
+
+    func deployment(
+        _ id: String, of tool: ToolName, endedWithin limit: Duration
+    ) async throws(ComponentsError) -> Deployment {
+        record(.awaitEnd(id, tool, limit))
+        return try script.deployment.get()
+    }
+
+    func followDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> FollowedDeployment {
+        record(.follow(id, tool))
+        let deployment = try script.deployment.get()
+        let first = SeenDeployment(
+            deployment: deployment, version: script.deploymentVersion, seenAt: deployment.createdAt)
+        return FollowedDeployment(first: first) { [script] handle in
+            for event in script.events { try await handle(event) }
+        }
     }
 
     func deployments(of tool: ToolName) async throws(ComponentsError) -> [ListedDeployment] {

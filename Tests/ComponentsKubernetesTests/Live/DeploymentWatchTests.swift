@@ -88,6 +88,39 @@ struct DeploymentWatchTests {
         }
     }
 
+    @Test func whoFollowsIsSignalledByEachChangeThatIsStoredAndByTheEnd() async throws {
+        try await LiveCluster.with { live in
+            try await Self.with(live) { watch in
+                var signals = watch.changes(of: Self.identity).makeAsyncIterator()
+                var record = try await Self.store(live)
+                #expect(await signals.next() != nil)
+                // What this process stores is a change for whoever waits.
+                record = try await live.deployments.update(record, to: Self.status(.running))
+                watch.stored(record)
+                #expect(await signals.next() != nil)
+                // It leaves the watch.
+                record = try await live.deployments.update(record, to: Self.status(.succeeded))
+                #expect(await signals.next() != nil)
+                #expect(try await live.deployments.read(Self.identity.id, of: Self.identity.tool) == record)
+            }
+        }
+    }
+
+    @Test func whoFollowsIsSignalledByARemovalAndByAReset() async throws {
+        try await LiveCluster.with { live in
+            let watch = DeploymentWatch(client: live.client, buildNamespace: "image-build", logger: LiveCluster.logger)
+            #expect(!watch.isLive)
+            let record = try await Self.store(live)
+            var signals = watch.changes(of: Self.identity).makeAsyncIterator()
+            let running = Task { await watch.run() }
+            defer { running.cancel() }
+            // Whatever happened before the first list is not told one by one.
+            #expect(await signals.next() != nil)
+            try await live.deployments.remove(record.entry, of: Self.identity.tool, at: nil)
+            #expect(await signals.next() != nil)
+        }
+    }
+
     @Test func aWatchThatIsRefusedIsNotLiveAndSaysWhy() async throws {
         try await LiveCluster.with { live in
             try live.cluster.setFaults([

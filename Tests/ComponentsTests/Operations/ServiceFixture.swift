@@ -46,6 +46,7 @@ struct ServiceFixture {
     /// - Parameter gate: as in `Ports`.
     func service(
         process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = [],
+        changes: any DeploymentChanges = NoDeploymentChanges(), clock: (any ClusterClock)? = nil,
         gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
     ) -> ComponentsService {
         let ports = Ports(world: world, process: process, gate: gate)
@@ -54,14 +55,14 @@ struct ServiceFixture {
         logger.logLevel = .critical
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, logs: ports, maximumRetained: retained,
-            clock: clock,
+            clock: clock ?? self.clock,
             randomness: Randomness(number: {
                 numbers.withLock {
                     $0 += 1
                     return $0
                 }
             }),
-            observers: observers, logger: logger)
+            changes: changes, observers: observers, logger: logger)
     }
 }
 

@@ -1,0 +1,137 @@
+import Synchronization
+import Testing
+
+@testable import Components
+
+/// When a followed deployment is looked at, and who learns what was found.
+struct DeploymentLookoutTests {
+    /// Looks that a test lets through one by one, and what they find.
+    private final class Looks: Sendable {
+        private let findings: AsyncStream<DeploymentLookout.Finding>
+        private let script: AsyncStream<DeploymentLookout.Finding>.Continuation
+        private let begun = AsyncStream.makeStream(of: Bool.self)
+        private let counted = Atomic(0)
+
+        init() { (findings, script) = AsyncStream.makeStream() }
+
+        var count: Int { counted.load(ordering: .relaxed) }
+
+        @Sendable func look(_ deployment: DeploymentIdentity, isLive: Bool) async -> DeploymentLookout.Finding {
+            counted.add(1, ordering: .relaxed)
+            begun.continuation.yield(isLive)
+            var iterator = findings.makeAsyncIterator()
+            return await iterator.next() ?? .success(nil)
+        }
+
+        /// Waits for the next look to begin; whether it was told that changes are live.
+        func next() async -> Bool? {
+            var iterator = begun.stream.makeAsyncIterator()
+            return await iterator.next()
+        }
+
+        /// Ends a look.
+        func end(_ finding: DeploymentLookout.Finding = .success(nil)) { script.yield(finding) }
+    }
+
+    private let changes = ScriptedChanges()
+    private let clock = StepClock()
+    private let looks = Looks()
+    private let lookout: DeploymentLookout
+    private let deployment: DeploymentIdentity
+
+    init() throws {
+        deployment = DeploymentIdentity(id: "demo-deploy-1", tool: try #require(ToolName("demo")))
+        lookout = DeploymentLookout(changes: changes, clock: clock, look: looks.look)
+    }
+
+    @Test func oneLookServesAllWhoFollow() async {
+        let followers = (0..<100).map { _ in lookout.follow(deployment) }
+        #expect(changes.count == 1)
+        changes.tell(deployment.id)
+        #expect(await looks.next() == true)
+        looks.end(.failure(.timedOut(mayHaveHappened: false)))
+        for follower in followers {
+            #expect(await follower.next()?.finding == .failure(.timedOut(mayHaveHappened: false)))
+        }
+        #expect(looks.count == 1)
+    }
+
+    @Test func aSignalDuringALookLeadsToAnotherOne() async {
+        let follower = lookout.follow(deployment)
+        changes.tell(deployment.id)
+        _ = await looks.next()
+        // What the look is about to find may be older than this.
+        changes.tell(deployment.id)
+        changes.tell(deployment.id)
+        looks.end()
+        #expect(await looks.next() == true)
+        looks.end()
+        #expect(await follower.next() != nil)
+        #expect(looks.count == 2)
+    }
+
+    @Test func nothingIsLostFromTheMomentOfFollowing() async {
+        let follower = lookout.follow(deployment)
+        changes.tell(deployment.id)
+        looks.end()
+        #expect(await follower.next()?.finding == .success(nil))
+    }
+
+    @Test func withoutLiveChangesItLooksEveryFiveSeconds() async {
+        changes.isLive = false
+        let followers = (lookout.follow(deployment), lookout.follow(deployment))
+        for turn in 1...3 {
+            await clock.begun(.seconds(5), turn)
+            clock.wake(.seconds(5))
+            #expect(await looks.next() == false)
+            looks.end()
+            _ = (await followers.0.next(), await followers.1.next())
+        }
+        changes.isLive = true
+        await clock.begun(.seconds(5), 4)
+        clock.wake(.seconds(5))
+        await clock.begun(.seconds(5), 5)
+        #expect(looks.count == 3)
+    }
+
+    @Test func aLookThatFailedIsRepeated() async {
+        let follower = lookout.follow(deployment)
+        changes.tell(deployment.id)
+        looks.end(.failure(.conflict))
+        #expect(await follower.next()?.finding == .failure(.conflict))
+        await clock.begun(.seconds(5))
+        clock.wake(.seconds(5))
+        looks.end()
+        #expect(await follower.next()?.finding == .success(nil))
+        await clock.begun(.seconds(5), 2)
+        clock.wake(.seconds(5))
+        await clock.begun(.seconds(5), 3)
+        #expect(looks.count == 2)
+    }
+
+    @Test func nobodyIsLookedForWhenAllHaveLeft() async {
+        var followers = [lookout.follow(deployment), lookout.follow(deployment)]
+        followers.removeLast()
+        #expect(lookout.count == 1)
+        followers.removeLast()
+        #expect(lookout.count == 0)
+        await changes.ended()
+        #expect(changes.count == 0)
+        #expect(looks.count == 0)
+    }
+
+    @Test func whatComesIsMergedUntilItIsTaken() async {
+        let (follower, other) = (lookout.follow(deployment), lookout.follow(deployment))
+        for finding in [DeploymentLookout.Finding.failure(.conflict), .success(nil)] {
+            changes.tell(deployment.id)
+            looks.end(finding)
+            #expect(await other.next()?.finding == finding)
+        }
+        follower.nudge()
+        let contents = await follower.next()
+        #expect(contents?.finding == .success(nil))
+        #expect(contents?.isNudged == true)
+        follower.finish()
+        #expect(await follower.next() == nil)
+    }
+}
