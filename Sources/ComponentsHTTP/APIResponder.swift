@@ -97,7 +97,7 @@ public struct APIResponder: Sendable {
                     AdmittedRequest(
                         head: request.head, body: request.body,
                         path: found?.values ?? PathValues(names: [], values: []), query: admission.query,
-                        format: format, prefix: prefix, mayWait: place != nil))
+                        format: format, prefix: prefix, mayWait: place != nil, person: person(in: request)))
             }
         } catch {
             if error as? RequestFault == .unidentified(.gatewaySilent) {
@@ -149,6 +149,16 @@ public struct APIResponder: Sendable {
     private static func format(of head: HTTPRequest, endpoint: Endpoint?) -> BodyFormat {
         guard let endpoint, endpoint.formats.count > 1 else { return endpoint?.formats.first ?? .json }
         return BodyFormat(accept: head.headerFields[.accept])
+    }
+
+    private func person(in request: APIRequest) -> String? {
+        guard let person = request.gateway.person, !person.isEmpty else { return nil }
+        guard person.utf8.count <= 255, !person.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        else {
+            logger.warning("The gateway sends a TOOLFORGE_USER that is not valid: it is ignored")
+            return nil
+        }
+        return person
     }
 
     private func prefix(of request: APIRequest) -> URLPrefix {

@@ -167,6 +167,8 @@ public struct OpenAPIResponse: Sendable {
     public var headers: [OpenAPIHeader]
     /// The types in which the body may come; none where there is no body.
     public var mediaTypes: [String]
+    /// The types, beside those, of a body that is text for people.
+    public var textTypes: [String]
     /// The schema of the body.
     public var schema: JSONValue
     /// A body that could be answered.
@@ -177,13 +179,14 @@ public struct OpenAPIResponse: Sendable {
 
     /// A response.
     public init(
-        _ status: Int, description: String, headers: [OpenAPIHeader], mediaTypes: [String], schema: JSONValue,
-        example: JSONValue? = nil, name: String? = nil
+        _ status: Int, description: String, headers: [OpenAPIHeader], mediaTypes: [String],
+        textTypes: [String] = [], schema: JSONValue, example: JSONValue? = nil, name: String? = nil
     ) {
         self.status = status
         self.description = description
         self.headers = headers
         self.mediaTypes = mediaTypes
+        self.textTypes = textTypes
         self.schema = schema
         self.example = example
         self.name = name
@@ -197,7 +200,8 @@ public struct OpenAPIResponse: Sendable {
         if !mediaTypes.isEmpty {
             var content: JSONObject = ["schema": schema]
             content["example"] = example
-            response["content"] = .object(JSONObject(mediaTypes.map { ($0, .object(content)) }))
+            let texts = textTypes.map { ($0, JSONValue.object(["schema": ["type": "string"]])) }
+            response["content"] = .object(JSONObject(mediaTypes.map { ($0, .object(content)) } + texts))
         }
         return .object(response)
     }

@@ -41,6 +41,7 @@ extension Endpoint {
             OpenAPIResponse(
                 success.status.code, description: success.description, headers: OpenAPIHeader.common + success.fields,
                 mediaTypes: success.hasBody && !types.isEmpty ? success.mediaTypes ?? types : [],
+                textTypes: success.hasBody && !types.isEmpty ? success.textTypes : [],
                 schema: success.schema.map(JSONValue.schema) ?? ["type": "object"],
                 example: success.example.map { Envelope(data: $0).json })
         }

@@ -114,6 +114,8 @@ struct Success: Sendable {
     var hasBody = true
     /// The types of its body, where those are not the endpoint's formats.
     var mediaTypes: [String]?
+    /// The types, beside those, of a body that is text for people.
+    var textTypes: [String] = []
 }
 
 /// A request that was let in, as a handler sees it.
@@ -132,4 +134,6 @@ struct AdmittedRequest: Sendable {
     let prefix: URLPrefix
     /// Whether the response may wait: its endpoint does (`Endpoint.waits`), and this is no `HEAD`.
     let mayWait: Bool
+    /// The person who acts for the tool, as far as the gateway says.
+    let person: String?
 }

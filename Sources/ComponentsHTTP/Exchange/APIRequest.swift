@@ -43,12 +43,17 @@ public struct GatewayParameters: Sendable, Equatable {
     public var clientSubject: String?
     /// `URL_PREFIX`: what stands before this service's paths in the URLs that clients use, as `/components`.
     public var prefix: String?
+    /// `TOOLFORGE_USER`: the person who acts for the tool; `nil` if the gateway does not say.
+    public var person: String?
 
     /// The parameters of one exchange.
-    public init(clientVerify: String? = nil, clientSubject: String? = nil, prefix: String? = nil) {
+    public init(
+        clientVerify: String? = nil, clientSubject: String? = nil, prefix: String? = nil, person: String? = nil
+    ) {
         self.clientVerify = clientVerify
         self.clientSubject = clientSubject
         self.prefix = prefix
+        self.person = person
     }
 }
 

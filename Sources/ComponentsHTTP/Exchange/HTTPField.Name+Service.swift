@@ -13,6 +13,12 @@ extension HTTPField.Name {
         return name
     }()
 
+    /// The id of the last event that a client has seen (HTML Standard, section 9.2.4).
+    static let lastEventID: HTTPField.Name = {
+        guard let name = HTTPField.Name("Last-Event-ID") else { preconditionFailure("a token is a field name") }
+        return name
+    }()
+
     /// Whether nginx collects the pieces of a response before it sends them.
     static let accelBuffering: HTTPField.Name = {
         guard let name = HTTPField.Name("X-Accel-Buffering") else { preconditionFailure("a token is a field name") }

@@ -45,6 +45,12 @@ struct Response: Sendable {
         self.fields = fields
     }
 
+    /// A response without a body, of a status that has none.
+    init(withoutBody status: HTTPResponse.Status) {
+        self.status = status
+        content = .none
+    }
+
     /// The response to a client that already has the representation with that tag (RFC 9110, section 15.4.5).
     init(notModified tag: EntityTag) {
         status = .notModified

@@ -10,13 +10,14 @@ struct DeploymentView {
     /// The deployment.
     let deployment: Deployment
 
-    /// `deploy-id`, `creation-time`, `status`, `reason` if there is one, and `builds` by component.
+    /// `deploy-id`, `creation-time`, `status`, `requested-by`, `reason` if there is one, and `builds` by component.
     var json: JSONValue {
         var json: JSONObject = [
             "deploy-id": .string(deployment.id),
             "creation-time": .string(Self.time(deployment.createdAt)),
             "status": .string(Self.word(for: deployment.phase)),
         ]
+        json["requested-by"] = deployment.requestedBy.map(JSONValue.string)
         json["reason"] = deployment.reason.map { .string($0.rawValue) }
         json["description"] = deployment.options.description.map(JSONValue.string)
         if let stop = deployment.stop {
@@ -49,7 +50,10 @@ struct DeploymentView {
     static let statuses = ["pending", "running", "finished", "error"]
 
     /// The statuses that a deployment has in a list.
-    static let listedStatuses = statuses + ["unreadable"]
+    static let listedStatuses = statuses + [unreadable]
+
+    /// The status, in a list, of what is stored and cannot be read.
+    static let unreadable = "unreadable"
 
     /// A deployment in a list.
     static func json(_ listed: ListedDeployment) -> JSONValue {
@@ -58,7 +62,15 @@ struct DeploymentView {
             // A list is for an overview.
             for index in deployment.builds.indices { deployment.builds[index].logTail = nil }
             return DeploymentView(deployment: deployment).json
-        case .unreadable(let id): return ["deploy-id": .string(id), "status": "unreadable"]
+        case .unreadable(let id): return ["deploy-id": .string(id), "status": .string(unreadable)]
+        }
+    }
+
+    /// The status of a deployment in a list.
+    static func word(for listed: ListedDeployment) -> String {
+        switch listed {
+        case .deployment(let deployment): word(for: deployment.phase)
+        case .unreadable: unreadable
         }
     }
 

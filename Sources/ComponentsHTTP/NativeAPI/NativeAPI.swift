@@ -15,6 +15,8 @@ struct NativeAPI: Sendable {
     static let config: PathTemplate = "/api/v1/tool/{tool}/config"
     static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
     static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
+    static let result: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/result"
+    static let events: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/events"
     static let cancellation: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/cancel"
     static let buildLog: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/builds/{component}/log"
 
@@ -29,7 +31,7 @@ struct NativeAPI: Sendable {
             schemas: NativeSchemas.all + ConfigSchemas.all,
             endpoints: [
                 getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getDeployment,
-                removeDeployment, cancelDeployment, getBuildLog,
+                getDeploymentResult, followDeployment, removeDeployment, cancelDeployment, getBuildLog,
             ],
             errorResponse: ErrorResponse.init(native:prefix:))
     }
@@ -108,7 +110,8 @@ struct NativeAPI: Sendable {
             successes: [
                 Success(
                     status: .ok, description: "The deployments.", schema: "DeploymentsEnvelope",
-                    example: ["deployments": [NativeSchemas.deploymentExample]])
+                    example: ["deployments": [NativeSchemas.deploymentExample]],
+                    textTypes: [DeploymentText.mediaType])
             ],
             errors: [409, 422],
             handler: .tool(handlers.listDeployments))
@@ -146,16 +149,66 @@ struct NativeAPI: Sendable {
         Endpoint(
             method: .get, path: Self.deployment, id: "getDeployment", tag: "deployments",
             summary: "A deployment, brought up to date with its builds",
-            parameters: [.tool, .deployID],
+            description: """
+                With `wait` it is answered at the deployment's end, or as it stands when the time is over. `text/plain` is a \
+                table for people.
+                """,
+            parameters: [.tool, .deployID, .wait],
             acceptsDeployToken: true,
             formats: BodyFormat.allCases,
             successes: [
                 Success(
                     status: .ok, description: "The deployment.", schema: "DeploymentEnvelope",
-                    example: NativeSchemas.deploymentExample)
+                    example: NativeSchemas.deploymentExample, textTypes: [DeploymentText.mediaType])
             ],
             errors: [409, 422],
+            waits: .whenAsked(OpenAPIParameter.wait.name),
             handler: .tool(handlers.getDeployment))
+    }
+
+    private var getDeploymentResult: Endpoint {
+        Endpoint(
+            method: .get, path: Self.result, id: "getDeploymentResult", tag: "deployments",
+            summary: "Whether a deployment succeeded, for scripts",
+            description: """
+                The status says it all, so `curl --fail-with-body --retry 100 …/result?wait=50` is enough: 200 if it succeeded, \
+                424 if it did not (each build that did not, with its reason, is an error message), 429 while it goes on.
+                """,
+            parameters: [.tool, .deployID, .wait],
+            acceptsDeployToken: true,
+            successes: [
+                Success(
+                    status: .ok, description: "It succeeded: the deployment.", schema: "DeploymentEnvelope",
+                    example: NativeSchemas.finishedExample)
+            ],
+            errors: [409, 422, 424, 429],
+            waits: .whenAsked(OpenAPIParameter.wait.name),
+            handler: .tool(handlers.getDeploymentResult))
+    }
+
+    private var followDeployment: Endpoint {
+        Endpoint(
+            method: .get, path: Self.events, id: "followDeployment", tag: "deployments",
+            summary: "What happens to a deployment, as it happens",
+            description: """
+                Streamed until the deployment's end: lines of text for people, or `text/event-stream` if that is asked for. Its \
+                events are `change` and, at the end, `end`, with the deployment as data; `removed`; and `again` if the service \
+                is restarted. The first is how the deployment stands. An `id` names the state: whoever sends the last one back \
+                in `Last-Event-ID` is told only what is new, and 204 if that was the end.
+                """,
+            parameters: [.tool, .deployID, .lastEventID],
+            acceptsDeployToken: true,
+            successes: [
+                Success(
+                    status: .ok, description: "What happens.", schema: "DeploymentEvents", fields: [.accelBuffering],
+                    mediaTypes: [DeploymentText.mediaType, ServerSentEvent.mediaType]),
+                Success(
+                    status: .noContent, description: "The event that `Last-Event-ID` names was the last.",
+                    hasBody: false),
+            ],
+            errors: [409, 422],
+            waits: .always,
+            handler: .tool(handlers.followDeployment))
     }
 
     private var removeDeployment: Endpoint {

@@ -66,7 +66,8 @@ struct NativeHandlers: Sendable {
         let key = try IdempotencyKey.key(of: request.head)
         let body = try DeployBody(
             try RequestDocument.optionalDocument(of: request), defaults: DeploymentOptions(overlap: overlap))
-        let started = try await operations.deploy(tool, DeploymentOrder(key: key, options: body.options))
+        let started = try await operations.deploy(
+            tool, DeploymentOrder(key: key, options: body.options, requestedBy: request.person))
         let id = started.deployment.id
         let location = request.prefix.deployment(id, of: tool)
         let info =
@@ -101,29 +102,19 @@ struct NativeHandlers: Sendable {
             let known = DeploymentView.listedStatuses.joined(separator: ", ")
             throw RequestFault.invalidQuery("status is \(status.quotedForMessage); it must be one of \(known)")
         }
-        let deployments = try await operations.deployments(of: tool).map(DeploymentView.json)
-            .filter { status == nil || $0["status"]?.stringValue == status }
-        return Response(Envelope(data: ["deployments": .array(Array(deployments.prefix(limit)))]))
-    }
-
-    func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        let id = try await id(in: request, of: tool)
-        do throws(ComponentsError) {
-            return response(try await operations.deployment(id, of: tool))
-        } catch {
-            guard case .cluster(.unreadable, _) = error, request.path["deploy-id"] == Self.latest else { throw error }
-            // What others put there must not hide the tool's own deployments.
-            let readable = try await operations.deployments(of: tool).compactMap(\.deployment)
-            guard let newest = readable.first else { throw error }
-            return response(
-                try await operations.deployment(newest.id, of: tool),
-                warnings: ["The deployment \(id) is newer, but cannot be read: GET it by its id to see why."])
+        let deployments = try await operations.deployments(of: tool)
+            .filter { status == nil || DeploymentView.word(for: $0) == status }.prefix(limit)
+        if request.prefersText {
+            return Response(
+                document: Array(DeploymentText.table(of: Array(deployments)).utf8),
+                mediaType: DeploymentText.mediaType + "; charset=utf-8")
         }
+        return Response(Envelope(data: ["deployments": .array(deployments.map(DeploymentView.json))]))
     }
 
     func cancelDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let id = try await id(in: request, of: tool)
-        let deployment = try await operations.cancelDeployment(id, of: tool, by: nil)
+        let deployment = try await operations.cancelDeployment(id, of: tool, by: request.person)
         let info =
             deployment.phase.isTerminal
             ? "The deployment \(id) is cancelled."
@@ -157,12 +148,12 @@ struct NativeHandlers: Sendable {
     /// The word that stands for the id of the newest deployment.
     static let latest = "latest"
 
-    private func id(in request: AdmittedRequest, of tool: ToolName) async throws -> String {
+    func id(in request: AdmittedRequest, of tool: ToolName) async throws -> String {
         let id = request.path["deploy-id"]
         return id == Self.latest ? try await operations.latestDeploymentID(of: tool) : id
     }
 
-    private func response(_ deployment: Deployment, info: [String] = [], warnings: [String] = []) -> Response {
+    func response(_ deployment: Deployment, info: [String] = [], warnings: [String] = []) -> Response {
         var response = Response(
             Envelope(data: DeploymentView(deployment: deployment).json, info: info, warnings: warnings))
         response.metadata["deployment"] = .string(deployment.id)

@@ -49,6 +49,16 @@ extension OpenAPIParameter {
 
     private static let bool: JSONValue = ["type": "boolean"]
 
+    static let wait = OpenAPIParameter(
+        "wait", in: .query, isRequired: false,
+        description: "How many seconds to wait for the end of the deployment, at most.",
+        schema: ["type": "integer", "minimum": 1, "maximum": .number(JSONNumber(NativeHandlers.maximumWait))])
+
+    static let lastEventID = OpenAPIParameter(
+        "Last-Event-ID", in: .header, isRequired: false,
+        description: "The `id` of the last event that came before: that one is not sent again. Browsers send it.",
+        schema: ["type": "string"])
+
     static let ifMatch = OpenAPIParameter(
         "If-Match", in: .header, isRequired: false,
         description: """

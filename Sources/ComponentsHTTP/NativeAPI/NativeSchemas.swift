@@ -45,6 +45,7 @@ enum NativeSchemas {
             ]
         ),
         ("BuildLog", ["type": "string", "description": "Lines, each with its line feed."]),
+        ("DeploymentEvents", ["type": "string", "description": "Lines, or events with an empty line behind each."]),
         ("Deployment", deployment),
         ("Build", build),
         ("LogTail", logTail),
@@ -79,6 +80,9 @@ enum NativeSchemas {
         ],
         optional: [
             "reason": .schema("Reason"),
+            "requested-by": [
+                "type": "string", "description": "Who asked for it: a person, if the gateway says so, else the tool.",
+            ],
             "description": ["type": "string", "description": "The words that were sent with the request."],
             "cancelled-by": ["type": "string", "description": "Who cancelled it."],
             "superseded-by": ["type": "string", "description": "The id of the deployment that took its place."],
@@ -131,6 +135,17 @@ enum NativeSchemas {
                 "type": "string", "maxLength": .number(JSONNumber(DeploymentOptions.maximumDescriptionLength)),
                 "description": "Words of your own, which are shown with the deployment.",
             ],
+        ],
+    ]
+
+    /// A deployment that has succeeded.
+    static let finishedExample: JSONValue = [
+        "deploy-id": "demo-deploy-20261122-101500-48213", "creation-time": "2026-11-22 10:15:00", "status": "finished",
+        "builds": [
+            "web": [
+                "build-id": "demo-buildpacks-pipelinerun-3f8a0c5d9b21", "status": "finished",
+                "message": "Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0",
+            ]
         ],
     ]
 

@@ -25,6 +25,28 @@ extension Deployment {
         ])
 }
 
+extension Deployment {
+    /// One that has succeeded.
+    static let finishedExample: Deployment = {
+        var builds = example.builds
+        for index in builds.indices {
+            builds[index].phase = .succeeded
+            builds[index].started = example.createdAt.addingTimeInterval(3)
+            builds[index].ended = example.createdAt.addingTimeInterval(60)
+        }
+        return Deployment(id: example.id, createdAt: example.createdAt, builds: builds, requestedBy: "demo")
+    }()
+
+    /// One of which a build failed.
+    static let failedExample: Deployment = {
+        var builds = finishedExample.builds
+        builds[1].phase = .failed
+        builds[1].reason = .outOfMemory
+        builds[1].message = "the step build used more than 4 GiB"
+        return Deployment(id: example.id, createdAt: example.createdAt, builds: builds, reason: .outOfMemory)
+    }()
+}
+
 extension GatewayParameters {
     static let demo = GatewayParameters(clientVerify: "SUCCESS", clientSubject: "CN=demo,O=toolforge", prefix: "")
 }

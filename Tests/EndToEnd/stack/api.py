@@ -64,9 +64,12 @@ class Answer:
         """Checks what holds for every response."""
         assert self.headers.get("Cache-Control") == "no-store", self
         assert WELL_FORMED_ID.fullmatch(self.headers.get("X-Request-Id", "")), self
-        if self.status == 304:
+        if self.status in (204, 304):
             assert self.body == b"", self
             assert not self.media_type, self
+            return
+        if self.media_type in ("text/plain", "text/event-stream"):
+            assert self.status == 200, self
             return
         assert self.headers.get("Content-Length") is not None, self
         is_page = self.path == "/docs" and self.status == 200

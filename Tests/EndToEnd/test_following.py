@@ -1,0 +1,323 @@
+"""Waiting for a deployment, its result for scripts, its events, and tables for people."""
+
+import http.client
+import itertools
+import json
+import os
+import re
+import subprocess
+import threading
+import time
+
+import pytest
+import yaml
+
+from stack import fastcgi
+from stack.cluster import Cluster
+from stack.processes import ROOT, open_to_workers, wait_until
+from stack.service import Service
+from stack.tool import Tool
+
+WAITING = "components_api_http_requests_waiting"
+_numbers = itertools.count(1)
+
+
+class World:
+    """A cluster whose builds end when the test says so, with a service that drives deployments, behind nginx."""
+
+    def __init__(self, home, another_gateway, authority):
+        self.cluster = Cluster(home, builds=False)
+        for name in ("components-api", "tool-follower"):
+            self.cluster.create_namespace(name)
+        self.service = Service(home, self.cluster.kubeconfig, ENGINE="on", CLUSTER_DEADLINE_SECONDS="5")
+        self.certificate = authority.tool("follower")
+        api = another_gateway(self.service.socket)
+        api.certificate = self.certificate
+        self.tool = Tool("follower", api, self.cluster, "https://example.org/web")
+        self.api = api
+        wait_until(self.is_live, "a live watch and the lead", 20)
+
+    def is_live(self):
+        answer = self.api.get("/readyz")
+        return answer.status == 200 and not answer.warnings
+
+    def stop(self):
+        self.service.stop()
+        self.cluster.stop()
+
+    def deploy(self, *components):
+        """The path of a new deployment of which every build is there."""
+        self.tool.store(self.tool.config(*components))
+        return f"{self.tool.deploy_path}/{self.tool.deploy()['deploy-id']}"
+
+    def end_builds(self, succeeds=True, count=None):
+        running = [build for build in self.cluster.builds("follower") if not ended(build)]
+        for build in running[:count]:
+            self.cluster.end_build(build, succeeds)
+
+    def later(self, call, *arguments):
+        """Makes a call in a thread; the result is a list that it is put into."""
+        results = []
+        thread = threading.Thread(target=lambda: results.append(call(*arguments)))
+        thread.start()
+        return thread, results
+
+    def follow(self, path, accept="text/event-stream", **headers):
+        """The lines of a stream, as they come."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self.api.port, context=self.api.context(), timeout=30)
+        connection.request("GET", f"{path}/events", headers={"Accept": accept, **headers})
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        assert response.headers["Content-Type"] == f"{accept}; charset=utf-8"
+        return (line.decode().rstrip("\n") for line in iter(response.readline, b""))
+
+    def curl(self, path, *arguments):
+        """curl as a CI job calls it."""
+        tls = ["--cacert", self.api.ca, "--cert", self.certificate.certificate, "--key", self.certificate.key]
+        command = ["curl", "-sS", *map(str, tls), *arguments, self.api.url + path]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def ended(build):
+    conditions = (build.get("status") or {}).get("conditions") or [{}]
+    return conditions[0].get("status") in ("True", "False")
+
+
+def events(lines):
+    """The events of a stream: (id, name, data)."""
+    fields = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif "event" in fields:
+            yield fields.get("id"), fields["event"], json.loads(fields["data"])
+            fields = {}
+
+
+@pytest.fixture
+def world(directory, another_gateway, authority):
+    home = directory / f"following-{next(_numbers)}"
+    home.mkdir()
+    open_to_workers(home)
+    world = World(home, another_gateway, authority)
+    yield world
+    world.stop()
+
+
+def test_all_who_wait_are_answered_at_the_end_by_one_look(world):
+    path = world.deploy("web")
+    waiting = [world.later(world.api.get, f"{path}?wait=25") for _ in range(20)]
+    wait_until(lambda: waits(world) == 20, "twenty waiting requests")
+    # They have looked, and nothing has changed since.
+    wait_until(lambda: len(looks(world)) >= 20, "the first looks")
+    before = len(looks(world))
+    began = time.monotonic()
+    world.end_builds()
+    for thread, results in waiting:
+        thread.join()
+        assert results[0].status == 200
+        assert results[0].data["status"] == "finished"
+    assert time.monotonic() - began < 10
+    # One of the waiters', and at most one of the engine's own.
+    assert len(looks(world)) - before <= 2
+
+
+def waits(world):
+    """How many requests wait or are streamed now."""
+    _, _, text = fastcgi.request(world.service.listen, "GET", "/metrics")
+    (line,) = [line for line in text.decode().splitlines() if line.startswith(f"{WAITING} ")]
+    return int(float(line.split()[1]))
+
+
+def looks(world):
+    """The calls that read one deployment."""
+    return [entry for entry in world.cluster.journal() if (entry["verb"], entry["resource"]) == ("get", "tooldeployments")]
+
+
+def test_a_wait_that_is_over_shows_how_it_stands(world):
+    path = world.deploy("web")
+    began = time.monotonic()
+    answer = world.api.get(f"{path}?wait=2")
+    assert answer.status == 200
+    assert answer.data["status"] in ("pending", "running")
+    assert 2 <= time.monotonic() - began < 12
+    began = time.monotonic()
+    head = world.api.request("HEAD", f"{path}?wait=20")
+    assert head.status == 200
+    assert time.monotonic() - began < 10
+
+
+def test_a_waiter_of_what_is_removed_is_told(world):
+    path = world.deploy("web")
+    thread, results = world.later(world.api.get, f"{path}?wait=25")
+    wait_until(lambda: waits(world) == 1, "a waiting request")
+    assert world.api.request("DELETE", path).status == 200
+    thread.join()
+    assert results[0].status == 404
+
+
+def test_the_result_is_a_status(world):
+    path = world.deploy("api", "web")
+    going_on = world.api.get(f"{path}/result")
+    assert going_on.status == 429
+    assert int(going_on.headers["Retry-After"]) >= 1
+    assert "0 of 2 builds done" in going_on.error
+    world.end_builds(count=1)
+    world.end_builds(succeeds=False)
+    failed = world.api.get(f"{path}/result?wait=25")
+    assert failed.status == 424
+    assert "BuildFailed" in failed.error
+    path = world.deploy("web")
+    world.end_builds()
+    finished = world.api.get(f"{path}/result?wait=25")
+    assert finished.status == 200
+    assert finished.data["status"] == "finished"
+
+
+def ci_script():
+    """The script of the CI job in the README, as it stands there."""
+    text = (ROOT / "README.md").read_text()
+    (block,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "script:" in block]
+    return "\n".join(yaml.safe_load(block)["deploy"]["script"])
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_the_ci_job_of_the_readme_works(world, tmp_path, succeeds):
+    world.tool.store()
+    # Only what differs from production: no prefix, and a shorter wait.
+    script = ci_script().replace("/components/api", "/api").replace("wait=50", "wait=2")
+    environment = {
+        "HOST": world.api.url,
+        "TOOL": "follower",
+        "TOOL_CERT": world.certificate.certificate,
+        "TOOL_KEY": world.certificate.key,
+        "CURL_CA_BUNDLE": world.api.ca,
+        "PATH": os.environ["PATH"],
+    }
+    thread, results = world.later(
+        lambda: subprocess.run(
+            ["bash", "-ec", script],
+            cwd=tmp_path,
+            env={name: str(value) for name, value in environment.items()},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    )
+    # It has been told to ask again at least once.
+    wait_until(lambda: world.api.gateway.access_log.read_text().count("/result?wait=2") >= 2, "two requests", 30)
+    world.end_builds(succeeds)
+    thread.join()
+    document = json.loads((tmp_path / "result.json").read_text())
+    if succeeds:
+        assert results[0].returncode == 0, results[0]
+        assert document["data"]["status"] == "finished"
+    else:
+        assert results[0].returncode == 1, results[0]
+        assert any("BuildFailed" in error for error in document["messages"]["error"])
+        assert "BuildFailed" in results[0].stdout
+
+
+def test_events_come_as_they_happen_and_end(world):
+    path = world.deploy("api", "web")
+    stream = events(world.follow(path))
+    first = next(stream)
+    assert first[1] == "change"
+    world.end_builds(count=1)
+    seen = [first, *itertools.takewhile(lambda event: "finished" not in builds(event), stream)]
+    world.end_builds()
+    seen += list(stream)
+    names = [name for _, name, _ in seen]
+    assert names[-1] == "end" and names.count("end") == 1
+    versions = [int(version) for version, _, _ in seen]
+    assert versions == sorted(set(versions))
+    assert seen[-1][2] == world.api.get(path).data
+    # A browser comes back until it is told 204.
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": seen[-1][0]}
+    assert world.api.get(f"{path}/events", headers=headers).status == 204
+    again = world.api.get(f"{path}/events", headers={**headers, "Last-Event-ID": seen[0][0]})
+    assert [name for _, name, _ in events(again.body.decode().split("\n"))] == ["end"]
+
+
+def builds(event):
+    return [build["status"] for build in event[2]["builds"].values()]
+
+
+def test_events_are_text_for_people(world):
+    path = world.deploy("web")
+    thread, results = world.later(world.curl, f"{path}/events", "-N")
+    wait_until(lambda: waits(world) == 1, "a reader")
+    world.end_builds(succeeds=False)
+    thread.join()
+    text = results[0].stdout
+    assert results[0].returncode == 0
+    assert "builds done" in text.splitlines()[0] or "build done" in text.splitlines()[0]
+    assert any(" web  error (BuildFailed: " in line for line in text.splitlines()), text
+    assert text.splitlines()[-1] == f"More: GET {path}"
+
+
+def test_a_stop_answers_whoever_waits(world):
+    path = world.deploy("web")
+    waiter, answers = world.later(world.api.get, f"{path}?wait=25")
+    result, results = world.later(world.api.get, f"{path}/result?wait=25")
+    stream = events(world.follow(path))
+    first = next(stream)
+    wait_until(lambda: waits(world) == 3, "two waiting requests and a stream")
+    assert world.service.terminate() == 0
+    waiter.join()
+    result.join()
+    assert answers[0].status == 200 and answers[0].data["status"] in ("pending", "running")
+    assert results[0].status == 429
+    assert [name for _, name, _ in stream][-1] == "again"
+    world.service.start()
+    wait_until(world.is_live, "a live watch", 20)
+    world.end_builds()
+    rest = list(events(world.follow(path, **{"Last-Event-ID": first[0]})))
+    assert rest[-1][1] == "end"
+    assert all(int(version) > int(first[0]) for version, _, _ in rest)
+
+
+def test_without_an_engine_whoever_waits_moves_the_deployment_on(tool):
+    tool.store()
+    identifier = tool.deploy()["deploy-id"]
+    answer = tool.api.get(f"{tool.deploy_path}/{identifier}?wait=25")
+    assert answer.status == 200
+    assert answer.data["status"] == "finished"
+    assert answer.data["requested-by"] == tool.name
+
+
+def test_what_is_no_wait_is_refused(tool):
+    for row in ("", "/result"):
+        for wait in ("0", "51", "-1", "%2B5", "", "1.5", "soon"):
+            answer = tool.api.get(f"{tool.deploy_path}/latest{row}?wait={wait}")
+            assert answer.status == 400, answer
+            assert "from 1 to 50" in answer.error
+    assert tool.api.get(f"{tool.deploy_path}/latest/events?wait=5").status == 400
+    assert tool.api.post(f"{tool.deploy_path}/latest/result").status == 405
+    for row in ("?wait=1", "/result", "/result?wait=1", "/events"):
+        assert tool.api.get(f"{tool.deploy_path}/latest{row}").status == 404
+        assert tool.api.get(f"{tool.deploy_path}/{tool.name}-deploy-20200101-000000-1{row}").status == 404
+
+
+def test_tables_are_for_people(tool):
+    tool.store()
+    identifier = tool.deploy()["deploy-id"]
+    tool.follow(identifier)
+    accept = {"Accept": "text/plain"}
+    listed = tool.api.get(tool.deploy_path, headers=accept)
+    assert listed.media_type == "text/plain"
+    header, *rows = listed.body.decode().splitlines()
+    assert header.split() == ["CREATED", "STATUS", "BUILDS", "REASON", "DEPLOY-ID"]
+    assert rows[0].split()[2:4] == ["finished", "1/1"]
+    assert identifier in listed.body.decode()
+    one = tool.api.get(f"{tool.deploy_path}/{identifier}", headers=accept).body.decode()
+    assert one.startswith(f"{identifier}\n")
+    assert any(line.startswith("web        finished") for line in one.splitlines()), one
+    assert all(len(line) <= 100 for line in (listed.body.decode() + one).splitlines())
+
+
+def test_no_client_says_who_it_is(tool):
+    tool.store()
+    answer = tool.api.post(tool.deploy_path, headers={"X-Toolforge-User": "mallory"})
+    assert answer.data["requested-by"] == tool.name
