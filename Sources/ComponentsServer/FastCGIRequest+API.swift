@@ -12,7 +12,7 @@ extension APIRequest {
             gateway: GatewayParameters(
                 clientVerify: request.parameters["SSL_CLIENT_VERIFY"],
                 clientSubject: request.parameters["SSL_CLIENT_S_DN"],
-                prefix: request.parameters["URL_PREFIX"]),
+                prefix: request.parameters["URL_PREFIX"], person: request.parameters["TOOLFORGE_USER"]),
             isOverloaded: request.isOverloaded, beginWait: request.beginWait)
     }
 }

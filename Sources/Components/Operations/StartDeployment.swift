@@ -80,6 +80,7 @@ struct StartDeployment: Sendable {
                     metadata: [
                         "tool": "\(tool)", "deployment": "\(record.request.identity.id)",
                         "builds": "\(record.request.builds.count)",
+                        "requested-by": "\(record.request.requestedBy ?? tool.value)",
                     ])
                 observers.notify(.recorded(record))
                 return record

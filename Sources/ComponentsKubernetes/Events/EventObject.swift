@@ -75,8 +75,8 @@ extension EventObject {
             let count = record.request.builds.count
             self.init(
                 .started, about: record.request.identity, uid: record.identity,
-                message:
-                    "\(count) \(count == 1 ? "build starts" : "builds start"): \(Self.names(record.request.builds))",
+                message: (record.request.requestedBy.map { "asked for by \($0); " } ?? "")
+                    + "\(count) \(count == 1 ? "build starts" : "builds start"): \(Self.names(record.request.builds))",
                 at: now)
         case .ended(let record, let end):
             let builds = record.request.builds
