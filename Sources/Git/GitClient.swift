@@ -2,6 +2,7 @@ import AsyncHTTPClient
 public import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Asks git's hosts which commit a ref names: smart HTTP, `ls-refs` of protocol version 2, versions 0 and 1 too.
 ///
@@ -24,19 +25,27 @@ public struct GitClient: Sendable {
 
     private let rule: AddressRule
     private let limits: Limits
+    private let authorities: String?
     private let resolver: HostResolver
     private let logger: Logger
 
     /// A client.
     ///
-    /// - Parameter rule: which addresses may be called.
-    public init(rule: AddressRule = AddressRule(), limits: Limits = Limits(), logger: Logger) {
-        self.init(rule: rule, limits: limits, resolver: .system, logger: logger)
+    /// - Parameters:
+    ///   - rule: which addresses may be called.
+    ///   - authorities: a file with certificates in PEM of authorities that are trusted beside the system's.
+    public init(
+        rule: AddressRule = AddressRule(), limits: Limits = Limits(), authorities: String? = nil, logger: Logger
+    ) {
+        self.init(rule: rule, limits: limits, authorities: authorities, resolver: .system, logger: logger)
     }
 
-    init(rule: AddressRule, limits: Limits, resolver: HostResolver, logger: Logger) {
+    init(
+        rule: AddressRule, limits: Limits, authorities: String? = nil, resolver: HostResolver, logger: Logger
+    ) {
         self.rule = rule
         self.limits = limits
+        self.authorities = authorities
         self.resolver = resolver
         self.logger = logger
     }
@@ -107,6 +116,11 @@ public struct GitClient: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(3), read: .seconds(5)), decompression: .disabled)
         configuration.httpVersion = .http1Only
+        if let authorities {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.additionalTrustRoots = [.file(authorities)]
+            configuration.tlsConfiguration = tls
+        }
         // The connection goes to the address that was checked; certificate and Host stay those of the name.
         configuration.dnsOverride = [host: pinned.description]
         return configuration
@@ -173,7 +187,7 @@ private struct Conversation {
                     let next = address.redirected(to: location)
                 else {
                     throw GitError(
-                        .repositoryNotFound,
+                        .redirected,
                         "the host \(address.host) redirects elsewhere: write the URL that it leads to")
                 }
                 address = next
@@ -188,7 +202,7 @@ private struct Conversation {
             return (read, address)
         }
         throw GitError(
-            .repositoryNotFound, "the host \(address.host) redirects too often: write the URL that it leads to")
+            .redirected, "the host \(address.host) redirects too often: write the URL that it leads to")
     }
 
     /// The command of version 2 (gitprotocol-v2(5), "ls-refs").
@@ -220,10 +234,12 @@ private struct Conversation {
     private func packets(
         of response: HTTPClientResponse, type: String, at address: RepositoryAddress
     ) async throws(GitError) -> [PacketLineReader.Packet] {
-        guard response.headers.first(name: "Content-Type")?.lowercased().hasPrefix(type) == true else {
-            throw GitError(
-                .repositoryNotFound, "there is no git repository at this URL of \(address.host): its server says no git"
-            )
+        let sent = response.headers.first(name: "Content-Type")?.lowercased() ?? ""
+        guard sent.hasPrefix(type) else {
+            // Others, as text/plain, are what servers of files send: git clones from these, but they list no refs.
+            throw sent.hasPrefix("text/html")
+                ? GitError(.repositoryNotFound, "there is no git repository at this URL of \(address.host), but a page")
+                : GitError(.invalidResponse, "the server of \(address.host) does not speak git's smart protocol")
         }
         var reader = PacketLineReader(limit: limits.bytes)
         var packets: [PacketLineReader.Packet] = []
@@ -276,7 +292,7 @@ private struct Conversation {
             GitError(
                 .repositoryPrivate,
                 "the host \(address.host) asks for a password: the repository is private, or there is none at this URL")
-        case 400..<500: GitError(.repositoryNotFound, "the host \(address.host) has no repository at this URL")
+        case 404, 410: GitError(.repositoryNotFound, "the host \(address.host) has no repository at this URL")
         default: GitError(.repositoryUnreachable, "the host \(address.host) fails with status \(status.code)")
         }
     }

@@ -2,7 +2,7 @@
 public struct GitError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is; stable, for reason codes.
     public enum Code: Sendable, Equatable, CaseIterable {
-        /// The host has no such repository, or nothing there speaks git's smart HTTP protocol.
+        /// The host has no such repository: it says so, or shows a page.
         case repositoryNotFound
         /// The host asks for credentials. GitHub does so for repositories that do not exist, too.
         case repositoryPrivate
@@ -14,6 +14,8 @@ public struct GitError: Error, Sendable, Equatable, CustomStringConvertible {
         case addressRefused
         /// The URL's scheme is not HTTP: the ref cannot be resolved here.
         case unsupportedScheme
+        /// The host redirects to where this client does not follow: another host, or again and again.
+        case redirected
         /// The response is not what git's protocol prescribes, or exceeds a limit.
         case invalidResponse
     }

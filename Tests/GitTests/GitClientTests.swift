@@ -130,7 +130,7 @@ struct GitClientTests {
     @Test(
         arguments: [
             (401, .repositoryPrivate), (403, .repositoryPrivate), (404, .repositoryNotFound),
-            (410, .repositoryNotFound),
+            (410, .repositoryNotFound), (400, .repositoryUnreachable), (429, .repositoryUnreachable),
             (500, .repositoryUnreachable), (503, .repositoryUnreachable), (204, .repositoryUnreachable),
         ] as [(Int, GitError.Code)])
     func statusesHaveTheirCode(_ status: Int, _ code: GitError.Code) async throws {
@@ -177,7 +177,7 @@ struct GitClientTests {
                 for path in ["x", "login", "out", "none"] {
                     let count = server.requests.count
                     let error = try await failure("main", in: "\(server.url)/\(path)")
-                    #expect(error.code == .repositoryNotFound, "\(path)")
+                    #expect(error.code == .redirected, "\(path)")
                     #expect(error.message.contains("write the URL that it leads to"))
                     #expect(server.requests.count == count + (path == "x" ? 3 : 1))
                 }
@@ -248,12 +248,16 @@ struct GitClientTests {
         }
     }
 
-    @Test func aPageIsNoRepository() async throws {
-        try await HTTPStub.run({ _ in
-            StubResponse(headers: [("Content-Type", "text/html")], body: Array("<html>".utf8))
-        }) { server in
-            let error = try await failure("main", in: "\(server.url)/r")
-            #expect(error.code == .repositoryNotFound)
+    @Test func aPageIsNoRepositoryAndAFileTellsNothing() async throws {
+        for (type, code) in [
+            ("text/html; charset=utf-8", GitError.Code.repositoryNotFound), ("text/plain", .invalidResponse),
+        ] {
+            try await HTTPStub.run({ _ in
+                StubResponse(headers: [("Content-Type", type)], body: Array("<html>".utf8))
+            }) { server in
+                let error = try await failure("main", in: "\(server.url)/r")
+                #expect(error.code == code)
+            }
         }
     }
 
