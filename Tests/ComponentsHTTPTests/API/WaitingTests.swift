@@ -48,7 +48,8 @@ struct WaitingTests {
                 row("/state", "stateOfAll", waits: .whenAsked("wait"), .anybody { request in try state(request) }),
             ], errorResponse: ErrorResponse.init(native:prefix:))
         return APIResponder(
-            table: try EndpointTable([family]), tokens: ScriptedTokens(), maximumWaiting: maximumWaiting, logger: .silent, observer: figures)
+            table: try EndpointTable([family]), tokens: ScriptedTokens(), maximumWaiting: maximumWaiting,
+            logger: .silent, observer: figures)
     }
 
     private func demo(_ path: String, _ method: HTTPRequest.Method = .get) -> APIRequest {
