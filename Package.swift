@@ -91,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "ComponentsServer",
             dependencies: [
-                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "JSON", "Kubernetes",
-                "Telemetry",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "Git", "JSON",
+                "Kubernetes", "Telemetry",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "GitTests",
             dependencies: [
-                "Git",
+                "Components", "ComponentsServer", "Git",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -177,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "ComponentsServerTests",
             dependencies: [
-                "Components", "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "JSON",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "Git", "JSON",
                 "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

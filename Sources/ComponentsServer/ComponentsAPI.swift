@@ -86,6 +86,9 @@ struct ComponentsAPI {
         let service = ComponentsService(
             configs: configs, deployments: store, builds: builds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
+            commits: settings.git.map {
+                GitCommitResolver($0, clusterHost: configuration.server.host, logger: logger)
+            },
             maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
             disposal: disposal, changes: engine?.watch ?? NoDeploymentChanges(), freeze: settings.freeze,
             rights: rights, warnings: { engine?.warnings ?? [] },

@@ -70,6 +70,23 @@ struct ObjectTests {
         #expect(object["status"]?["phase"] == "running")
     }
 
+    @Test(
+        arguments: [
+            .config, .ref("v1"), .refs(["web": "v1", "api": "main"]), .deployment("demo-deploy-20200101-000000-1"),
+        ] as [DeploymentOptions.Selection])
+    func whatWasAskedForReadsBackAsItWasWritten(_ selection: DeploymentOptions.Selection) throws {
+        var request = try request()
+        request.options = DeploymentOptions(overlap: .reject, description: "d", selection: selection)
+        request.builds[0].failure = BuildFailure(.refNotFound, message: "no such branch")
+        request.builds[1].commit = String(repeating: "a", count: 40)
+        var object = try #require(ToolDeploymentObject(request).json.objectValue)
+        object["metadata"] = [
+            "name": "demo-deploy-1", "uid": "u", "resourceVersion": "7", "creationTimestamp": "2026-11-22T10:15:00Z",
+        ]
+        let record = try ToolDeploymentObject(json: .object(object)).record(of: request.identity.tool)
+        #expect(record.request == request)
+    }
+
     @Test(arguments: [
         #"{"spec": {}}"#, #"{"spec": null}"#, #"{"spec": {"tool": "demo", "builds": []}}"#,
         #"{"spec": {"tool": "demo", "builds": {"web": {}}}}"#,

@@ -20,7 +20,7 @@ make_rootfs() {
 
     put "$program" usr/bin/components-api 0755
     put_libraries "$program"
-    # For clusters whose certificate is of a public authority; a kubeconfig or a pod's service account has its own.
+    # For git hosts, and clusters whose certificate is of a public authority; a kubeconfig or a service account has its own.
     put /etc/ssl/certs/ca-certificates.crt etc/ssl/certs/ca-certificates.crt
     add_package ca-certificates
     put_accounts

@@ -95,6 +95,8 @@ start_service() {
         # Kept over a restart, so that a tool's deploy token is.
         [[ -e $TOKEN_KEYS_FILE ]] ||
             (umask 077 && printf 'development %s\n' "$(openssl rand -base64 32)" >"$TOKEN_KEYS_FILE")
+        # The demo repository is served by this machine, with a development certificate.
+        export GIT_ALLOWED_NETWORKS=${GIT_ALLOWED_NETWORKS:-127.0.0.0/8,::1} GIT_CA_FILE=${GIT_CA_FILE:-$TLS/ca.crt}
         spawn components-api "$FASTCGI_SOCKET" "$PRODUCTS/components-api"
     )
 }

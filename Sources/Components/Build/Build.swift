@@ -60,11 +60,13 @@ public struct PlannedBuild: Sendable, Hashable {
     public var commit: String?
     /// What it is made with.
     public var options: BuildOptions
+    /// Why there is nothing to build: it ends with that, and is never created.
+    public var failure: BuildFailure?
 
     /// A build of a component.
     public init(
         component: String, id: String, repository: String, ref: String?, commit: String? = nil,
-        options: BuildOptions = BuildOptions()
+        options: BuildOptions = BuildOptions(), failure: BuildFailure? = nil
     ) {
         self.component = component
         self.id = id
@@ -72,6 +74,7 @@ public struct PlannedBuild: Sendable, Hashable {
         self.ref = ref
         self.commit = commit
         self.options = options
+        self.failure = failure
     }
 }
 

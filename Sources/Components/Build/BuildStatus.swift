@@ -54,6 +54,6 @@ public enum StartNote: String, Sendable, CaseIterable {
     case unconfirmed
     /// It was seen.
     case created
-    /// The cluster refused it, for a reason that a repeat does not change.
+    /// It is not: the cluster refused it, for a reason that a repeat does not change, or there was nothing to build.
     case refused
 }

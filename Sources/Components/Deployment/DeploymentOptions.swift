@@ -19,16 +19,33 @@ public struct DeploymentOptions: Sendable, Equatable {
     /// Whether every component is to be run anew; it is kept and shown, but nothing is run yet.
     public var forceRun: Bool
 
+    /// What is built.
+    public var selection: Selection
+
+    /// Which refs are built, of which config.
+    public enum Selection: Sendable, Equatable {
+        /// The refs that the stored config names.
+        case config
+        /// That ref in place of the config's, for every component that builds: they must have one repository.
+        case ref(String)
+        /// Those refs in place of the config's, by component.
+        case refs([String: String])
+        /// The config and the commits of the earlier deployment of that id.
+        case deployment(String)
+    }
+
     /// The longest description, in characters.
     public static let maximumDescriptionLength = 1_000
 
     /// Options; the defaults ask for nothing.
     public init(
-        overlap: Overlap = .allow, description: String? = nil, forceBuild: Bool = false, forceRun: Bool = false
+        overlap: Overlap = .allow, description: String? = nil, forceBuild: Bool = false, forceRun: Bool = false,
+        selection: Selection = .config
     ) {
         self.overlap = overlap
         self.description = description
         self.forceBuild = forceBuild
         self.forceRun = forceRun
+        self.selection = selection
     }
 }

@@ -9,7 +9,8 @@ import struct Foundation.Date
 ///
 /// A build starts only for a deployment that may still have it: one that was not told to stop, is young enough, and whose
 /// component no newer deployment has built. Otherwise an old request that is read again would build old code over the newest
-/// image. Once it is decided that a deployment stops, every build that has not ended is ended.
+/// image. Once it is decided that a deployment stops, every build that has not ended is ended. A build of which the record says
+/// that there is nothing to build has ended from the start.
 struct DeploymentStep: Equatable {
     /// What was observed of one build.
     enum Finding: Equatable {
@@ -94,7 +95,11 @@ struct DeploymentStep: Equatable {
         }
         guard mayBegin() else { return }
         for build in record.request.builds where !status[build].phase.isTerminal {
-            decide(build, findings[build.component])
+            if let failure = build.failure {
+                note(build, .neverCreated(because: failure))
+            } else {
+                decide(build, findings[build.component])
+            }
         }
     }
 

@@ -12,6 +12,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     /// The config that is stored breaks rules (it was not written by this service): every mistake, at least one, and its
     /// warnings.
     case storedConfigInvalid([ConfigProblem], warnings: [String])
+    /// What was asked for besides the config does not fit it: a sentence for everything that is wrong, at least one.
+    case optionsInvalid([String])
     /// The tool has no deployment of that id.
     case deploymentMissing(ToolName, id: String)
     /// The tool has no deployment at all.
@@ -70,5 +72,16 @@ func asking<Output>(
         return try await call()
     } catch {
         throw .cluster(error, about: subject)
+    }
+}
+
+/// What a call to a port came to, to be looked at later.
+func result<Output: Sendable>(
+    of call: @autoclosure () async throws(ClusterFailure) -> Output
+) async -> Result<Output, ClusterFailure> {
+    do {
+        return .success(try await call())
+    } catch {
+        return .failure(error)
     }
 }

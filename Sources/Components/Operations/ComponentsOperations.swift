@@ -24,9 +24,10 @@ public protocol ComponentsOperations: Sendable {
 
     /// Records a new deployment of the stored config and starts all its builds.
     ///
-    /// A build that the cluster refuses is part of the result, not an error.
-    /// - Throws: `ComponentsError.overlaps` if the order rejects that, and another deployment has not ended; nothing is stored
-    ///   then. `ComponentsError.frozen` while no deployment may start.
+    /// Which commits its refs name is looked up before. A build that the cluster refuses is part of the result, and so is one of
+    /// which there is nothing to build: neither is an error.
+    /// - Throws: `ComponentsError.optionsInvalid` for what does not fit the config; `.overlaps` if the order rejects that, and
+    ///   another deployment has not ended; nothing is stored then. `.frozen` while no deployment may start.
     func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment
 
     /// Ends a deployment: the decision is stored first, then all builds are asked to end at once.

@@ -22,6 +22,7 @@ public struct ComponentsService: ComponentsOperations {
     /// The service over these ports.
     ///
     /// - Parameters:
+    ///   - commits: looks up which commits refs name; `nil` = that is left to the builder.
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
     ///   - limits: the deadlines of deployments.
     ///   - disposal: takes the builds of deployments that were removed.
@@ -32,7 +33,7 @@ public struct ComponentsService: ComponentsOperations {
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
-        logs: any BuildLogs,
+        logs: any BuildLogs, commits: (any CommitResolver)? = nil,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
         disposal: any BuildDisposal = NoDisposal(), changes: any DeploymentChanges = NoDeploymentChanges(),
@@ -69,11 +70,12 @@ public struct ComponentsService: ComponentsOperations {
         readBuildLog = ReadBuildLog(configs: configs, store: deployments, logs: logs)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
+        let drafting = DraftDeployment(configs: configs, store: deployments, commits: commits)
+        let maximumRetained = max(1, maximumRetained)
         startDeployment = StartDeployment(
-            configs: configs, store: deployments, driver: driver,
-            remover: remover, replay: replay, maximumRetained: max(1, maximumRetained), clock: clock,
-            randomness: randomness,
-            observers: observers, logger: logger)
+            store: deployments, drafting: drafting, driver: driver, remover: remover, replay: replay,
+            maximumRetained: maximumRetained, clock: clock, randomness: randomness, observers: observers, logger: logger
+        )
     }
 
     /// The config of a tool as it is stored.

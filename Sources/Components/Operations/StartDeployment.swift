@@ -1,4 +1,3 @@
-import JSON
 import Logging
 
 import struct Foundation.Date
@@ -10,8 +9,8 @@ struct StartDeployment: Sendable {
     /// How far ahead of the cluster's clock, as it is read here, another replica's record may be: 5 s, in microseconds.
     private static let largestSkew = 5_000_000
 
-    let configs: any ToolConfigStore
     let store: any DeploymentStore
+    let drafting: DraftDeployment
     let driver: DeploymentDriver
     let remover: DeploymentRemover
     let replay: ReplayDeployment
@@ -26,9 +25,9 @@ struct StartDeployment: Sendable {
         _ tool: ToolName, _ order: DeploymentOrder
     ) async throws(ComponentsError) -> StartedDeployment {
         let keyed = order.key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
-        async let reading = result(of: try await configs.read(tool)?.document)
+        async let reading = result(of: try await drafting.basis(order.options, of: tool))
         async let listing = result(of: try await store.list(tool))
-        let (config, listed) = (await reading, await listing)
+        let (basis, listed) = (await reading, await listing)
         let entries = try await asking(about: .room(for: tool), try listed.get())
         // A replay does not depend on the config, which may have changed or be gone.
         if let keyed, entries.contains(where: { $0.id == keyed.id }),
@@ -36,27 +35,29 @@ struct StartDeployment: Sendable {
         {
             return replayed
         }
-        guard let document = try await asking(about: .config(of: tool), try config.get()) else {
-            try await configs.requireTool(tool)
-            throw .configMissing(tool)
-        }
-        let reader = ConfigReader(document)
-        guard let config = reader.config else { throw .storedConfigInvalid(reader.problems, warnings: reader.warnings) }
+        let draft = try await drafting.draft(
+            order.options,
+            from: try await asking(about: drafting.subject(order.options, of: tool), try basis.get()), of: tool)
+        async let resolving = drafting.resolve(draft)
 
         // Room is made first, so that a quota of exactly as many as are kept is enough.
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
         try await asking(about: .room(for: tool), try await remover.remove(surplus, of: tool))
+        let resolved = await resolving
         for _ in 0..<Self.attempts {
             let newest = entries.map(\.requestedAt).max()
             let record = try await create(keyed, tool, after: newest, hasRemoved: !surplus.isEmpty) { (identity, now) in
                 let nonce = keyed == nil ? nil : String(randomness.nonce(), radix: 16)
-                var request = DeploymentRequest(
-                    config, document: document, identity: identity, requestedAt: now, nonce: nonce)
+                var request = resolved.request(identity, at: now, nonce: nonce)
                 request.options = order.options
                 request.requestedBy = order.requestedBy
                 return request
             }
-            if let record { return try await startBuilds(of: record) }
+            if let record {
+                var started = try await startBuilds(of: record)
+                started.warnings = resolved.warnings + started.warnings
+                return started
+            }
             // Another request with the same key was faster; unless its record is gone already.
             if let keyed, let replayed = try await replay(keyed, order.options) { return replayed }
         }
@@ -207,35 +208,6 @@ struct StartDeployment: Sendable {
                 metadata: ["tool": "\(own.tool)", "deployment": "\(own.id)", "error": "\(error)"])
         }
         return isOutnumbered
-    }
-
-    private func result<Output: Sendable>(
-        of operation: @autoclosure () async throws(ClusterFailure) -> Output
-    ) async -> Result<Output, ClusterFailure> {
-        do {
-            return .success(try await operation())
-        } catch {
-            return .failure(error)
-        }
-    }
-}
-
-extension DeploymentRequest {
-    /// The request for every build that a config asks for.
-    ///
-    /// - Parameter document: the config as it is stored, from which `config` was read.
-    init(
-        _ config: ToolConfig, document: JSONValue, identity: DeploymentIdentity, requestedAt: Date,
-        nonce: String? = nil
-    ) {
-        let builds = config.components.compactMap { component -> PlannedBuild? in
-            guard case .repository(let repository, let ref) = component.source else { return nil }
-            return PlannedBuild(
-                component: component.name,
-                id: DeploymentNames.build(of: component.name, deployment: identity, nonce: nonce),
-                repository: repository, ref: ref, options: BuildOptions(of: component.name, in: document))
-        }
-        self.init(identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)
     }
 }
 

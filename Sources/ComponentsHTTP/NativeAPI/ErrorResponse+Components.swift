@@ -35,6 +35,8 @@ extension ErrorResponse {
                     problems, opening: "The stored config is not valid, store a corrected one: ",
                     none: "The stored config is not valid: store a corrected one."),
                 warnings: warnings)
+        case .optionsInvalid(let sentences):
+            self.init(.unprocessableContent, sentences)
         case .deploymentMissing(let tool, let id):
             self.init(
                 .notFound,

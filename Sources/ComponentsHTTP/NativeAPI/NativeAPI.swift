@@ -123,13 +123,19 @@ struct NativeAPI: Sendable {
             summary: "Deploy the stored config: start all its builds",
             description: """
                 The latest \(maximumRetained) deployments are kept; unfinished builds of those that go are cancelled. Whoever \
-                may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`.
+                may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`. Before anything is \
+                recorded, the commit that each ref names is looked up, once for all components of one repository and ref; a ref \
+                that does not exist fails its component at once, and the others go on. Where a host does not say in time, the \
+                build takes the ref as it is when it starts, and a warning says so.
                 """,
             parameters: [.tool, .idempotencyKey],
             acceptsDeployToken: true,
             body: OpenAPIBody(
                 isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("DeployOptions"),
-                examples: [.init("empty", value: [:]), .init("reject", value: ["overlap": "reject"])]),
+                examples: [
+                    .init("empty", value: [:]), .init("reject", value: ["overlap": "reject"]),
+                    .init("refs", summary: "The commit that was tested", value: ["refs": ["web": "v1.2"]]),
+                ]),
             successes: [
                 Success(
                     status: .created, description: "The deployment, with every build.", schema: "DeploymentEnvelope",

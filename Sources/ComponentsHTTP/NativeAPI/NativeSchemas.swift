@@ -135,6 +135,24 @@ enum NativeSchemas {
                 "type": "string", "maxLength": .number(JSONNumber(DeploymentOptions.maximumDescriptionLength)),
                 "description": "Words of your own, which are shown with the deployment.",
             ],
+            "ref": [
+                "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
+                "description": """
+                A branch, tag or commit in place of those of the config, for all components that build: they must have one \
+                repository. Only one of `ref`, `refs` and `from` may be given.
+                """,
+            ],
+            "refs": [
+                "type": "object",
+                "additionalProperties": [
+                    "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
+                ],
+                "description": "A branch, tag or commit in place of that of the config, by component.",
+            ],
+            "from": [
+                "type": "string", "maxLength": .number(JSONNumber(DeploymentNames.maximumLength)),
+                "description": "The id of an earlier deployment, whose config and commits are deployed again.",
+            ],
         ],
     ]
 

@@ -32,6 +32,9 @@ struct ToolDeploymentObject: KubernetesResource {
             var entry: JSONObject = ["id": .string(build.id), "repository": .string(build.repository)]
             entry["ref"] = build.ref.map(JSONValue.string)
             entry["commit"] = build.commit.map(JSONValue.string)
+            entry["failure"] = build.failure.map { failure in
+                ["reason": .string(failure.reason.rawValue), "message": .string(failure.message.clipped)]
+            }
             return (build.component, .object(entry))
         }
         var spec: JSONObject = [
@@ -40,7 +43,7 @@ struct ToolDeploymentObject: KubernetesResource {
             "builds": .object(JSONObject(builds)),
         ]
         spec["nonce"] = request.nonce.map(JSONValue.string)
-        spec["options"] = Self.json(request.options)
+        spec["options"] = DeploymentOptionsObject(request.options).json
         self.spec = .object(spec)
         status = nil
     }
@@ -80,7 +83,8 @@ struct ToolDeploymentObject: KubernetesResource {
             builds.append(
                 PlannedBuild(
                     component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue,
-                    commit: entry["commit"]?.stringValue, options: BuildOptions(of: component, in: config)))
+                    commit: entry["commit"]?.stringValue, options: BuildOptions(of: component, in: config),
+                    failure: Self.failure(entry["failure"])))
         }
         var requestedAt = createdAt
         if let text = spec["requestedAt"]?.stringValue {
@@ -93,30 +97,18 @@ struct ToolDeploymentObject: KubernetesResource {
             request: DeploymentRequest(
                 identity: identity, requestedAt: requestedAt, config: config,
                 builds: builds.sorted { $0.component < $1.component }, nonce: nonce,
-                options: try Self.options(spec["options"]),
+                options: try DeploymentOptionsObject(json: spec["options"]).options,
                 requestedBy: spec["requestedBy"]?.stringValue.flatMap { $0 == tool.value ? nil : $0 }),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 
-    /// The options; `nil` if nothing is asked for.
-    private static func json(_ options: DeploymentOptions) -> JSONValue? {
-        var json = JSONObject()
-        if options.overlap != .allow { json["overlap"] = .string(options.overlap.rawValue) }
-        json["description"] = options.description.map(JSONValue.string)
-        if options.forceBuild { json["forceBuild"] = true }
-        if options.forceRun { json["forceRun"] = true }
-        return json.members.isEmpty ? nil : .object(json)
-    }
-
-    private static func options(_ json: JSONValue?) throws(ClusterFailure) -> DeploymentOptions {
-        var options = DeploymentOptions(
-            description: json?["description"]?.stringValue, forceBuild: json?["forceBuild"] == true,
-            forceRun: json?["forceRun"] == true)
-        guard let text = json?["overlap"]?.stringValue else { return options }
-        guard let overlap = DeploymentOptions.Overlap(rawValue: text) else {
-            throw .unreadable(reason: "spec.options.overlap is not one that this version knows")
-        }
-        options.overlap = overlap
-        return options
+    /// Why there is nothing to build, if so.
+    ///
+    /// A reason that a later version wrote keeps the build from starting all the same.
+    private static func failure(_ json: JSONValue?) -> BuildFailure? {
+        guard let json, json != .null else { return nil }
+        return BuildFailure(
+            json["reason"]?.stringValue.flatMap(Reason.init(rawValue:)) ?? .buildFailed,
+            message: json["message"]?.stringValue ?? "")
     }
 }

@@ -27,6 +27,8 @@ struct Settings {
     var overlap: DeploymentOptions.Overlap
     /// The same, for the family of the field's clients.
     var fieldOverlap: DeploymentOptions.Overlap
+    /// Whether the commits that refs name are looked up, and where.
+    var git: GitSettings?
     /// Where builds run, and with what.
     var builds: BuildSettings
     /// Whether this process takes part in driving deployments by itself.
@@ -107,6 +109,7 @@ struct Settings {
         tokenLifetime = .seconds(86_400 * (try values.number("TOKEN_LIFETIME_DAYS", default: 365, in: 1...3_650)))
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
+        git = try GitSettings(values)
         builds = try Self.builds(values)
         builds.timeout = deploymentLimits.build
     }

@@ -17,6 +17,7 @@ struct ErrorTableTests {
             .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
             .frozen("Harbor is down"),
             .componentMissing(DeploymentIdentity(id: "d", tool: tool), component: "wbe", known: ["web"]),
+            .optionsInvalid(["refs.\"x\" is no component of the stored config."]),
         ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
 
@@ -53,12 +54,8 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 422, 422, 404, 409, 409, 404, 503, 404, 404, 409, 409, 409, 409, 422, 422, 413, 409, 502, 503,
-                    504,
-                    504,
-                    412,
-                    412,
-                    412,
+                    404, 422, 422, 404, 409, 409, 404, 503, 404, 422, 404, 409, 409, 409, 409, 422, 422, 413, 409, 502,
+                    503, 504, 504, 412, 412, 412,
                 ])
         #expect(
             Self.everyRequestFault.map { ErrorResponse($0).status.code }

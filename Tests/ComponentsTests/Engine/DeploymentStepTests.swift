@@ -44,6 +44,25 @@ struct DeploymentStepTests {
         #expect(step.actions == [.start(Self.api), .start(Self.web)])
     }
 
+    @Test func aBuildOfNothingEndsAtOnceAndIsNeverLookedAt() throws {
+        var record = try record()
+        record.request.builds[0].failure = BuildFailure(.refNotFound, message: "no such ref")
+        let step = decide(record, origin: .justRecorded)
+        #expect(step.actions == [.start(Self.web)])
+        let noted = try #require(step.status.builds["api"])
+        #expect(noted.phase == .failed)
+        #expect(noted.start == .refused)
+        #expect(noted.reason == .refNotFound)
+        #expect(noted.message == "no such ref")
+        #expect(noted.ended != nil)
+        #expect(decide(record).actions == [.observe(Self.web)])
+        // Nothing is prevented either: no creation of it can be under way.
+        record.status.stop = DeploymentStop(reason: .cancelled, at: Self.requestedAt)
+        let stopped = decide(record, origin: .justStopped)
+        #expect(stopped.actions == [.prevent(Self.web)])
+        #expect(stopped.status.builds["api"]?.reason == .refNotFound)
+    }
+
     @Test func aReadRecordLooksBeforeItStarts() throws {
         let step = decide(try record(), [:])
         #expect(step.actions == [.observe(Self.api), .observe(Self.web)])

@@ -98,10 +98,8 @@ struct KeyedDeployTests {
         let fixture = try await ServiceFixture()
         let tool = fixture.tool
         let identity = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
-        let config = try #require(ConfigReader(ServiceFixture.config(["faster"])).config)
-        let request = DeploymentRequest(
-            config, document: ServiceFixture.config(["faster"]), identity: identity,
-            requestedAt: fixture.clock.now(), nonce: "f")
+        let request = try DeploymentDraft(ServiceFixture.config(["faster"]), .config)
+            .request(identity, at: fixture.clock.now(), nonce: "f")
         let isDue = Atomic1()
         await fixture.world.configure { world in
             world.fault = { call, _ in

@@ -5,7 +5,7 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver {
     let world: World
     let process: Int
     /// Asked before each call: waits, and says what goes wrong.
@@ -180,6 +180,9 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
         let known = seen.withLock { $0[build.id] }
         do {
             return try await ask(.start(build.id)) { world in
+                if build.failure != nil {
+                    world.violations.append("\(build.id) was started though there is nothing to build")
+                }
                 if known?.start == .created {
                     world.violations.append("\(build.id) was started though noted as created")
                 }
@@ -217,6 +220,16 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs {
             world.runs[build.id] = World.Run(deployment: request.id)
             world.cancel(build.id)
             return nil
+        }
+    }
+
+    func resolve(_ source: BuildSource) async -> CommitResolution {
+        do {
+            return try await ask(.resolve(source)) {
+                $0.resolutions[source] ?? .commit("commit of \(source.repository) \(source.ref ?? "HEAD")")
+            }
+        } catch {
+            return .unknown("the host is away")
         }
     }
 }

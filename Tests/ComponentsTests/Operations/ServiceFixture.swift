@@ -43,9 +43,11 @@ struct ServiceFixture {
 
     /// A process of this service; each number is one that can die alone.
     ///
-    /// - Parameter gate: as in `Ports`.
+    /// - Parameters:
+    ///   - resolves: whether it looks up commits.
+    ///   - gate: as in `Ports`.
     func service(
-        process: Int = 0, retained: Int = 10, observers: [any DeploymentObserver] = [],
+        process: Int = 0, retained: Int = 10, resolves: Bool = false, observers: [any DeploymentObserver] = [],
         changes: any DeploymentChanges = NoDeploymentChanges(), clock: (any ClusterClock)? = nil,
         gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
     ) -> ComponentsService {
@@ -54,8 +56,8 @@ struct ServiceFixture {
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, logs: ports, maximumRetained: retained,
-            clock: clock ?? self.clock,
+            configs: ports, deployments: ports, builds: ports, logs: ports, commits: resolves ? ports : nil,
+            maximumRetained: retained, clock: clock ?? self.clock,
             randomness: Randomness(number: {
                 numbers.withLock {
                     $0 += 1

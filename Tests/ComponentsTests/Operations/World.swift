@@ -9,6 +9,7 @@ actor World {
         case readConfig, writeConfig, toolExists, list, records, create
         case read(String), update(String), remove(String)
         case observe(String), start(String), cancel(String), prevent(String), log(String)
+        case resolve(BuildSource)
 
         var description: String {
             switch self {
@@ -26,6 +27,7 @@ actor World {
             case .cancel: "cancel"
             case .prevent: "prevent"
             case .log: "log"
+            case .resolve: "resolve"
             }
         }
 
@@ -36,6 +38,7 @@ actor World {
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
                 .cancel(let name), .prevent(let name), .log(let name):
                 "\(description) \(name)"
+            case .resolve(let source): "\(description) \(source.repository) \(source.ref ?? "HEAD")"
             }
         }
     }
@@ -64,6 +67,8 @@ actor World {
     }
 
     var tools: Set<String> = ["demo"]
+    /// What looking up a source comes to; by default some commit.
+    var resolutions: [BuildSource: CommitResolution] = [:]
     var config: JSONValue?
     /// The lines of builds' logs, by the names of the builds.
     var logs: [String: [String]] = [:]

@@ -21,6 +21,8 @@ struct Simulation {
         var requests: Int
         /// How many keys the users have.
         var keys: Int
+        /// How many of the components have nothing to build.
+        var missing: Int
     }
 
     let plan: Plan
@@ -51,10 +53,15 @@ struct Simulation {
             faults: Int.random(in: 0...2, using: &random), retained: retained,
             quota: [Int.max, Int.max, retained, 2].randomElement(using: &random) ?? .max,
             components: Int.random(in: 1...3, using: &random), requests: Int.random(in: 3...10, using: &random),
-            keys: Int.random(in: 0...2, using: &random))
+            keys: Int.random(in: 0...2, using: &random),
+            missing: [0, 0, 1].randomElement(using: &random) ?? 0)
         let components = (0..<plan.components).map { "c\($0)" }
         configure { [plan] world in
             world.config = ServiceFixture.config(components)
+            for component in components.prefix(plan.missing) {
+                let source = BuildSource(repository: "https://example.org/\(component).git", ref: nil)
+                world.resolutions[source] = .missing(BuildFailure(.repositoryNotFound, message: "no repository"))
+            }
             world.quota = plan.quota
         }
     }
@@ -196,7 +203,8 @@ struct Simulation {
             await gate.pass(call, of: process)
         }
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, logs: ports, maximumRetained: plan.retained,
+            configs: ports, deployments: ports, builds: ports, logs: ports, commits: ports,
+            maximumRetained: plan.retained,
             clock: clock,
             randomness: Randomness(
                 number: { random.withLock { .random(in: 0..<50, using: &$0) } },
@@ -228,7 +236,7 @@ struct Simulation {
         let late = ClusterFailure.timedOut(mayHaveHappened: true)
         let common: [World.Fault] = [.before(away), .dieBefore, .dieAfter]
         return switch call {
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .writeConfig: common
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .writeConfig: common
         case .create:
             common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
         case .start: common + [.after(late), .before(.refused(reason: "denied")), .before(.failed(reason: "no right"))]
@@ -276,7 +284,7 @@ extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
         case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent: true
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log: false
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve: false
         }
     }
 }

@@ -8,6 +8,14 @@ from pathlib import Path
 from .processes import IS_ROOT, PATH, ROOT, WORKER, Process, wait_until
 
 
+def git(*arguments, **options):
+    """Runs git with a configuration of its own; what it prints."""
+    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    environment = {"PATH": PATH, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", *identity, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment, **options).stdout.strip()
+
+
 class GitServer:
     """git http-backend behind fcgiwrap, and the nginx location in front of it."""
 
@@ -34,14 +42,25 @@ class GitServer:
             ).stdout
         )
 
-    def _make_repository(self, work):
-        def git(*arguments):
-            identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
-            environment = {"PATH": PATH, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
-            return subprocess.run(
-                ["git", *identity, *arguments], check=True, capture_output=True, text=True, env=environment
-            ).stdout.strip()
+    def add_repository(self, name, *refs):
+        """A further repository with a commit of its own for each ref, HEAD is main; the commits by ref."""
+        path = self.root / f"{name}.git"
+        git("init", "-q", "--bare", "--initial-branch=main", path)
+        commits = {}
+        for ref in refs:
+            tree = git("-C", path, "mktree", input="")
+            commits[ref] = git("-C", path, "commit-tree", "-m", ref, tree)
+            git("-C", path, "update-ref", ref, commits[ref])
+        self._hand_over(path)
+        return commits
 
+    def _hand_over(self, folder):
+        """To the user that serves it."""
+        if IS_ROOT:
+            for path in [folder, *folder.rglob("*")]:
+                os.chown(path, WORKER.pw_uid, WORKER.pw_gid)
+
+    def _make_repository(self, work):
         git("init", "-q", "--initial-branch=main", work)
         (work / "Procfile").write_text("web: true\n")
         git("-C", work, "add", ".")
@@ -50,9 +69,7 @@ class GitServer:
         git("clone", "-q", "--bare", work, self.root / "demo.git")
         commit = git("-C", work, "rev-parse", "HEAD")
         shutil.rmtree(work)
-        if IS_ROOT:
-            for path in [self.root, *self.root.rglob("*")]:
-                os.chown(path, WORKER.pw_uid, WORKER.pw_gid)
+        self._hand_over(self.root)
         return commit
 
     def stop(self):

@@ -37,6 +37,8 @@ class Service:
             "FASTCGI_ALLOWED_UIDS": f"{WORKER.pw_uid},{os.geteuid()},0",
             # Tests count calls, and hold deployments where they are; test_engine.py is about what happens by itself.
             "ENGINE": "off",
+            # Most configs of tests name repositories that are nowhere; test_commits.py is about the look-up.
+            "RESOLVE_COMMITS": "off",
             "LEASE_NAMESPACE": "components-api",
             **settings,
         }

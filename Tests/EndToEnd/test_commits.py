@@ -1,0 +1,177 @@
+"""Which commit is built: looked up at a real git server, shown, chosen, and deployed again."""
+
+import itertools
+
+import pytest
+
+from stack.processes import free_port
+from stack.tool import annotation
+
+_numbers = itertools.count(1)
+REFS = ["refs/heads/main", "refs/heads/next", "refs/tags/v1"]
+
+
+class Deployer:
+    """A tool at a replica that looks commits up."""
+
+    def __init__(self, replica, tool):
+        self.replica, self.tool, self.base = replica, tool, f"/api/v1/tool/{tool.name}"
+
+    def post(self, path, body=None):
+        return self.replica.ask("POST", f"{self.base}/{path}", self.tool.name, body)
+
+    def store(self, components):
+        answer = self.post("config", {"components": components})
+        assert answer.status == 200, answer
+
+    def deploy(self, body=None):
+        answer = self.post("deploy", body)
+        assert answer.status == 201, answer
+        return answer
+
+    def runs(self, identifier):
+        """The parameters of a deployment's PipelineRuns by component."""
+        return {
+            annotation(run, "component"): {item["name"]: item["value"] for item in run["spec"]["params"]}
+            for run in self.tool.builds_of(identifier).values()
+        }
+
+
+@pytest.fixture
+def start(replicas, authority, tool):
+    """Starts a replica that looks commits up on this machine: start(**settings)."""
+
+    def make(**settings):
+        defaults = {"RESOLVE_COMMITS": "on", "GIT_ALLOWED_NETWORKS": "127.0.0.0/8", "GIT_CA_FILE": authority.file}
+        return Deployer(replicas(**{**defaults, **settings}), tool)
+
+    return make
+
+
+@pytest.fixture
+def deployer(start):
+    return start()
+
+
+@pytest.fixture
+def source(gateway, git):
+    """A repository of its own: its URL, and its commits by ref."""
+    name = f"commits-{next(_numbers)}"
+    commits = git.add_repository(name, *REFS)
+    return f"https://127.0.0.1:{gateway.port}/git/{name}.git", commits
+
+
+def component(url, ref=None):
+    return {"build": {"repository": url, **({"ref": ref} if ref else {})}}
+
+
+def test_every_build_gets_the_commit_that_its_ref_names(deployer, source):
+    url, commits = source
+    deployer.store({"web": component(url), "worker": component(url, "main"), "old": component(url, "v1")})
+    with deployer.tool.cluster.paused_builder():
+        answer = deployer.deploy()
+        identifier = answer.data["deploy-id"]
+        wanted = {"web": "refs/heads/main", "worker": "refs/heads/main", "old": "refs/tags/v1"}
+        assert {name: build["commit"] for name, build in answer.data["builds"].items()} == {
+            name: commits[ref] for name, ref in wanted.items()
+        }
+        assert answer.warnings == []
+        runs = deployer.runs(identifier)
+        for name, written in (("web", "HEAD"), ("worker", "main"), ("old", "v1")):
+            assert runs[name]["SOURCE_REFERENCE"] == commits[wanted[name]]
+            assert runs[name]["UNRESOLVED_SOURCE_REFERENCE"] == written
+        spec = deployer.tool.cluster.deployment(deployer.tool.name, identifier)["spec"]["builds"]
+        assert spec["worker"]["commit"] == commits["refs/heads/main"] and spec["worker"]["ref"] == "main"
+        assert "ref" not in spec["web"]
+    data = deployer.tool.follow(identifier)
+    assert data["status"] == "finished"
+    assert data["builds"]["old"]["commit"] == commits["refs/tags/v1"]
+
+
+def test_what_does_not_exist_fails_alone_and_at_once(deployer, source):
+    url, commits = source
+    nowhere = url.replace(".git", "-not.git")
+    deployer.store({"web": component(url, "main"), "ref": component(url, "nope"), "gone": component(nowhere, "main")})
+    answer = deployer.deploy()
+    builds = answer.data["builds"]
+    assert (builds["ref"]["status"], builds["ref"]["reason"]) == ("error", "RefNotFound")
+    assert "no branch or tag nope" in builds["ref"]["message"]
+    assert (builds["gone"]["status"], builds["gone"]["reason"]) == ("error", "RepositoryNotFound")
+    assert builds["web"]["commit"] == commits["refs/heads/main"]
+    assert set(deployer.runs(answer.data["deploy-id"])) == {"web"}
+    data = deployer.tool.follow(answer.data["deploy-id"])
+    assert data["builds"]["web"]["status"] == "finished"
+    assert (data["status"], data["reason"]) == ("error", "RepositoryNotFound")
+    spec = deployer.tool.cluster.deployment(deployer.tool.name, data["deploy-id"])["spec"]["builds"]
+    assert spec["ref"]["failure"]["reason"] == "RefNotFound"
+    # No PipelineRun takes the names when the record goes, either.
+    deployer.tool.api.request("DELETE", f"{deployer.tool.deploy_path}/{data['deploy-id']}")
+    names = {builds[name]["build-id"] for name in ("ref", "gone")}
+    assert not names & {run["metadata"]["name"] for run in deployer.tool.cluster.builds(deployer.tool.name)}
+
+
+def test_what_cannot_be_found_out_is_left_to_the_builder(start, source):
+    url, _ = source
+    deployer = start(GIT_ALLOWED_NETWORKS="")
+    closed = f"https://127.0.0.1:{free_port()}/r.git"
+    deployer.store({"web": component(url, "main"), "more": component(url, "main"), "git": component("git://127.0.0.1/r", "v1")})
+    with deployer.tool.cluster.paused_builder():
+        answer = deployer.deploy()
+        assert all("commit" not in build and build["status"] == "pending" for build in answer.data["builds"].values())
+        assert deployer.runs(answer.data["deploy-id"])["web"]["SOURCE_REFERENCE"] == "main"
+    git, inside = sorted(answer.warnings)
+    assert "git://127.0.0.1/r" in git and "takes v1 as it is when it starts" in git
+    assert "not on the public internet" in inside and "more, web" in inside
+    open_deployer = start()
+    open_deployer.store({"web": component(closed, "main")})
+    (warning,) = open_deployer.deploy().warnings
+    assert "cannot be reached" in warning
+
+
+def test_refs_in_place_of_those_of_the_config(deployer, source):
+    url, commits = source
+    deployer.store({"web": component(url, "main"), "api": component(url, "main"), "job": {"build": {"reuse_from": "web"}}})
+    one = deployer.deploy({"refs": {"web": "next"}}).data["builds"]
+    assert (one["web"]["commit"], one["web"]["ref"]) == (commits["refs/heads/next"], "next")
+    assert one["api"]["commit"] == commits["refs/heads/main"]
+    both = deployer.deploy({"ref": commits["refs/tags/v1"]}).data["builds"]
+    assert {build["commit"] for build in both.values()} == {commits["refs/tags/v1"]}
+    for body, words in (
+        ({"refs": {"wbe": "next"}}, "did you mean web?"),
+        ({"refs": {"job": "next"}}, "reuses the build"),
+        ({"refs": {"web": "a..b"}}, "must not hold '..'"),
+        ({"ref": "next", "refs": {"web": "next"}}, "give only one"),
+        ({"from": "nothing"}, "has no deployment of that id"),
+    ):
+        answer = deployer.post("deploy", body)
+        assert answer.status == 422, answer
+        assert words in answer.error
+    deployer.store({"web": component(url), "api": component(f"{url}/")})
+    answer = deployer.post("deploy", {"ref": "next"})
+    assert answer.status == 422 and "2 (" in answer.error
+
+
+def test_an_earlier_deployment_again(deployer, source):
+    url, commits = source
+    deployer.store({"web": component(url, "main")})
+    first = deployer.deploy({"refs": {"web": "next"}}).data
+    deployer.store({"other": component(url, "main")})
+    again = deployer.deploy({"from": first["deploy-id"]})
+    assert set(again.data["builds"]) == {"web"}
+    assert again.data["builds"]["web"]["commit"] == commits["refs/heads/next"]
+    assert again.warnings == []
+    stored = [deployer.tool.cluster.deployment(deployer.tool.name, data["deploy-id"])["spec"] for data in (first, again.data)]
+    assert stored[0]["config"] == stored[1]["config"]
+    assert stored[1]["options"] == {"from": first["deploy-id"]}
+
+
+def test_a_repeat_with_another_ref_is_another_request(deployer, source):
+    url, _ = source
+    deployer.store({"web": component(url, "main")})
+    tool = deployer.tool
+    headers = {"Idempotency-Key": "one"}
+    first = tool.api.post(tool.deploy_path, {"refs": {"web": "next"}}, headers=headers)
+    assert first.status == 201
+    assert tool.api.post(tool.deploy_path, {"refs": {"web": "next"}}, headers=headers).status == 200
+    assert tool.api.post(tool.deploy_path, {"refs": {"web": "main"}}, headers=headers).status == 409
+    assert tool.api.post(tool.deploy_path, headers=headers).status == 409
