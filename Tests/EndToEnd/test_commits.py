@@ -165,6 +165,45 @@ def test_an_earlier_deployment_again(deployer, source):
     assert stored[1]["options"] == {"from": first["deploy-id"]}
 
 
+def test_a_dry_run_changes_nothing(deployer, source):
+    url, commits = source
+    tool = deployer.tool
+    deployer.store({"web": component(url, "main"), "job": {"build": {"reuse_from": "web"}}, "bad": component(url, "nope")})
+    first = deployer.deploy().data
+    tool.follow(first["deploy-id"])
+    with tool.cluster.recording() as journal:
+        answer = deployer.post("deploy?dry-run=true", {"refs": {"web": "next"}})
+        checked = deployer.post("config?dry-run=true", {"components": {"web": component(url, "main")}, "more": 1})
+    assert {entry.split("/")[0] for entry in journal.summary()} <= {"get", "list"}, journal.summary()
+    assert answer.status == 200 and "Location" not in answer.headers
+    components = answer.data["components"]
+    assert components["web"]["action"] == "build"
+    assert components["web"]["commit"] == commits["refs/heads/next"]
+    assert components["web"]["was"] == {
+        "build": first["builds"]["web"]["build-id"],
+        "commit": commits["refs/heads/main"],
+    }
+    assert components["job"]["action"] == "reuse" and components["job"]["reuse-from"] == "web"
+    assert (components["bad"]["action"], components["bad"]["reason"]) == ("fail", "RefNotFound")
+    assert answer.data["overlaps-with"] == [] and answer.data["would-remove"] == []
+    assert "nothing is stored or started" in answer.info[0]
+    assert checked.status == 200 and "ETag" not in checked.headers
+    assert "nothing is stored" in checked.info[0]
+    assert checked.warnings
+    assert deployer.post("config?dry-run=true", {"components": {}}).status == 422
+
+
+def test_a_dry_run_tells_what_overlaps_and_what_goes(start, source):
+    url, _ = source
+    deployer = start(MAX_DEPLOYMENTS_RETAINED=1)
+    deployer.store({"web": component(url, "main")})
+    with deployer.tool.cluster.paused_builder():
+        first = deployer.deploy().data["deploy-id"]
+        answer = deployer.post("deploy?dry-run=true", {"overlap": "reject"})
+    assert answer.data["overlaps-with"] == answer.data["would-remove"] == [first]
+    assert any("would not be started" in warning for warning in answer.warnings)
+
+
 def test_a_repeat_with_another_ref_is_another_request(deployer, source):
     url, _ = source
     deployer.store({"web": component(url, "main")})

@@ -14,6 +14,13 @@ public protocol ComponentsOperations: Sendable {
         config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
     ) async throws(ComponentsError) -> StoredConfig
 
+    /// Checks a config as `store` does, and stores nothing.
+    /// - Returns: the warnings of `StoredConfig`.
+    /// - Throws: as `store`, but for what the cluster would refuse.
+    func check(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> [String]
+
     /// Removes the config, if the precondition holds at that moment; deployments stay.
     /// - Returns: the config as it was; its document is `null` if what was stored had none.
     /// - Throws: `ComponentsError.configMissing` if there is none, whatever the precondition, or `.preconditionFailed`;
@@ -29,6 +36,10 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.optionsInvalid` for what does not fit the config; `.overlaps` if the order rejects that, and
     ///   another deployment has not ended; nothing is stored then. `.frozen` while no deployment may start.
     func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment
+
+    /// What `deploy` would do now; nothing is stored or started.
+    /// - Throws: as `deploy`, but not for deployments that overlap, which are part of the result.
+    func planDeployment(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> DeploymentPlan
 
     /// Ends a deployment: the decision is stored first, then all builds are asked to end at once.
     ///

@@ -9,6 +9,7 @@ public struct ComponentsService: ComponentsOperations {
     private let storeConfig: StoreConfig
     private let removeConfig: RemoveConfig
     private let startDeployment: StartDeployment
+    private let planDeployment: PlanDeployment
     private let readDeployment: ReadDeployment
     private let followDeployment: FollowDeployment
     private let listDeployments: ListDeployments
@@ -72,6 +73,7 @@ public struct ComponentsService: ComponentsOperations {
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         let drafting = DraftDeployment(configs: configs, store: deployments, commits: commits)
         let maximumRetained = max(1, maximumRetained)
+        planDeployment = PlanDeployment(store: deployments, drafting: drafting, maximumRetained: maximumRetained)
         startDeployment = StartDeployment(
             store: deployments, drafting: drafting, driver: driver, remover: remover, replay: replay,
             maximumRetained: maximumRetained, clock: clock, randomness: randomness, observers: observers, logger: logger
@@ -90,6 +92,13 @@ public struct ComponentsService: ComponentsOperations {
         try await storeConfig(config, for: tool, if: precondition)
     }
 
+    /// Checks a config and stores nothing.
+    public func check(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition = .none
+    ) async throws(ComponentsError) -> [String] {
+        try await storeConfig.check(config, for: tool, if: precondition)
+    }
+
     /// Removes the config; deployments stay.
     public func removeConfig(
         of tool: ToolName, if precondition: ConfigPrecondition = .none
@@ -103,6 +112,14 @@ public struct ComponentsService: ComponentsOperations {
     ) async throws(ComponentsError) -> StartedDeployment {
         if let freeze { throw .frozen(freeze) }
         return try await startDeployment(tool, order)
+    }
+
+    /// What `deploy` would do now.
+    public func planDeployment(
+        _ tool: ToolName, _ order: DeploymentOrder = DeploymentOrder()
+    ) async throws(ComponentsError) -> DeploymentPlan {
+        if let freeze { throw .frozen(freeze) }
+        return try await planDeployment(tool, order)
     }
 
     /// Ends a deployment.

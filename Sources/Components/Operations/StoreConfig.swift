@@ -20,4 +20,16 @@ struct StoreConfig: Sendable {
             throw .preconditionFailed(tool, failure)
         }
     }
+
+    /// See `ComponentsOperations.check(config:for:if:)`.
+    func check(
+        _ document: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> [String] {
+        let reader = ConfigReader(document)
+        guard reader.config != nil else { throw .configInvalid(reader.problems, warnings: reader.warnings) }
+        let stored = try await asking(about: .config(of: tool), try await configs.read(tool))
+        if stored == nil { try await configs.requireTool(tool) }
+        if let failure = precondition.failure(for: stored?.version) { throw .preconditionFailed(tool, failure) }
+        return reader.warnings
+    }
 }

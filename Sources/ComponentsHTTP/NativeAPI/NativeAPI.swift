@@ -66,7 +66,7 @@ struct NativeAPI: Sendable {
                 256 KiB, 64 levels and 10,000 values. To change a config that others may change too: read it, and send its \
                 `ETag` back in `If-Match`; a 412 says to begin again with what is there now.
                 """,
-            parameters: [.tool, .ifMatch, .ifNoneMatch],
+            parameters: [.tool, .dryRun, .ifMatch, .ifNoneMatch],
             body: OpenAPIBody(
                 isRequired: true, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("Config"),
                 examples: [
@@ -76,7 +76,10 @@ struct NativeAPI: Sendable {
             successes: [
                 Success(
                     status: .ok,
-                    description: "What is stored now, and a warning for each key that is not known or not acted on.",
+                    description: """
+                        What is stored now, and a warning for each key that is not known or not acted on. Of a dry run, what \
+                        would be stored, without an `ETag`.
+                        """,
                     schema: "StoredConfigEnvelope", example: ConfigSchemas.minimalExample, fields: [.eTag])
             ],
             errors: [409, 412, 415, 422],
@@ -128,7 +131,7 @@ struct NativeAPI: Sendable {
                 that does not exist fails its component at once, and the others go on. Where a host does not say in time, the \
                 build takes the ref as it is when it starts, and a warning says so.
                 """,
-            parameters: [.tool, .idempotencyKey],
+            parameters: [.tool, .dryRun, .idempotencyKey],
             acceptsDeployToken: true,
             body: OpenAPIBody(
                 isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("DeployOptions"),
@@ -142,9 +145,11 @@ struct NativeAPI: Sendable {
                     example: NativeSchemas.deploymentExample, fields: [.location]),
                 Success(
                     status: .ok,
-                    description:
-                        "The deployment that an earlier request with the same key started, brought up to date.",
-                    schema: "DeploymentEnvelope", example: NativeSchemas.deploymentExample,
+                    description: """
+                        The deployment that an earlier request with the same key started, brought up to date. Of a dry run, what \
+                        would be done, without `Location`.
+                        """,
+                    schema: "DeploymentOrPlanEnvelope", example: NativeSchemas.deploymentExample,
                     fields: [.location, .idempotentReplayed]),
             ],
             errors: [409, 415, 422],

@@ -25,8 +25,16 @@ struct NativeHandlers: Sendable {
     func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let conditions = try RequestConditions(request.head)
         let document = try RequestDocument.document(of: request)
+        let isDryRun = try Self.isDryRun(request)
         let stored: StoredConfig
         do throws(ComponentsError) {
+            if isDryRun {
+                let warnings = try await operations.check(config: document, for: tool, if: conditions.precondition)
+                return Response(
+                    Envelope(
+                        data: document, info: ["The config is valid. This was a dry run: nothing is stored."],
+                        warnings: warnings))
+            }
             stored = try await operations.store(config: document, for: tool, if: conditions.precondition)
         } catch {
             if case .preconditionFailed(_, .changed) = error { try conditions.refuseAlteredTag() }
@@ -66,8 +74,15 @@ struct NativeHandlers: Sendable {
         let key = try IdempotencyKey.key(of: request.head)
         let body = try DeployBody(
             try RequestDocument.optionalDocument(of: request), defaults: DeploymentOptions(overlap: overlap))
-        let started = try await operations.deploy(
-            tool, DeploymentOrder(key: key, options: body.options, requestedBy: request.person))
+        let order = DeploymentOrder(key: key, options: body.options, requestedBy: request.person)
+        if try Self.isDryRun(request) {
+            let view = PlanView(plan: try await operations.planDeployment(tool, order))
+            return Response(
+                Envelope(
+                    data: view.json, info: ["This was a dry run: nothing is stored or started."],
+                    warnings: view.warnings))
+        }
+        let started = try await operations.deploy(tool, order)
         let id = started.deployment.id
         let location = request.prefix.deployment(id, of: tool)
         let info =
@@ -83,6 +98,16 @@ struct NativeHandlers: Sendable {
         if started.isReplay { response.fields[.idempotentReplayed] = "true" }
         response.metadata["deployment"] = .string(id)
         return response
+    }
+
+    /// Whether the request only asks what it would do.
+    private static func isDryRun(_ request: AdmittedRequest) throws(RequestFault) -> Bool {
+        switch request.query["dry-run"] {
+        case nil, "false": return false
+        case "true": return true
+        case let text?:
+            throw .invalidQuery("dry-run is \(text.quotedForMessage); it must be true or false")
+        }
     }
 
     /// The greatest `limit` that is accepted; more than are ever kept.

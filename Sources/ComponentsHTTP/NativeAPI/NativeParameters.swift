@@ -59,6 +59,10 @@ extension OpenAPIParameter {
         description: "The `id` of the last event that came before: that one is not sent again. Browsers send it.",
         schema: ["type": "string"])
 
+    static let dryRun = OpenAPIParameter(
+        "dry-run", in: .query, isRequired: false,
+        description: "Only say what the request would do: nothing is stored or started.", schema: ["type": "boolean"])
+
     static let ifMatch = OpenAPIParameter(
         "If-Match", in: .header, isRequired: false,
         description: """
@@ -87,15 +91,16 @@ extension OpenAPIParameter {
         ])
 }
 
+// A field has one meaning in the whole document: none of these is there after a dry run.
 extension OpenAPIHeader {
     static let eTag = OpenAPIHeader(
         "ETag", description: "Names the config as it is now, for `If-Match` and `If-None-Match`; JSON and YAML differ.",
-        schema: ["type": "string", "pattern": "^\"[!#-~]+\"$"], isRequired: true, example: "\"48213\"")
+        schema: ["type": "string", "pattern": "^\"[!#-~]+\"$"], example: "\"48213\"")
 
     static let idempotentReplayed = OpenAPIHeader(
         "Idempotent-Replayed",
         description: "The deployment was started by an earlier request with the same `Idempotency-Key`.",
-        schema: ["type": "string", "const": "true"], isRequired: true)
+        schema: ["type": "string", "const": "true"])
 
     static let accelBuffering = OpenAPIHeader(
         "X-Accel-Buffering", description: "Tells nginx to pass on each piece at once.",
@@ -103,5 +108,5 @@ extension OpenAPIHeader {
 
     static let location = OpenAPIHeader(
         "Location", description: "The path of the deployment, with the prefix under which this service is reached.",
-        schema: ["type": "string", "format": "uri-reference"], isRequired: true)
+        schema: ["type": "string", "format": "uri-reference"])
 }

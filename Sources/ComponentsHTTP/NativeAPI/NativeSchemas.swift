@@ -9,6 +9,9 @@ enum NativeSchemas {
         ("StoredConfigEnvelope", Envelope.schema(of: "StoredConfig")),
         ("DeploymentEnvelope", Envelope.schema(of: "Deployment")),
         ("DeploymentsEnvelope", Envelope.schema(of: "Deployments")),
+        ("DeploymentOrPlanEnvelope", Envelope.schema(of: "DeploymentOrPlan")),
+        ("DeploymentOrPlan", ["anyOf": [.schema("Deployment"), .schema("Plan")]]),
+        ("Plan", PlanSchemas.plan),
         (
             "Deployments",
             .closedObject([

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ComponentsHTTP
 
-/// `POST /deploy` with refs.
+/// `POST /deploy` with refs, and what only asks what would be done.
 struct DeploySelectionTests {
     private let deploy = "/api/v1/tool/demo/deploy"
 
@@ -41,5 +41,70 @@ struct DeploySelectionTests {
             APIRequest(.post, deploy), script: .failing(.optionsInvalid(["first thing.", "second thing."])))
         #expect(response.head.status == .unprocessableContent)
         #expect(try response.errors() == ["first thing.", "second thing."])
+    }
+
+    @Test func aDryRunSaysWhatWouldBeDone() async throws {
+        let plan = DeploymentPlan(
+            components: [
+                PlannedComponent(
+                    name: "api", action: .build, why: "it has moved", ref: "main", commit: "b2",
+                    was: .init(commit: "b1", build: "demo-buildpacks-pipelinerun-a")),
+                PlannedComponent(name: "job", action: .reuse(of: "api"), why: "it takes the image of api"),
+                PlannedComponent(name: "web", action: .fail(.refNotFound), why: "no branch x", ref: "x"),
+            ],
+            overlap: .reject, overlapping: ["demo-deploy-2"], removed: ["demo-deploy-1"], replayed: "demo-deploy-key-0",
+            warnings: ["mind this"])
+        let (response, calls) = await exchange(
+            APIRequest(.post, "\(deploy)?dry-run=true", body: #"{"overlap": "reject"}"#), script: .init(plan: plan))
+        #expect(response.head.status == .ok)
+        #expect(response.head.headerFields[.location] == nil)
+        #expect(
+            calls == [
+                .plan(try ToolName(known: "demo"), DeploymentOrder(options: DeploymentOptions(overlap: .reject)))
+            ])
+        let data = try #require(try response.json()["data"])
+        #expect(
+            data == [
+                "components": [
+                    "api": [
+                        "action": "build", "why": "it has moved", "ref": "main", "commit": "b2",
+                        "was": ["build": "demo-buildpacks-pipelinerun-a", "commit": "b1"],
+                    ],
+                    "job": ["action": "reuse", "reuse-from": "api", "why": "it takes the image of api"],
+                    "web": ["action": "fail", "reason": "RefNotFound", "why": "no branch x", "ref": "x"],
+                ],
+                "overlap": "reject", "overlaps-with": ["demo-deploy-2"], "would-remove": ["demo-deploy-1"],
+            ])
+        #expect(try response.messages("info").first?.contains("nothing is stored or started") == true)
+        let warnings = try response.messages("warning")
+        #expect(warnings.count == 3)
+        #expect(warnings.first == "mind this")
+    }
+
+    @Test func aDryRunOfAConfigStoresNothing() async throws {
+        let body = #"{"components": {"web": {}}}"#
+        let (response, calls) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/config?dry-run=true", fields: [.ifNoneMatch: "*"], body: body),
+            script: .init(warnings: ["x: not known"]))
+        #expect(response.head.status == .ok)
+        #expect(response.head.headerFields[.eTag] == nil)
+        let sent = try JSONValue(parsing: Array(body.utf8))
+        #expect(calls == [.check(sent, try ToolName(known: "demo"), ConfigPrecondition(noneMatch: .any))])
+        #expect(try response.json()["data"] == sent)
+        #expect(try response.messages("info").first?.contains("nothing is stored") == true)
+        #expect(try response.messages("warning") == ["x: not known"])
+        let (refused, _) = await exchange(
+            APIRequest(.post, "/api/v1/tool/demo/config?dry-run=true", body: body),
+            script: .failing(.configInvalid([ConfigProblem(path: "p", message: "m")], warnings: [])))
+        #expect(refused.head.status == .unprocessableContent)
+    }
+
+    @Test(arguments: ["", "yes", "True", "1"])
+    func aDryRunIsTrueOrFalse(_ value: String) async throws {
+        let (response, calls) = await exchange(APIRequest(.post, "\(deploy)?dry-run=\(value)"))
+        #expect(response.head.status == .badRequest)
+        #expect(calls.isEmpty)
+        let (started, _) = await exchange(APIRequest(.post, "\(deploy)?dry-run=false"))
+        #expect(started.head.status == .created)
     }
 }

@@ -7,8 +7,10 @@ final class RecordingOperations: ComponentsOperations {
     enum Call: Equatable {
         case config(ToolName)
         case store(JSONValue, ToolName, ConfigPrecondition = .none)
+        case check(JSONValue, ToolName, ConfigPrecondition = .none)
         case remove(ToolName, ConfigPrecondition = .none)
         case deploy(ToolName, DeploymentOrder = DeploymentOrder())
+        case plan(ToolName, DeploymentOrder = DeploymentOrder())
         case cancel(String, ToolName)
         case removeDeployment(String, ToolName)
         case deployment(String, ToolName)
@@ -31,6 +33,7 @@ final class RecordingOperations: ComponentsOperations {
         var deploymentVersion = "7"
         var events: [FollowingEvent] = []
         var deployWarnings: [String] = []
+        var plan = DeploymentPlan(components: [])
         /// Whether the deployment was asked for before with the same key.
         var isReplay = false
         var readiness: ComponentsError?
@@ -75,6 +78,14 @@ final class RecordingOperations: ComponentsOperations {
             record: ConfigRecord(document: config, version: script.version), warnings: script.warnings)
     }
 
+    func check(
+        config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
+    ) async throws(ComponentsError) -> [String] {
+        record(.check(config, tool, precondition))
+        if let error = script.storing { throw error }
+        return script.warnings
+    }
+
     func removeConfig(
         of tool: ToolName, if precondition: ConfigPrecondition
     ) async throws(ComponentsError) -> ConfigRecord {
@@ -87,6 +98,12 @@ final class RecordingOperations: ComponentsOperations {
         record(.deploy(tool, order))
         return StartedDeployment(
             deployment: try script.deployment.get(), isReplay: script.isReplay, warnings: script.deployWarnings)
+    }
+
+    func planDeployment(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> DeploymentPlan {
+        record(.plan(tool, order))
+        _ = try script.deployment.get()
+        return script.plan
     }
 
     func cancelDeployment(
