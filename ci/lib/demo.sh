@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # The main job, as commands to paste and as a run. Reads BASE_URL, DEMO_REPOSITORY, TLS.
 
-# demo_config: prints the config that is stored.
+# demo_config: prints the config that is stored: two components of one repository.
 demo_config() {
     jq -cn --arg repository "$DEMO_REPOSITORY" \
-        '{"config-version": "v0.1", components: {web: {build: {repository: $repository, ref: "main"}}}}'
+        '{repository: $repository, ref: "main"} as $build
+        | {"config-version": "v0.1", components: {web: {build: $build}, worker: {build: $build}}}'
 }
 
 # print_commands: prints the four commands of the main job.
@@ -22,7 +23,7 @@ $curl $tool/config
 # deploy it: start all builds
 deployment=\$($curl -X POST $tool/deploy | tee /dev/stderr | jq -r '.data["deploy-id"]')
 
-# read the deployment
+# read the deployment: how far it has come, and which commit is built
 $curl "$tool/deploy/\$deployment"
 
 TEXT
@@ -43,19 +44,22 @@ call() {
     [[ $status == 2?? ]] || fail "the demo ended at $method $path with status $status."
 }
 
-# run_demo: stores a config, deploys it and reads the deployment until it has ended; fails unless it is `finished`.
+# run_demo: stores a config, deploys it and reads the deployment until it has ended; fails unless it is `finished`, both components
+# from one commit. Of a repository whose host does not say which commit that is, none is shown.
 run_demo() {
-    local tool=/api/v1/tool/demo id status tries
+    local tool=/api/v1/tool/demo id status tries commits
     call POST "$tool/config" "$(demo_config)"
     call GET "$tool/config"
     call POST "$tool/deploy"
     id=$(jq -re '.data["deploy-id"]' <<<"$RESPONSE") || fail "the response has no deploy-id."
+    commits=$(jq -r '[.data.builds[].commit // empty] | unique | join(" ")' <<<"$RESPONSE")
+    [[ $commits != *" "* ]] || fail "the two components are built from different commits: $commits"
     for ((tries = 0; tries < 600; tries++)); do
         call GET "$tool/deploy/$id"
         status=$(jq -r '.data.status' <<<"$RESPONSE")
         case $status in
             finished)
-                say "deployment $id: \"status\": \"finished\""
+                say "deployment $id: \"status\": \"finished\"${commits:+, both components from the commit $commits}"
                 return 0
                 ;;
             error) fail "deployment $id: \"status\": \"error\"" ;;
