@@ -128,7 +128,8 @@ struct BuildFailureReadingTests {
     }
 
     @Test(arguments: [
-        ("CouldntGetTask", "x", Reason.pipelineMissing),
+        ("CouldntGetTask", "tasks.tekton.dev \"x\" not found", Reason.pipelineMissing),
+        ("CouldntGetPipeline", "dial tcp 127.0.0.1:443: connect: connection refused", .clusterRefused),
         ("CreateRunFailed", "taskruns is forbidden: exceeded quota: q", .quotaFull),
         ("CouldntGetPipelineResult", "invalid pipelineresults [A]", .buildFailed), ("SomethingNew", "x", .buildFailed),
         ("PipelineRunCancelled", "", .cancelled), ("", "", .buildFailed),
