@@ -27,8 +27,10 @@ def test_it_has_every_operation_and_no_other(document):
         (method, path) for path, item in document["paths"].items() for method in item if method in METHODS
     }
     config, deploy = "/api/v1/tool/{tool}/config", "/api/v1/tool/{tool}/deploy"
-    expected = {("get", config), ("post", config), ("post", deploy), ("get", deploy + "/{deploy-id}")}
-    expected |= {("get", deploy), ("get", deploy + "/latest"), ("delete", config)}
+    one = f"{deploy}/{{deploy-id}}"
+    expected = {("get", config), ("post", config), ("delete", config), ("get", deploy), ("post", deploy)}
+    expected |= {("get", one), ("delete", one), ("put", f"{one}/cancel"), ("get", f"{one}/result")}
+    expected |= {("get", f"{one}/events"), ("get", f"{one}/builds/{{component}}/log")}
     expected |= {("get", "/openapi.json"), ("get", "/config-schema.json"), ("get", "/healthz"), ("get", "/readyz")}
     assert {(method, path) for method, path in operations if method != "head"} == expected
 

@@ -21,6 +21,8 @@ ROUTES = {
     "{base}/deploy/latest": {"GET", "HEAD", "DELETE"},
     "{base}/deploy/x": {"GET", "HEAD", "DELETE"},
     "{base}/deploy/x/cancel": {"PUT"},
+    "{base}/deploy/x/result": {"GET", "HEAD"},
+    "{base}/deploy/x/events": {"GET", "HEAD"},
     "{base}/deploy/x/builds/web/log": {"GET", "HEAD"},
 }
 

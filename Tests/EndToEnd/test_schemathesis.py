@@ -9,6 +9,8 @@ import pytest
 CONFIGURATION = """
 [parameters]
 tool = "{tool}"
+# A request that waits as long as it may would look like one that hangs.
+wait = 2
 
 # A schema cannot say which version the config has (304, 412), that the target of reuse_from must be one of the
 # components (422), nor that a number under a key of the author's own must be one that the cluster gives back (400). All
@@ -27,6 +29,11 @@ checks.negative_data_rejection.expected-statuses = ["2xx", 400, 401, 403, 404, 4
 [[operations]]
 include-name-regex = "(DELETE|GET|HEAD) /api/v1/tool/.*/config"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 304, 400, 401, 403, 404, 409, 412, "5xx"]
+
+# `latest` is no id of a deployment that is to go: 400.
+[[operations]]
+include-name = "DELETE /api/v1/tool/{{tool}}/deploy/{{deploy-id}}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, "5xx"]
 
 # A schema cannot say how far the deployment is.
 [[operations]]
