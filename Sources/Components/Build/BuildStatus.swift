@@ -43,6 +43,11 @@ public struct BuildStatus: Sendable, Equatable {
     /// A build of which nothing is known yet.
     static let unconfirmed = BuildStatus(
         start: .unconfirmed, phase: .pending, message: "its start is not confirmed yet")
+
+    /// There was nothing to build when the deployment was asked for.
+    static func neverCreated(because failure: BuildFailure) -> BuildStatus {
+        BuildStatus(start: .refused, phase: .failed, reason: failure.reason, message: failure.message)
+    }
 }
 
 /// Whether a build is known to have been created.

@@ -88,7 +88,11 @@ public struct DeploymentRecord: Sendable, Equatable {
     var deployment: Deployment {
         var deployment = Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
-            builds: request.builds.map { Build($0, status[$0]) }, phase: phase, reason: status.reason(of: request),
+            builds: request.builds.map { build in
+                // One that is never created has failed from the start, noted or not.
+                let failure = status.builds[build.component] == nil ? build.failure : nil
+                return Build(build, failure.map(BuildStatus.neverCreated) ?? status[build])
+            }, phase: phase, reason: status.reason(of: request),
             stop: status.stop, options: request.options, config: request.config,
             requestedBy: request.requestedBy ?? request.identity.tool.value)
         if deployment.builds.contains(where: { $0.logTail != nil }) {

@@ -20,11 +20,6 @@ extension BuildStatus {
                 + "any more; deploy again")
     }
 
-    /// There was nothing to build when the deployment was asked for.
-    static func neverCreated(because failure: BuildFailure) -> BuildStatus {
-        BuildStatus(start: .refused, phase: .failed, reason: failure.reason, message: failure.message)
-    }
-
     /// A newer deployment has built the component.
     static func superseded(by id: String) -> BuildStatus {
         BuildStatus(

@@ -108,6 +108,10 @@ struct DeploymentStep: Equatable {
     private mutating func mayBegin() -> Bool {
         let overlap = record.request.options.overlap
         guard status.stop == nil, overlap != .allow, record.status.builds.isEmpty else { return true }
+        // The request that made the record may be about to take it back: a build that somebody else starts would be left.
+        if circumstances.origin == .read, record.age(at: circumstances.now) < DeploymentLimits.firstStatus {
+            return false
+        }
         guard let others = circumstances.others else {
             actions.append(.listOthers)
             return false

@@ -182,8 +182,13 @@ struct StartDeployment: Sendable {
 
     /// Removes a record whose builds this request has not begun.
     ///
-    /// If nobody else has touched it, there is nothing of it in the cluster; else it is removed as any other.
+    /// If nobody else has touched it, and nobody else may have begun, there is nothing of it in the cluster; else it is removed
+    /// as any other.
     private func takeBack(_ record: DeploymentRecord) async throws(ClusterFailure) {
+        // The clocks of replicas differ by a second, and a call takes its time.
+        guard record.age(at: clock.now()) < DeploymentLimits.firstStatus / 2 else {
+            return try await remover.remove(record.entry, of: record.request.identity.tool)
+        }
         do {
             try await store.remove(record.entry, of: record.request.identity.tool, at: record.version)
             observers.notify(.removed(record.entry, of: record.request.identity.tool))

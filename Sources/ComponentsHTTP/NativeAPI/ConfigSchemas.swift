@@ -106,17 +106,17 @@ enum ConfigSchemas {
         Either `repository`, which may have a `ref` and say what it is built with, or `reuse_from`.
         """,
         "if": ["required": ["repository"], "properties": ["repository": ["type": "string"]]],
-        "then": ["properties": ["reuse_from": ["type": "null"]]],
+        "then": [
+            "properties": ["reuse_from": ["type": "null"]],
+            "if": ["required": ["use_latest_versions"], "properties": ["use_latest_versions": ["const": true]]],
+            "then": ["properties": ["use_deprecated_versions": ["enum": [false, nil]]]],
+        ],
         "else": [
             "required": ["reuse_from"],
             "properties": [
                 "reuse_from": ["type": "string"], "ref": ["type": "null"], "envvars": ["type": "null"],
                 "use_latest_versions": ["enum": [false, nil]], "use_deprecated_versions": ["enum": [false, nil]],
             ],
-        ],
-        "not": [
-            "required": ["use_latest_versions", "use_deprecated_versions"],
-            "properties": ["use_latest_versions": ["const": true], "use_deprecated_versions": ["const": true]],
         ],
         "properties": [
             "use_latest_versions": [

@@ -268,7 +268,8 @@ struct NativeAPI: Sendable {
                 stands behind `--`, or in `note`. An empty line, every 15 s at least, is a sign of life. The log is complete \
                 if it says so at its end. Values of `build.envvars` are shown as `***`.
                 """,
-            parameters: [.tool, .deployID] + Self.logParameters, successes: [Self.log], errors: [409, 422],
+            parameters: [.tool, .deployID] + Self.logParameters, acceptsDeployToken: true, successes: [Self.log],
+            errors: [409, 422],
             waits: .always,
             handler: .tool(handlers.getBuildLog))
     }

@@ -53,7 +53,7 @@ struct BuildLogTests {
                 "web": [
                     "build": [
                         "repository": "https://example.org/web.git",
-                        "envvars": ["PASSWORD": "correct-horse", "NUMBER": 12_345_678, "SHORT": "log"],
+                        "envvars": ["PASSWORD": "correct-horse", "NUMBER": "12345678", "SHORT": "log"],
                     ]
                 ]
             ]
