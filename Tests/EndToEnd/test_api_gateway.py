@@ -165,13 +165,14 @@ def test_only_the_listed_headers_of_the_client_are_passed_on(
         thread = threading.Thread(target=receive)
         thread.start()
         api = make_gateway(way, f"127.0.0.1:{listener.getsockname()[1]}").api(authority.tool(tool.name))
-        headers = [(spelling, "forged") for spelling in FORGED] + [("Cookie", "forged"), ("X-Request-Id", "kept-1")]
-        headers.append(("Sec-Fetch-Site", "cross-site"))
+        # A deploy token is passed on: the service checks it.
+        headers = [(spelling, "a-token" if spelling == "Authorization" else "forged") for spelling in FORGED]
+        headers += [("Cookie", "forged"), ("X-Request-Id", "kept-1"), ("Sec-Fetch-Site", "cross-site")]
         # Nothing listens there.
         assert api.get("/healthz", headers=headers).status == 502
         thread.join()
     assert b"forged" not in arrived[0], arrived
-    assert b"kept-1" in arrived[0] and b"cross-site" in arrived[0]
+    assert b"kept-1" in arrived[0] and b"cross-site" in arrived[0] and b"a-token" in arrived[0]
     assert arrived[0].count(f"CN={tool.name},O=toolforge".encode()) == 1
 
 

@@ -12,7 +12,6 @@ def start_fault(action, **more):
 @pytest.mark.parametrize(
     "status, reason, message",
     [
-        (403, "Forbidden", 'pipelineruns.tekton.dev "x" is forbidden: exceeded quota: builds'),
         (422, "Invalid", "admission webhook denied the request: validation failed: no more builds"),
         (400, "BadRequest", 'admission webhook "validation.webhook.pipeline.tekton.dev" denied the request'),
     ],
@@ -30,6 +29,21 @@ def test_a_refused_build_is_an_error_with_the_reason_and_the_others_go_on(tool, 
     assert sorted(build["status"] for build in end["builds"].values()) == ["error", "finished", "finished"]
     # It is not created later.
     assert set(tool.builds_of(data["deploy-id"])) == {"a", "b", "c"} - set(refused)
+
+
+def test_a_build_for_which_there_is_no_room_waits_and_is_told_as_waiting(tool):
+    tool.store(tool.config("a", "b"))
+    message = 'pipelineruns.tekton.dev "x" is forbidden: exceeded quota: builds'
+    with tool.cluster.faults(start_fault(refusal(403, "Forbidden", message))):
+        answer = tool.api.post(tool.deploy_path)
+    waiting = [build for build in answer.data["builds"].values() if build.get("reason") == "QuotaFull"]
+    assert [build["status"] for build in waiting] == ["pending"]
+    assert message in waiting[0]["message"]
+    assert answer.data["status"] in ("pending", "running")
+    assert "has started" not in answer.document["messages"]["info"][0]
+    assert any("QuotaFull" in warning for warning in answer.document["messages"]["warning"])
+    end = tool.follow(answer.data["deploy-id"])
+    assert {build["status"] for build in end["builds"].values()} == {"finished"}
 
 
 def test_all_builds_refused_is_an_error_at_once(tool):

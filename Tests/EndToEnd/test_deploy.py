@@ -18,7 +18,7 @@ def test_a_deployment_lists_all_its_builds_and_they_are_started(tool):
         builds = tool.builds_of(data["deploy-id"])
     after = datetime.datetime.now(datetime.timezone.utc)
 
-    assert set(data) == {"deploy-id", "creation-time", "status", "builds"}
+    assert set(data) == {"deploy-id", "creation-time", "status", "requested-by", "builds"}
     stamp = re.fullmatch(ID.format(tool=tool.name), data["deploy-id"]).group(1)
     for text, form in ((stamp, "%Y%m%d-%H%M%S"), (data["creation-time"], "%Y-%m-%d %H:%M:%S")):
         moment = datetime.datetime.strptime(text, form).replace(tzinfo=datetime.timezone.utc)
@@ -27,7 +27,7 @@ def test_a_deployment_lists_all_its_builds_and_they_are_started(tool):
     assert data["status"] == "pending"
     assert set(data["builds"]) == set(builds) == {"web", "worker", "api"}
     for component, build in data["builds"].items():
-        assert set(build) == {"build-id", "status", "message"}
+        assert set(build) == {"build-id", "status", "message", "ref"}
         assert build["build-id"] == builds[component]["metadata"]["name"]
         assert build["status"] == "pending"
         assert build["message"]

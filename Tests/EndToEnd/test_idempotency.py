@@ -135,7 +135,8 @@ def test_another_body_is_another_request(tool):
     tool.store()
     assert deploy(tool, "k", body={"a": 1}).status == 422
     identifier = deploy(tool, "k").data["deploy-id"]
-    answer = deploy(tool, "k", body={"a": 1})
+    assert deploy(tool, "k", body={"a": 1}).status == 422
+    answer = deploy(tool, "k", body={"overlap": "supersede"})
     assert answer.status == 409
     assert identifier in answer.error
     assert deploy(tool, "k", body="{", content_type="application/json").status == 400

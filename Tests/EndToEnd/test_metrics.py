@@ -88,6 +88,7 @@ def test_every_figure_is_there_with_help_and_type(scrape):
         "components_api_deployments_ended": "counter",
         "components_api_deployment_duration_seconds": "histogram",
         "components_api_builds_ended": "counter",
+        "components_api_deploy_tokens_accepted": "counter",
         "components_api_engine_leading": "gauge",
         "components_api_engine_queue_length": "gauge",
         "components_api_engine_queue_delay_seconds": "gauge",

@@ -31,7 +31,13 @@ def test_it_has_every_operation_and_no_other(document):
     expected = {("get", config), ("post", config), ("delete", config), ("get", deploy), ("post", deploy)}
     expected |= {("get", one), ("delete", one), ("put", f"{one}/cancel"), ("get", f"{one}/result")}
     expected |= {("get", f"{one}/events"), ("get", f"{one}/builds/{{component}}/log")}
-    expected |= {("get", "/openapi.json"), ("get", "/config-schema.json"), ("get", "/healthz"), ("get", "/readyz")}
+    field = "/v1/tool/{tool}"
+    expected |= {(method, f"{field}/config") for method in ("get", "post", "delete")}
+    expected |= {(method, f"{field}/deployment") for method in ("get", "post")}
+    expected |= {(method, f"{field}/deployment/{{deployment_id}}") for method in ("get", "delete")}
+    expected |= {(method, f"{field}/deployment/token") for method in ("get", "post", "put", "delete")}
+    expected |= {("get", f"{field}/config/generate"), ("put", f"{field}/deployment/{{deployment_id}}/cancel")}
+    expected |= {("get", "/v1/healthz"), ("get", "/openapi.json"), ("get", "/config-schema.json"), ("get", "/healthz"), ("get", "/readyz")}
     assert {(method, path) for method, path in operations if method != "head"} == expected
 
 

@@ -128,8 +128,10 @@ def test_a_build_whose_pod_cannot_begin_says_what_it_waits_for(tool):
     tool.cluster.delete_build(name)
 
 
-def test_an_end_costs_one_more_read_and_only_once(tool):
-    for config in (tool.config(), {"components": {"bad": tool.component(ref="no-such-branch")}}):
+def test_an_end_costs_a_read_more_and_only_once(tool):
+    """One of a good end; of a bad one a second, to find the pod whose log is kept."""
+    bad = {"components": {"bad": tool.component(ref="no-such-branch")}}
+    for config, most in ((tool.config(), 1), (bad, 2)):
         tool.store(config)
         identifier = tool.deploy()["deploy-id"]
         name = next(iter(tool.builds_of(identifier)))
@@ -139,7 +141,7 @@ def test_an_end_costs_one_more_read_and_only_once(tool):
             end = tool.deployment(identifier)
             assert tool.deployment(identifier) == end
         reads = [entry for entry in journal.summary() if "taskruns" in entry]
-        assert reads in ([], ["get/taskruns/200"])
+        assert reads == ["get/taskruns/200"] * len(reads) and len(reads) <= most
 
 
 def test_an_end_of_which_nothing_more_can_be_read_is_stored_all_the_same(tool):

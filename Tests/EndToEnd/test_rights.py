@@ -14,7 +14,9 @@ def test_every_right_of_the_chart_is_used_and_none_is_missing(tool, anonymous, r
         with tool.cluster.paused_builder():
             # The eleventh removes the first, whose build has to be cancelled.
             identifiers = [tool.deploy()["deploy-id"] for _ in range(11)]
-        tool.follow(identifiers[-1])
+        end = tool.follow(identifiers[-1])
+        component = next(iter(end["builds"]))
+        assert tool.api.get(f"{tool.deploy_path}/{identifiers[-1]}/builds/{component}/log").status == 200
         assert tool.api.request("DELETE", tool.config_path).status == 200
         for method in ("POST", "PUT", "DELETE"):
             headers = {"Content-Length": "0"}

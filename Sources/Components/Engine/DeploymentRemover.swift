@@ -56,8 +56,8 @@ struct DeploymentRemover: Sendable {
     ///
     /// A creation cannot be made to depend on the record, which is an object in another namespace: it may arrive after the
     /// record is gone, even from a process that has died. Then it finds the name taken. That holds for a build that was refused a
-    /// moment ago too: a creation that began before the refusal may succeed later. One that the cluster cannot take now is not
-    /// under way: whoever tries it again at this moment finds no record, and ends it.
+    /// moment ago too: a creation that began before the refusal may succeed later; and for one that the cluster could not take when
+    /// that was noted. Where the cluster does not let this service take the name, it lets it create no build either.
     private func endBuilds(of record: DeploymentRecord) async throws(ClusterFailure) {
         let identity = record.request.identity
         let now = clock.now()
@@ -66,14 +66,20 @@ struct DeploymentRemover: Sendable {
             let status = record.status[build]
             switch status.start {
             case .created: return !status.phase.isTerminal
-            case .unconfirmed: return !status.phase.isTerminal && status.reason == nil
+            case .unconfirmed: return !status.phase.isTerminal
             case .refused: return status.ended.map { $0.adding(DeploymentLimits.creationDelay) > now } ?? true
             }
         }
         let results = await unfinished.concurrentMap { (build) throws(ClusterFailure) in
-            switch record.status[build].start {
-            case .created: _ = try await builds.cancel(build, of: identity)
-            case .unconfirmed, .refused: _ = try await builds.prevent(build, of: identity)
+            let status = record.status[build]
+            guard status.start != .created else {
+                _ = try await builds.cancel(build, of: identity)
+                return
+            }
+            do throws(ClusterFailure) {
+                _ = try await builds.prevent(build, of: identity)
+            } catch .failed(let reason) {
+                guard status.reason == .clusterRefused else { throw .failed(reason: reason) }
             }
         }
         for result in results { try result.get() }

@@ -28,7 +28,10 @@ extension OpenAPIParameter {
 
     static let component = OpenAPIParameter(
         "component", in: .path, isRequired: true, description: "The name of the component, as in the config.",
-        schema: ["type": "string"], example: "web")
+        schema: [
+            "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,
+            "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
+        ], example: "web")
 
     static let follow = OpenAPIParameter(
         "follow", in: .query, isRequired: false,

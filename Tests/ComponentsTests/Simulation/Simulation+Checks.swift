@@ -156,6 +156,7 @@ extension Simulation {
                             world.creations[build.id] != nil || record.status[build].start == .refused
                             || world.prevented.contains(build.id) || record.status.stop != nil
                             || record.status[build].reason == .notStarted
+                            || record.status[build].reason == .superseded
                         return isAccountedFor ? nil : "\(build.id) was never created"
                     }
             }
