@@ -90,8 +90,6 @@ start_service() {
         FASTCGI_ALLOWED_UIDS=$(id -u "$WORKER_USER"),$(id -u),0
         TOKEN_KEYS_FILE=${TOKEN_KEYS_FILE:-$DEV/token-keys}
         export FASTCGI_ALLOWED_UIDS TOKEN_KEYS_FILE
-        # Of the fake cluster or a real one: a namespace that every cluster has.
-        export LEASE_NAMESPACE=${LEASE_NAMESPACE:-default}
         # Kept over a restart, so that a tool's deploy token is.
         [[ -e $TOKEN_KEYS_FILE ]] ||
             (umask 077 && printf 'development %s\n' "$(openssl rand -base64 32)" >"$TOKEN_KEYS_FILE")
