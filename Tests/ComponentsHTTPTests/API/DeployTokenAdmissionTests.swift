@@ -79,6 +79,15 @@ struct DeployTokenAdmissionTests {
         #expect(response.head.status == .ok)
     }
 
+    @Test(arguments: ["Bearer", "Bearer "])
+    func theSchemeWithoutATokenIsUnauthorized(_ value: String) async {
+        let (response, calls) = await exchange(
+            APIRequest(
+                .get, "/v1/tool/demo/deployment/d", fields: [.authorization: value], gateway: Self.nobody))
+        #expect(response.head.status == .unauthorized)
+        #expect(calls.isEmpty)
+    }
+
     @Test(arguments: ["Basic", "Negotiate", "Bearerx", "Token"])
     func otherSchemesAreNoTokens(_ scheme: String) async {
         let tokens = ScriptedTokens()
