@@ -96,7 +96,8 @@ extension NativeHandlers {
         }
         let failed = deployment.builds.filter { $0.phase != .succeeded }.map { build in
             let reason = build.reason.map { " (\($0.rawValue))" } ?? ""
-            let next = build.reason.map { " What to do: \($0.nextStep)." } ?? ""
+            let isSaid = build.reason.map { build.message.contains($0.nextStep) } ?? true
+            let next = isSaid ? "" : build.reason.map { " What to do: \($0.nextStep)." } ?? ""
             return "The build of \(build.component) did not succeed\(reason): \(build.message).\(next)"
         }
         return ErrorResponse(.failedDependency, ["\(standing): see GET \(location)."] + failed)
