@@ -81,6 +81,7 @@ def end(stage, direct, build):
     """Lets a run succeed, as Tekton tells it; returns when."""
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "Tasks Completed: 1"}
+    condition["lastTransitionTime"] = now
     status = json.dumps({"status": {"conditions": [condition], "startTime": now, "completionTime": now}})
     path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{build}/status"
     direct.call("PATCH", path, status, headers={"Content-Type": "application/merge-patch+json"})
@@ -223,6 +224,7 @@ def fill(stage, chain, ended, open_):
             store(path, state, "PATCH", 200, "application/merge-patch+json")
             store(f"{TEKTON}/namespaces/{BUILDS}/pipelineruns", run.replace(build["metadata"]["name"], own[1]).replace(tool.name, name))
             end(stage, direct, own[1])
+        end(stage, direct, build["metadata"]["name"])
     stage.forget_journal()
 
 
