@@ -24,6 +24,7 @@ extension LiveServer {
                         while !book.messages.contains("accepting paused: the system has no descriptor left") {
                             looksLeft -= 1
                             guard looksLeft > 0 else { exit(4) }
+                            // The log tells nobody when a line comes: only a look shows it.
                             usleep(10_000)
                         }
                         for peer in peers { peer.send(.request()) }
@@ -68,6 +69,7 @@ extension LiveServer {
                 // The numbers in use may have gaps below the limit.
                 while dup(STDIN_FILENO) >= 0 {}
                 try await onThread { try hold(MemoryFiles.ready) }
+                // The thread above ends the process.
                 while true { usleep(10_000) }
             }
         }

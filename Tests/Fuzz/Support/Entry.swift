@@ -3,6 +3,7 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
     do {
         try check(Array(UnsafeBufferPointer(start: data, count: count)))
     } catch {
+        // The fuzzer reports the end of the process, with the input.
         fatalError("unexpected error: \(error)")
     }
     return 0
