@@ -61,7 +61,8 @@ struct FieldHandlers: Sendable {
 
     func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let key = try IdempotencyKey.key(of: request.head)
-        let order = DeploymentOrder(key: key, options: try options(of: request))
+        let order = DeploymentOrder(
+            key: key, options: try options(of: request), requestedBy: request.person)
         let started = try await operations.deploy(tool, order)
         var response = response(
             started.deployment, info: ["Deployment for \(tool) created successfully."], warnings: started.warnings)
@@ -87,7 +88,7 @@ struct FieldHandlers: Sendable {
 
     func cancelDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         response(
-            try await operations.cancelDeployment(try await id(in: request, of: tool), of: tool, by: nil),
+            try await operations.cancelDeployment(try await id(in: request, of: tool), of: tool, by: request.person),
             info: ["Deployment flagged for cancellation, might take a moment to cancel."])
     }
 

@@ -241,4 +241,21 @@ struct FollowingResponseTests {
         let (_, calls) = await exchange(APIRequest(.post, "/api/v1/tool/demo/deploy", gateway: gateway))
         #expect(calls == [.deploy(try ToolName(known: "demo"), DeploymentOrder(requestedBy: expected))])
     }
+
+    @Test func thePersonIsHandedOnByBothFamilies() async throws {
+        var gateway = GatewayParameters.demo
+        gateway.person = "alice"
+        let tool = try ToolName(known: "demo")
+        let id = Deployment.example.id
+        for path in ["/api/v1/tool/demo/deploy/\(id)/cancel", "/v1/tool/demo/deployment/\(id)/cancel"] {
+            let (_, calls) = await exchange(APIRequest(.put, path, gateway: gateway))
+            #expect(calls == [.cancel(id, tool, by: "alice")], "\(path)")
+        }
+        let (_, calls) = await exchange(APIRequest(.post, "/v1/tool/demo/deployment", gateway: gateway))
+        guard case .deploy(tool, let order) = calls.first else {
+            Issue.record("no deployment was asked for: \(calls)")
+            return
+        }
+        #expect(order.requestedBy == "alice")
+    }
 }

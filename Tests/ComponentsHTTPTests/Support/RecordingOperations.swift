@@ -11,7 +11,7 @@ final class RecordingOperations: ComponentsOperations {
         case remove(ToolName, ConfigPrecondition = .none)
         case deploy(ToolName, DeploymentOrder = DeploymentOrder())
         case plan(ToolName, DeploymentOrder = DeploymentOrder())
-        case cancel(String, ToolName)
+        case cancel(String, ToolName, by: String? = nil)
         case removeDeployment(String, ToolName)
         case deployment(String, ToolName)
         case awaitEnd(String, ToolName, Duration)
@@ -109,7 +109,7 @@ final class RecordingOperations: ComponentsOperations {
     func cancelDeployment(
         _ id: String, of tool: ToolName, by person: String?
     ) async throws(ComponentsError) -> Deployment {
-        record(.cancel(id, tool))
+        record(.cancel(id, tool, by: person))
         return try script.deployment.get()
     }
 
