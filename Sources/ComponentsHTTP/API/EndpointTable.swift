@@ -18,7 +18,8 @@ struct EndpointTable: Sendable {
 
     /// A table of these families; the last one is to take the paths that no other takes.
     ///
-    /// - Throws: `EndpointTableError` with everything that does not fit.
+    /// - Throws: `EndpointTableError` with everything that does not fit. What they say of schemas, tags and ids is
+    ///   checked where the document is made of it.
     init(_ families: [Family]) throws(EndpointTableError) {
         self.families = families
         var faults: [String] = []
@@ -40,7 +41,6 @@ struct EndpointTable: Sendable {
             }
         }
         self.router = router
-        faults += document(title: "", description: "", version: "").faults
         guard faults.isEmpty else { throw EndpointTableError(faults: faults) }
     }
 
@@ -106,8 +106,12 @@ struct EndpointTable: Sendable {
     }
 
     /// The document of all endpoints that are documented.
-    func document(title: String, description: String, version: String) -> OpenAPIDocument {
-        OpenAPIDocument(
+    ///
+    /// - Throws: `EndpointTableError` with every reference that leads nowhere, and every id that is used twice.
+    func document(
+        title: String, description: String, version: String
+    ) throws(EndpointTableError) -> OpenAPIDocument {
+        let document = OpenAPIDocument(
             title: title, description: description, version: version, tags: families.flatMap(\.tags),
             operations: families.flatMap(\.endpoints).flatMap(\.operations),
             schemas: Envelope.schemas + families.flatMap(\.schemas),
@@ -130,6 +134,9 @@ struct EndpointTable: Sendable {
                     ]
                 ),
             ])
+        let faults = document.faults
+        guard faults.isEmpty else { throw EndpointTableError(faults: faults) }
+        return document
     }
 }
 
