@@ -7,7 +7,8 @@ import struct Foundation.Date
 /// Removes the builds of deployments that were removed, in the background.
 ///
 /// A build is removed once it is two minutes old: before, another creation of its name may be under way, and would find the
-/// name free. What fails, finds no room or is not due when the process stops is left to the sweep.
+/// name free. What failed for a moment is tried again; what the cluster refuses, what finds no room and what is not due when
+/// the process stops is left to the sweep.
 public final class RunDisposal: BuildDisposal {
     /// How many builds wait at most.
     static let capacity = 4_096
@@ -60,14 +61,28 @@ public final class RunDisposal: BuildDisposal {
             if !run.hasEnded { _ = try await builds.cancel(entry.build, of: entry.deployment) }
             try await builds.remove(run)
             removed()
+            return .done
         } catch {
+            let passes = error.mayPass
             logger.debug(
-                "a build was not removed: the sweep will do it",
+                passes ? "a build was not removed: it is tried again" : "a build was not removed: the sweep will do it",
                 metadata: [
                     "tool": "\(entry.deployment.tool)", "deployment": "\(entry.deployment.id)",
                     "build": "\(entry.build.id)", "error": "\(error)",
                 ])
+            return passes ? .failed : .done
         }
-        return .done
+    }
+}
+
+extension ClusterFailure {
+    /// Whether the same call may succeed a moment later.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .conflict, .unavailable, .timedOut: true
+        case .toolMissing, .toolTerminating, .terminating, .absent, .exists, .full, .refused, .tooLarge, .unreadable,
+            .failed:
+            false
+        }
     }
 }

@@ -141,9 +141,14 @@ struct SweeperTests {
         }
     }
 
-    @Test func theBuildsOfARemovedDeploymentGoInTheBackground() async throws {
+    @Test(arguments: [nil, "get", "delete"])
+    func theBuildsOfARemovedDeploymentGoInTheBackground(_ failing: String?) async throws {
         try await LiveCluster.with { live in
             #expect(await live.builds.start(Objects.build(), of: Objects.identity) == .started)
+            if let failing {
+                let away = LiveCluster.refusal(503, "ServiceUnavailable", "away")
+                try live.cluster.setFaults([LiveCluster.fault(failing, "pipelineruns", away)])
+            }
             let (removals, removal) = AsyncStream.makeStream(of: Void.self)
             let disposal = RunDisposal(
                 builds: live.builds, clock: LaterClock(), logger: LiveCluster.logger, removed: { removal.yield() })
