@@ -71,6 +71,13 @@ require_swift() {
     have swift || fail "there is no swift in PATH: install a Swift 6.3 toolchain (https://www.swift.org/install)."
 }
 
+# unit_tests ARGUMENT…: runs the unit tests of what is built, as swift test with these arguments. At most eight at a time:
+# with all at once, what the tests' clients and servers say to each other takes seconds, which is longer than a connection
+# may take to be made.
+unit_tests() {
+    swift test "$@" --skip-build --experimental-maximum-parallelization-width 8
+}
+
 # build [debug|release] [ARGUMENT…]: every script builds through this, so that none repeats the work of another.
 # Package.swift makes warnings errors. A release build links the Swift standard library statically, as the image needs it;
 # one without that would compile everything again.

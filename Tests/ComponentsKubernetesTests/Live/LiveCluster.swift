@@ -36,7 +36,7 @@ struct LiveCluster: Sendable {
 
     /// - Parameter retries: how often the client repeats a call; 0 shows what a single failure means.
     static func with(
-        retries: Int = 0, deadline: Duration = .seconds(30), token: String? = nil, knowsKinds: Bool = true,
+        retries: Int = 0, deadline: Duration = .seconds(300), token: String? = nil, knowsKinds: Bool = true,
         _ body: @escaping @Sendable (LiveCluster) async throws -> Void
     ) async throws {
         let crds = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

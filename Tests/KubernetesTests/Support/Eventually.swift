@@ -5,7 +5,7 @@ func eventually(
     isolation: isolated (any Actor)? = #isolation, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () -> Bool
 ) async throws {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(300)
     while !condition() {
         guard .now < end else {
             Issue.record("it did not come to hold", sourceLocation: sourceLocation)

@@ -41,7 +41,7 @@ struct Gadget: KubernetesResource, Equatable {
 extension KubernetesClient {
     /// A client for that server, which trusts the tests' authority, for the time of `body`.
     static func with<Result>(
-        _ server: ScriptedServer, deadline: Duration = .seconds(30), token: String? = "secret-1",
+        _ server: ScriptedServer, deadline: Duration = .seconds(300), token: String? = "secret-1",
         tokenFile: String? = nil,
         authority: PEMSource? = nil, serverName: String? = nil, maximumRetries: Int = 3,
         observer: (any KubernetesObserver)? = nil, logger: Logger = Logger(label: "test"),
