@@ -23,6 +23,7 @@ from stack.score import figure, figures, seeded
 from stack.secrets import Secrets, logs_of
 from stack.service import Service
 from stack.tool import Tool
+from stack.world import World
 
 CLUSTER_DEADLINE_SECONDS = 2 * PATIENCE
 _numbers = itertools.count(1)
@@ -271,6 +272,17 @@ def replicas(cluster, directory):
     yield start
     for replica in started:
         replica.stop()
+
+
+@pytest.fixture
+def world(directory):
+    """A cluster of the test's own, whose builds end when the test says so, and replicas whose engine runs."""
+    home = directory / f"world-{next(_numbers)}"
+    home.mkdir()
+    open_to_workers(home)
+    world = World(home)
+    yield world
+    world.stop()
 
 
 @pytest.fixture

@@ -1,82 +1,12 @@
 """The engine: deployments end although nobody asks, whichever replica leads and however it ends."""
 
-import itertools
 import signal
 import time
 
-import pytest
-
-from stack.cluster import OURS, Cluster, fault, refusal
+from stack.cluster import OURS, fault, refusal
 from stack.processes import open_to_workers, wait_until
-from stack.replica import Replica
 from stack.rights import ACCOUNT, TOKEN, kubeconfig_of, service_rights
-
-LEASES = "/apis/coordination.k8s.io/v1/namespaces/components-api/leases"
-CONFIG = {"components": {"web": {"build": {"repository": "https://example.org/web"}}}}
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def world(directory):
-    """A cluster of the test's own, whose builds end when the test says so, with one tool that has a config."""
-    home = directory / f"engine-{next(_numbers)}"
-    home.mkdir()
-    open_to_workers(home)
-    world = World(home)
-    yield world
-    world.stop()
-
-
-class World:
-    def __init__(self, home):
-        self.home = home
-        self.cluster = Cluster(home, builds=False)
-        for name in ("components-api", "tool-lonely"):
-            self.cluster.create_namespace(name)
-        self.replicas = []
-
-    def stop(self):
-        for replica in self.replicas:
-            replica.stop()
-        self.cluster.stop()
-
-    def replica(self, kubeconfig=None, **settings):
-        settings = {"ENGINE": "on", "LEASE_NAMESPACE": "components-api", "CLUSTER_DEADLINE_SECONDS": 5, **settings}
-        self.replicas.append(Replica(self.home, kubeconfig or self.cluster.kubeconfig, **settings))
-        return self.replicas[-1]
-
-    def deploy(self, replica):
-        """The name of a new deployment of one build."""
-        if replica.ask("GET", "/api/v1/tool/lonely/config", "lonely").status == 404:
-            assert replica.ask("POST", "/api/v1/tool/lonely/config", "lonely", CONFIG).status == 200
-        answer = replica.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
-        assert answer.status == 201, answer
-        return answer.data["deploy-id"]
-
-    def end_builds(self):
-        for build in self.cluster.builds("lonely"):
-            self.cluster.end_build(build)
-
-    def phase(self, identifier):
-        return (self.cluster.deployment("lonely", identifier).get("status") or {}).get("phase")
-
-    def await_end(self, identifier, seconds=15):
-        wait_until(lambda: self.phase(identifier) == "succeeded", f"the end of {identifier}", seconds)
-
-    @property
-    def holder(self):
-        lease = self.cluster.get(f"{LEASES}/components-api")
-        return lease["spec"]["holderIdentity"] if lease else ""
-
-    def await_leader(self, replica, seconds=15):
-        wait_until(lambda: figure(replica, "components_api_engine_leading") == 1, "its lead", seconds)
-
-
-def figure(replica, name):
-    """A metric without labels."""
-    text = replica.ask("GET", "/metrics").body.decode()
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
-
+from stack.world import gauge
 
 def warnings(replica):
     answer = replica.ask("GET", "/readyz")
@@ -95,7 +25,7 @@ def test_a_deployment_at_which_nobody_looks_ends(world):
         event["reason"] for event in world.cluster.request("GET", "/api/v1/namespaces/tool-lonely/events")["items"]
     }
     wait_until(lambda: reasons() == {"DeploymentStarted", "DeploymentSucceeded"}, "its events")
-    assert figure(replica, "components_api_build_end_delay_seconds_count") == 1
+    assert gauge(replica, "components_api_build_end_delay_seconds_count") == 1
 
 
 def test_an_end_that_was_seen_is_stored_although_the_run_is_gone(world):
@@ -117,7 +47,7 @@ def test_one_of_two_leads_and_a_stop_moves_the_lead(world):
     world.await_leader(first)
     second = world.replica(HOSTNAME="second")
     identifier = world.deploy(second)
-    assert figure(second, "components_api_engine_leading") == 0
+    assert gauge(second, "components_api_engine_leading") == 0
     assert world.holder.startswith("first_")
     began = time.monotonic()
     assert first.service.terminate() == 0
@@ -148,7 +78,7 @@ def test_after_the_cluster_was_away_the_engine_goes_on(world):
     identifier = world.deploy(replica)
     with world.cluster.faults(fault({"drop": "before"}, times=None)):
         # Who cannot renew the lease leads no more, as far as it knows, after 10 s.
-        wait_until(lambda: figure(replica, "components_api_engine_leading") == 0, "the loss of the lead", 30)
+        wait_until(lambda: gauge(replica, "components_api_engine_leading") == 0, "the loss of the lead", 30)
     world.end_builds()
     world.await_end(identifier, 40)
     wait_until(lambda: not warnings(replica), "its watch", 30)
@@ -175,7 +105,7 @@ def test_with_the_engine_off_a_deployment_waits_for_a_request(world):
     identifier = world.deploy(replica)
     world.end_builds()
     assert not world.holder
-    assert figure(replica, "components_api_engine_leading") == 0
+    assert gauge(replica, "components_api_engine_leading") == 0
     assert world.phase(identifier) == "pending"
     answer = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
     assert answer.data["status"] == "finished"
@@ -216,7 +146,7 @@ def test_missing_rights_are_named(world):
     mute = world.replica(kubeconfig("no-events", without("create events")))
     wait_until(lambda: len(warnings(mute)) == 1, "one warning")
     assert "create events" in warnings(mute)[0]
-    assert figure(mute, "components_api_rights_missing") == 1
+    assert gauge(mute, "components_api_rights_missing") == 1
 
 
 def test_a_freeze_lets_nothing_new_start(world):

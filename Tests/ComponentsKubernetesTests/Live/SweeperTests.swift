@@ -141,6 +141,21 @@ struct SweeperTests {
         }
     }
 
+    /// A call that has no answer leaves a sweep where a kill does.
+    @Test(arguments: ["patch", "delete"], ["before", "after"])
+    func aSweepThatEndsAtAWriteIsDoneByTheNext(_ verb: String, _ moment: String) async throws {
+        try await LiveCluster.with { live in
+            #expect(await live.builds.start(Objects.build(), of: Objects.identity) == .started)
+            try live.cluster.setFaults([
+                LiveCluster.fault(verb, "pipelineruns", ["drop": .string(moment)], times: nil)
+            ])
+            _ = await Self.sweep(live)
+            live.cluster.clearFaults()
+            _ = await Self.sweep(live)
+            #expect(live.runs.isEmpty)
+        }
+    }
+
     @Test(arguments: [nil, "get", "delete"])
     func theBuildsOfARemovedDeploymentGoInTheBackground(_ failing: String?) async throws {
         try await LiveCluster.with { live in

@@ -42,7 +42,7 @@ def unsettled(replay):
     if len(living) > replay.retained:
         yield Violation("I4", f"{len(living)} deployments are kept: {sorted(record.name for record in living)}")
     for record in living:
-        if record.status.get("phase") not in ("succeeded", "failed"):
+        if not ended(record.status.get("phase")):
             yield Violation("I5", f"{record.name} never ended: {record.status.get('phase')}")
         for component, name in record.builds.items():
             noted = builds_of(record.status).get(component) or {}

@@ -13,6 +13,8 @@ ALLOWED = {
     "deploy": {201, 409, 422, 502, 503, 504},
     "look": {200, 404, 409, 422, 502, 503, 504},
     "config": {200, 409, 422, 502, 503, 504},
+    "cancel": {200, 404, 409, 502, 503, 504},
+    "remove": {200, 404, 409, 502, 503, 504},
 }
 
 
@@ -66,11 +68,17 @@ class Subject:
         self.statuses.append(answer.status)
         return answer
 
-    def deploy(self, replica):
-        return self._note("deploy", replica.ask("POST", f"{self.base}/deploy", self.name))
+    def deploy(self, replica, body=None):
+        return self._note("deploy", replica.ask("POST", f"{self.base}/deploy", self.name, body))
 
     def look(self, replica, identifier):
         return self._note("look", replica.ask("GET", f"{self.base}/deploy/{quote(identifier)}", self.name))
+
+    def cancel(self, replica, identifier):
+        return self._note("cancel", replica.ask("PUT", f"{self.base}/deploy/{quote(identifier)}/cancel", self.name))
+
+    def remove(self, replica, identifier):
+        return self._note("remove", replica.ask("DELETE", f"{self.base}/deploy/{quote(identifier)}", self.name))
 
     def post_config(self, replica, config):
         answer = replica.ask("POST", f"{self.base}/config", self.name, config)

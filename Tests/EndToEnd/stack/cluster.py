@@ -186,14 +186,16 @@ class Cluster:
         return text.decode()
 
     def end_build(self, build, succeeds=True):
-        """Ends a run as Tekton would, if it has not ended; for runs that no builder plays."""
+        """Ends a run as Tekton would, if it has not ended: one that was told to end is cancelled. For runs that no builder plays."""
         conditions = (build.get("status") or {}).get("conditions") or [{}]
         if conditions[0].get("status") in ("True", "False"):
             return
         time = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "All done"}
         condition["lastTransitionTime"] = time
-        if not succeeds:
+        if (build["spec"].get("status") or "").startswith("Cancelled"):
+            condition |= {"status": "False", "reason": "Cancelled", "message": "the PipelineRun was cancelled"}
+        elif not succeeds:
             condition |= {"status": "False", "reason": "Failed", "message": "a step failed"}
         path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{build['metadata']['name']}/status"
         body = {"metadata": {"resourceVersion": build["metadata"]["resourceVersion"]}, "status": {"conditions": [condition]}}
