@@ -11,6 +11,8 @@ enum CustomResources {
         group: group, version: version, plural: "toolconfigs", kind: "ToolConfig")
     static let toolDeployment = ResourceDefinition(
         group: group, version: version, plural: "tooldeployments", kind: "ToolDeployment")
+    static let toolBuilds = ResourceDefinition(
+        group: group, version: version, plural: "toolbuilds", kind: "ToolBuilds")
     static let deployToken = ResourceDefinition(
         group: group, version: version, plural: "deploytokens", kind: "DeployToken")
 

@@ -15,6 +15,9 @@ extension ToolName {
     /// The name of the tool's only `ToolConfig`.
     var configName: String { "\(value)-config" }
 
+    /// The name of the tool's only `ToolBuilds`.
+    var buildsName: String { "\(value)-builds" }
+
     /// The name of the tool's only `DeployToken`.
     var deployTokenName: String { "\(value)-deploy-token" }
 }

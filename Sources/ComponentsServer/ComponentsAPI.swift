@@ -68,12 +68,14 @@ struct ComponentsAPI {
         let observers: [any DeploymentObserver] = [metrics, engineMetrics, events]
         let store = KubernetesDeploymentStore(client: client, logger: logger)
         let builds = TektonBuildService(client: client, settings: settings.builds, logger: logger)
+        let goodBuilds = KubernetesToolBuildsStore(client: client, logger: logger)
         let leaseNamespace = settings.leaseNamespace ?? configuration.namespace ?? "default"
         let engine =
             settings.runsEngine
             ? Engine(
-                settings, leaseNamespace: leaseNamespace, client: client, store: store, builds: builds, clock: clock,
-                metrics: engineMetrics, observers: observers, logger: logger) : nil
+                settings, leaseNamespace: leaseNamespace, client: client, store: store, builds: builds,
+                goodBuilds: goodBuilds, clock: clock, metrics: engineMetrics, observers: observers, logger: logger)
+            : nil
         let disposal = RunDisposal(builds: builds, clock: clock, logger: logger, removed: engineMetrics.runRemoved)
         let rights = KubernetesServiceRights(
             client: client, buildNamespace: settings.builds.namespace,
@@ -84,7 +86,7 @@ struct ComponentsAPI {
             keys: settings.tokenKeys,
             lifetime: settings.tokenLifetime, clock: clock, observer: metrics)
         let service = ComponentsService(
-            configs: configs, deployments: store, builds: builds,
+            configs: configs, deployments: store, builds: builds, goodBuilds: goodBuilds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
             commits: settings.git.map {
                 GitCommitResolver($0, clusterHost: configuration.server.host, logger: logger)

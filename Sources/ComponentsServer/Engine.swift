@@ -11,13 +11,14 @@ struct Engine {
     /// An engine; nothing runs yet.
     init(
         _ settings: Settings, leaseNamespace: String, client: KubernetesClient, store: KubernetesDeploymentStore,
-        builds: TektonBuildService, clock: any ClusterClock, metrics: EngineMetrics,
+        builds: TektonBuildService, goodBuilds: KubernetesToolBuildsStore, clock: any ClusterClock,
+        metrics: EngineMetrics,
         observers: [any DeploymentObserver], logger: Logger
     ) {
         let watch = DeploymentWatch(client: client, buildNamespace: settings.builds.namespace, logger: logger)
         let engine = DeploymentEngine(
-            deployments: store, builds: builds, feed: watch, limits: settings.deploymentLimits, clock: clock,
-            observers: observers, logger: logger)
+            deployments: store, builds: builds, goodBuilds: goodBuilds, feed: watch,
+            limits: settings.deploymentLimits, clock: clock, observers: observers, logger: logger)
         let sweeper = Sweeper(
             store: store, builds: builds, feed: watch, retained: settings.runsRetained, clock: clock, logger: logger,
             removed: metrics.runRemoved)

@@ -7,6 +7,7 @@ CALLS = {
     *(("cluster", GROUP, "toolconfigs", verb) for verb in ("get", "create", "patch", "delete")),
     *(("cluster", GROUP, "tooldeployments", verb) for verb in ("get", "list", "watch", "create", "delete")),
     ("cluster", GROUP, "tooldeployments/status", "patch"),
+    *(("cluster", GROUP, "toolbuilds", verb) for verb in ("get", "create", "patch")),
     *(("cluster", GROUP, "deploytokens", verb) for verb in ("get", "create", "patch", "delete")),
     ("cluster", "", "events", "create"),
     ("cluster", "", "namespaces", "get"),
@@ -58,7 +59,7 @@ def test_tools_may_read_their_records_and_not_write_them(chart):
     assert role["rules"] == [
         {
             "apiGroups": [GROUP],
-            "resources": ["toolconfigs", "tooldeployments", "deploytokens"],
+            "resources": ["toolconfigs", "tooldeployments", "toolbuilds", "deploytokens"],
             "verbs": ["get", "list", "watch"],
         }
     ]

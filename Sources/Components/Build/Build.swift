@@ -18,6 +18,8 @@ public struct Build: Sendable, Equatable {
     public var commit: String?
     /// The image that was built, with its digest, if it is known.
     public var image: String?
+    /// The image of the buildpacks that built it, once it has ended.
+    public var builder: String?
     /// Whether it is known to have been created.
     public var isCreated: Bool
     /// When the cluster began with it, if it did.
@@ -30,7 +32,8 @@ public struct Build: Sendable, Equatable {
     /// A build as it was last observed.
     public init(
         component: String, id: String, phase: BuildPhase, reason: Reason? = nil, message: String, ref: String? = nil,
-        commit: String? = nil, image: String? = nil, isCreated: Bool = true, started: Date? = nil, ended: Date? = nil
+        commit: String? = nil, image: String? = nil, builder: String? = nil, isCreated: Bool = true,
+        started: Date? = nil, ended: Date? = nil
     ) {
         self.component = component
         self.id = id
@@ -40,6 +43,7 @@ public struct Build: Sendable, Equatable {
         self.ref = ref
         self.commit = commit
         self.image = image
+        self.builder = builder
         self.isCreated = isCreated
         self.started = started
         self.ended = ended

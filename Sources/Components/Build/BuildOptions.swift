@@ -1,3 +1,4 @@
+import Crypto
 public import JSON
 
 /// What a component's build is made with, besides its source.
@@ -38,6 +39,19 @@ public struct BuildOptions: Sendable, Hashable {
             environment: variables.compactMap { name, value in
                 value.stringValue.map { EnvironmentVariable(name: name, value: $0) }
             })
+    }
+
+    /// The same for the same variables in any order, and empty without any: 64 hexadecimal digits of a SHA-256.
+    ///
+    /// It stands where the values would be too much, or shown to more than need them.
+    public var fingerprint: String {
+        guard !environment.isEmpty else { return "" }
+        var hash = SHA256()
+        // No name holds '=', and no value a NUL.
+        for variable in environment.sorted(by: { $0.name < $1.name }) {
+            hash.update(data: Array("\(variable.name)=\(variable.value)\0".utf8))
+        }
+        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
     }
 
     /// A text without the values of the variables, which may be secrets: for what others say of the build.

@@ -65,6 +65,8 @@ public struct BuildObservation: Sendable, Equatable {
     public var commit: String?
     /// The image that was built, with its digest.
     public var image: String?
+    /// The image of the buildpacks that built it, if it has ended.
+    public var builder: String?
     /// Where the cluster says more of it: the name of the object that runs its steps; `nil` if there is none.
     public var taskRun: String?
     /// The end of its log, if it was read.
@@ -74,7 +76,7 @@ public struct BuildObservation: Sendable, Equatable {
     public init(
         phase: BuildPhase, reason: Reason? = nil, message: String, startedAt: Date? = nil, endedAt: Date? = nil,
         isEnding: Bool = false, hasBegun: Bool = false, commit: String? = nil, image: String? = nil,
-        taskRun: String? = nil
+        builder: String? = nil, taskRun: String? = nil
     ) {
         self.phase = phase
         self.reason = reason
@@ -85,6 +87,7 @@ public struct BuildObservation: Sendable, Equatable {
         self.hasBegun = hasBegun
         self.commit = commit
         self.image = image
+        self.builder = builder
         self.taskRun = taskRun
     }
 }

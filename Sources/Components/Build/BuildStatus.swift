@@ -15,6 +15,8 @@ public struct BuildStatus: Sendable, Equatable {
     public var commit: String?
     /// The image that was built, with its digest.
     public var image: String?
+    /// The image of the buildpacks that built it, once it has ended.
+    public var builder: String?
     /// When the cluster began with it, by its clock, in whole seconds.
     public var started: Date?
     /// When it ended, by the cluster's clock, in whole seconds.
@@ -27,7 +29,7 @@ public struct BuildStatus: Sendable, Equatable {
     /// A note.
     public init(
         start: StartNote, phase: BuildPhase, reason: Reason? = nil, message: String, commit: String? = nil,
-        image: String? = nil, started: Date? = nil, ended: Date? = nil, hasBegun: Bool = false
+        image: String? = nil, builder: String? = nil, started: Date? = nil, ended: Date? = nil, hasBegun: Bool = false
     ) {
         self.start = start
         self.phase = phase
@@ -35,6 +37,7 @@ public struct BuildStatus: Sendable, Equatable {
         self.message = message
         self.commit = commit
         self.image = image
+        self.builder = builder
         self.started = started
         self.ended = ended
         self.hasBegun = hasBegun

@@ -110,7 +110,7 @@ extension Build {
         self.init(
             component: build.component, id: build.id, phase: status.phase, reason: status.reason,
             message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
-            isCreated: status.start == .created, started: status.started, ended: status.ended)
+            builder: status.builder, isCreated: status.start == .created, started: status.started, ended: status.ended)
         logTail = status.phase.isTerminal ? status.logTail : nil
     }
 }

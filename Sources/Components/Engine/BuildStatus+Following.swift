@@ -54,7 +54,8 @@ extension BuildStatus {
             start: .created, phase: isOlder ? phase : observation.phase,
             reason: observation.reason ?? Reason(of: observation.phase),
             message: isOlder ? message : observation.message, commit: observation.commit ?? commit,
-            image: observation.image ?? image, started: observation.startedAt ?? started, ended: observation.endedAt,
+            image: observation.image ?? image, builder: observation.builder ?? builder,
+            started: observation.startedAt ?? started, ended: observation.endedAt,
             hasBegun: observation.hasBegun || hasBegun)
         next.logTail = next.phase == .succeeded ? nil : observation.logTail ?? logTail
         guard let stop else { return next }

@@ -23,6 +23,7 @@ struct DeploymentDriver: Sendable {
 
     let store: any DeploymentStore
     let builds: any BuildService
+    let keeper: GoodBuildKeeper
     var limits = DeploymentLimits()
     var observers: [any DeploymentObserver] = []
     var clock: any ClusterClock = SystemClock()
@@ -131,7 +132,10 @@ struct DeploymentDriver: Sendable {
             let status = driven.step(of: record).status
             do {
                 let before = previous ?? record.status
-                if status != record.status { record = try await store.update(record, to: status) }
+                if status != record.status {
+                    try await keeper.note(status, of: record)
+                    record = try await store.update(record, to: status)
+                }
                 notify(of: record, since: before, driven)
                 await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
                 return record

@@ -25,12 +25,14 @@ public struct DeploymentEngine: Sendable {
 
     /// An engine over these ports.
     public init(
-        deployments: any DeploymentStore, builds: any BuildService, feed: any DeploymentFeed,
+        deployments: any DeploymentStore, builds: any BuildService, goodBuilds: any ToolBuildsStore,
+        feed: any DeploymentFeed,
         limits: DeploymentLimits = DeploymentLimits(), clock: any ClusterClock = SystemClock(),
         observers: [any DeploymentObserver] = [], logger: Logger
     ) {
         driver = DeploymentDriver(
-            store: deployments, builds: builds, limits: limits, observers: observers, clock: clock, logger: logger)
+            store: deployments, builds: builds, keeper: GoodBuildKeeper(store: goodBuilds, logger: logger),
+            limits: limits, observers: observers, clock: clock, logger: logger)
         self.feed = feed
     }
 

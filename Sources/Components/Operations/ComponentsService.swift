@@ -34,7 +34,7 @@ public struct ComponentsService: ComponentsOperations {
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
-        logs: any BuildLogs, commits: (any CommitResolver)? = nil,
+        goodBuilds: any ToolBuildsStore, logs: any BuildLogs, commits: (any CommitResolver)? = nil,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
         disposal: any BuildDisposal = NoDisposal(), changes: any DeploymentChanges = NoDeploymentChanges(),
@@ -43,7 +43,8 @@ public struct ComponentsService: ComponentsOperations {
     ) {
         self.freeze = freeze
         let driver = DeploymentDriver(
-            store: deployments, builds: builds, limits: limits, observers: observers, clock: clock, logger: logger)
+            store: deployments, builds: builds, keeper: GoodBuildKeeper(store: goodBuilds, logger: logger),
+            limits: limits, observers: observers, clock: clock, logger: logger)
         let remover = DeploymentRemover(
             store: deployments, builds: builds, disposal: disposal, observers: observers, clock: clock, logger: logger)
         readConfig = ReadConfig(configs: configs)

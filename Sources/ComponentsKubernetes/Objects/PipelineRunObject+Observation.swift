@@ -8,7 +8,11 @@ extension PipelineRunObject {
     var observation: BuildObservation {
         var observation = conditionObservation
         observation.startedAt = date("startTime")
-        if observation.phase.isTerminal { observation.endedAt = date("completionTime") }
+        if observation.phase.isTerminal {
+            observation.endedAt = date("completionTime")
+            // Earlier it would be one more write of each record, that nobody needs.
+            observation.builder = parameter(Self.builderParameter)
+        }
         observation.isEnding = spec["status"]?.stringValue.map { Self.endings.contains($0) } ?? false
         observation.taskRun = taskRun
         return observation
@@ -40,6 +44,10 @@ extension PipelineRunObject {
         let children = (status?["childReferences"]?.arrayValue ?? []).filter { $0["kind"]?.stringValue == "TaskRun" }
         let builds = children.first { $0["pipelineTaskName"]?.stringValue == Self.buildTask }
         return (builds ?? children.first)?["name"]?.stringValue
+    }
+
+    private func parameter(_ name: String) -> String? {
+        spec["params"]?.arrayValue?.first { $0["name"]?.stringValue == name }?["value"]?.stringValue
     }
 
     private func date(_ name: String) -> Date? {

@@ -11,6 +11,8 @@ struct PipelineRunObject: KubernetesResource {
     static let toolLabel = CustomResources.annotation("tool")
     /// The task of the pipeline that builds.
     static let buildTask = "build-from-git"
+    /// The parameter that names the image of the buildpacks.
+    static let builderParameter = "BUILDER_IMAGE"
 
     let metadata: ObjectMetadata
     let spec: JSONValue
@@ -48,7 +50,7 @@ struct PipelineRunObject: KubernetesResource {
                 ["pipelineTaskName": .string(Self.buildTask), "serviceAccountName": .string(settings.serviceAccount)]
             ],
             "params": [
-                Self.parameter("BUILDER_IMAGE", .string(images.builder)),
+                Self.parameter(Self.builderParameter, .string(images.builder)),
                 Self.parameter("RUN_IMAGE", .string(images.run)),
                 Self.parameter(
                     "APP_IMAGE", .string("\(settings.registry)/\(tool.namespace)/\(build.component):latest")),

@@ -23,7 +23,7 @@ extension ToolDeploymentObject {
             var build = BuildStatus(
                 start: start, phase: phase, reason: entry["reason"]?.stringValue.flatMap(Reason.init(rawValue:)),
                 message: entry["message"]?.stringValue ?? "", commit: entry["commit"]?.stringValue,
-                image: entry["image"]?.stringValue,
+                image: entry["image"]?.stringValue, builder: entry["builder"]?.stringValue,
                 started: entry["started"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
                 ended: entry["ended"]?.stringValue.flatMap { Date(formattedWithMicroseconds: $0) },
                 hasBegun: entry["begun"]?.boolValue ?? false)
@@ -74,6 +74,7 @@ extension ToolDeploymentObject {
         ]
         entry["commit"] = build.commit.map(JSONValue.string)
         entry["image"] = build.image.map(JSONValue.string)
+        entry["builder"] = build.builder.map(JSONValue.string)
         entry["started"] = build.started.map { .string($0.formattedWithMicroseconds) }
         entry["logTail"] = build.logTail.map(json)
         entry["ended"] = build.ended.map { .string($0.formattedWithMicroseconds) }

@@ -28,6 +28,7 @@ struct NeededRight: Sendable, Hashable {
             + essential(["get", "create", "patch"], runs, in: buildNamespace)
             + other(["delete"], runs, in: buildNamespace)
             + other(["get"], TaskRunObject.definition, in: buildNamespace)
+            + other(["get", "create", "patch"], CustomResources.toolBuilds)
             + other(["get", "create", "patch", "delete"], CustomResources.deployToken)
             + other(["create"], EventObject.definition)
         guard let leaseNamespace else { return always }

@@ -26,12 +26,14 @@ struct LiveCluster: Sendable {
     var deployments: KubernetesDeploymentStore { KubernetesDeploymentStore(client: client, logger: Self.logger) }
     var builds: TektonBuildService { TektonBuildService(client: client, logger: Self.logger) }
 
+    var goodBuilds: KubernetesToolBuildsStore { KubernetesToolBuildsStore(client: client, logger: Self.logger) }
+
     var logs: TektonBuildLogs { TektonBuildLogs(client: client, clock: HastyClock(), logger: Self.logger) }
 
     func service(retained: Int = 10) -> ComponentsService {
         ComponentsService(
-            configs: configs, deployments: deployments, builds: builds, logs: logs, maximumRetained: retained,
-            logger: Self.logger)
+            configs: configs, deployments: deployments, builds: builds, goodBuilds: goodBuilds, logs: logs,
+            maximumRetained: retained, logger: Self.logger)
     }
 
     /// - Parameter retries: how often the client repeats a call; 0 shows what a single failure means.

@@ -42,7 +42,7 @@ struct DeploymentEngineTests {
     private func engine(_ fixture: ServiceFixture, process: Int = 50) -> DeploymentEngine {
         let ports = Ports(world: fixture.world, process: process)
         return DeploymentEngine(
-            deployments: ports, builds: ports, feed: feed, clock: fixture.clock,
+            deployments: ports, builds: ports, goodBuilds: ports, feed: feed, clock: fixture.clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -71,7 +71,7 @@ struct DeploymentEngineTests {
         }
         await feed.look(at: fixture.world)
         #expect(await engine(fixture).drive(deployment) == .done)
-        #expect(await fixture.world.journal == [.update(deployment.id)])
+        #expect(await fixture.world.journal == [.readBuilds, .writeBuilds, .update(deployment.id)])
         #expect(await fixture.world.records[deployment.id]?.phase == .succeeded)
         #expect(await engine(fixture).drive(deployment) == .done)
     }

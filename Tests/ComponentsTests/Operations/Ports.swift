@@ -5,7 +5,7 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver {
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore {
     let world: World
     let process: Int
     /// Asked before each call: waits, and says what goes wrong.
@@ -220,6 +220,20 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
             world.runs[build.id] = World.Run(deployment: request.id)
             world.cancel(build.id)
             return nil
+        }
+    }
+
+    func readBuilds(of tool: ToolName) async throws(ClusterFailure) -> StoredToolBuilds? {
+        try await ask(.readBuilds) { $0.goodBuilds }
+    }
+
+    func writeBuilds(
+        _ builds: ToolBuilds, over stored: StoredToolBuilds?, of tool: ToolName
+    ) async throws(ClusterFailure) {
+        try await ask(.writeBuilds) { (world) throws(ClusterFailure) in
+            guard world.goodBuilds?.version == stored?.version else { throw stored == nil ? .exists : .conflict }
+            world.check(builds)
+            world.goodBuilds = StoredToolBuilds(builds: builds, version: world.nextVersion())
         }
     }
 

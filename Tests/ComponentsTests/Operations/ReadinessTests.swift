@@ -64,8 +64,8 @@ import Testing
         let fixture = try await ServiceFixture()
         let ports = Ports(world: fixture.world, process: 0)
         let service = ComponentsService(
-            configs: ports, deployments: ports, builds: ports, logs: ports, freeze: "Harbor is down.",
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports,
+            freeze: "Harbor is down.", logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         await #expect(throws: ComponentsError.frozen("Harbor is down.")) { try await service.deploy(fixture.tool) }
         #expect(await fixture.world.look { $0.records.isEmpty })
         _ = try await service.config(of: fixture.tool)

@@ -6,6 +6,8 @@ import Testing
 @testable import Components
 
 struct RefreshTests {
+    private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
     private func deployed(_ fixture: ServiceFixture) async throws -> Deployment {
         let started = try await fixture.service().deploy(fixture.tool).deployment
         await fixture.world.configure { $0.journal = [] }
@@ -121,8 +123,8 @@ struct RefreshTests {
             world.records[started.id]?.version = "moved"
         }
         let driver = DeploymentDriver(
-            store: ports, builds: ports, clock: fixture.clock,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            store: ports, builds: ports, keeper: GoodBuildKeeper(store: ports, logger: Self.logger),
+            clock: fixture.clock, logger: Self.logger)
         let settled = try await driver.bringUpToDate(record)
         #expect(settled?.status.builds["web"]?.start == .refused)
         #expect(await fixture.world.runs[build.id]?.isCancelled == true)

@@ -56,7 +56,8 @@ struct ServiceFixture {
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, logs: ports, commits: resolves ? ports : nil,
+            configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports,
+            commits: resolves ? ports : nil,
             maximumRetained: retained, clock: clock ?? self.clock,
             randomness: Randomness(number: {
                 numbers.withLock {

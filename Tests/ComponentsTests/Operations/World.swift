@@ -10,6 +10,7 @@ actor World {
         case read(String), update(String), remove(String)
         case observe(String), start(String), cancel(String), prevent(String), log(String)
         case resolve(BuildSource)
+        case readBuilds, writeBuilds
 
         var description: String {
             switch self {
@@ -28,13 +29,16 @@ actor World {
             case .prevent: "prevent"
             case .log: "log"
             case .resolve: "resolve"
+            case .readBuilds: "readBuilds"
+            case .writeBuilds: "writeBuilds"
             }
         }
 
         /// With the name of what it is about.
         var text: String {
             switch self {
-            case .readConfig, .writeConfig, .toolExists, .list, .records, .create: description
+            case .readConfig, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds:
+                description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
                 .cancel(let name), .prevent(let name), .log(let name):
                 "\(description) \(name)"
@@ -59,10 +63,12 @@ actor World {
         var deployment: String
         var isCancelled = false
         var startedAt: Date?
+        var image: String?
 
         var observation: BuildObservation {
             BuildObservation(
-                phase: phase, message: message, startedAt: startedAt, endedAt: endedAt, isEnding: isCancelled)
+                phase: phase, message: message, startedAt: startedAt, endedAt: endedAt, isEnding: isCancelled,
+                image: image)
         }
     }
 
@@ -73,6 +79,10 @@ actor World {
     /// The lines of builds' logs, by the names of the builds.
     var logs: [String: [String]] = [:]
     var records: [String: DeploymentRecord] = [:]
+    /// The newest good builds; `nil` before the first.
+    var goodBuilds: StoredToolBuilds?
+    /// Whether the good builds were once not taken for a reason that does not pass.
+    var hasRefusedGoodBuilds = false
     var runs: [String: Run] = [:]
     /// How often each build was really created.
     var creations: [String: Int] = [:]
@@ -152,6 +162,14 @@ actor World {
 
     /// Notes what a new status takes back of the one before.
     func check(_ status: DeploymentStatus, after record: DeploymentRecord) {
+        for build in record.request.builds
+        where record.status[build].phase != .succeeded && status[build].phase == .succeeded {
+            let noted = goodBuilds?.builds.components[build.component]
+            let isThere = noted.map { $0.build == build.id || record.request.isOlder(than: $0) } ?? false
+            if !isThere, !hasRefusedGoodBuilds {
+                violations.append("\(build.id) ended well and is not among the newest good builds")
+            }
+        }
         if let stop = record.status.stop, status.stop != stop {
             violations.append("\(record.request.identity.id) is not stopped any more")
         }
@@ -170,6 +188,17 @@ actor World {
         }
     }
 
+    /// Notes what new good builds take back of those before.
+    func check(_ builds: ToolBuilds) {
+        for (component, old) in goodBuilds?.builds.components ?? [:] {
+            guard let new = builds.components[component] else {
+                violations.append("\(component) has no good build any more")
+                continue
+            }
+            if new != old, !old.isOlder(than: new) { violations.append("\(component) went back to \(new.build)") }
+        }
+    }
+
     func cancel(_ build: String) {
         guard let run = runs[build], !run.phase.isTerminal else { return }
         runs[build]?.isCancelled = true
@@ -179,5 +208,14 @@ actor World {
     func nextVersion() -> String {
         version += 1
         return String(version)
+    }
+}
+
+extension DeploymentRequest {
+    /// Whether it was asked for before the deployment of that build.
+    fileprivate func isOlder(than build: GoodBuild) -> Bool {
+        let own = DeploymentEntry(id: identity.id, requestedAt: requestedAt, identity: "")
+        return own.isOlder(
+            than: DeploymentEntry(id: build.deployment, requestedAt: build.requestedAt, identity: ""))
     }
 }

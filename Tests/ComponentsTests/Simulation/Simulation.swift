@@ -168,7 +168,8 @@ struct Simulation {
     mutating func engine(of process: Int) -> DeploymentEngine {
         let ports = Ports(world: world, process: process) { [gate] call in await gate.pass(call, of: process) }
         return DeploymentEngine(
-            deployments: ports, builds: ports, feed: feed(of: process), clock: SkewedClock(of: world.time, &random),
+            deployments: ports, builds: ports, goodBuilds: ports, feed: feed(of: process),
+            clock: SkewedClock(of: world.time, &random),
             logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -205,7 +206,7 @@ struct Simulation {
             await gate.pass(call, of: process)
         }
         return ComponentsService(
-            configs: ports, deployments: ports, builds: ports, logs: ports, commits: ports,
+            configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports, commits: ports,
             maximumRetained: plan.retained,
             clock: clock,
             randomness: Randomness(
@@ -237,8 +238,13 @@ struct Simulation {
         let away = ClusterFailure.unavailable(reason: "away", retryAfter: nil)
         let late = ClusterFailure.timedOut(mayHaveHappened: true)
         let common: [World.Fault] = [.before(away), .dieBefore, .dieAfter]
+        let missing = World.Fault.meanwhile(
+            { $0.hasRefusedGoodBuilds = true }, then: .failed(reason: "no right"))
         return switch call {
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .writeConfig: common
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .writeConfig:
+            common
+        case .readBuilds: common + [missing]
+        case .writeBuilds: common + [.after(late), .before(.conflict), .after(.conflict), missing]
         case .create:
             common + [.after(late), .after(away), .before(.conflict), .before(.full(QuotaRefusal(reason: "full")))]
         case .start: common + [.after(late), .before(.refused(reason: "denied")), .before(.failed(reason: "no right"))]
@@ -268,7 +274,9 @@ struct Simulation {
             case (_, 0): world.delete(build)
             case (let phase, _) where phase.isTerminal: world.delete(build)
             case (.pending, _): world.runs[build]?.phase = .running
-            default: world.runs[build]?.phase = roll < 14 ? .succeeded : .failed
+            default:
+                world.runs[build]?.phase = roll < 14 ? .succeeded : .failed
+                world.runs[build]?.image = "registry/image@sha256:\(build)"
             }
         }
     }
@@ -285,8 +293,8 @@ extension World {
 extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
-        case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent: true
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve: false
+        case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent, .writeBuilds: true
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .readBuilds: false
         }
     }
 }
