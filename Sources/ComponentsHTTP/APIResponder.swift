@@ -77,7 +77,12 @@ public struct APIResponder: Sendable {
         let path = Result { () throws(RequestFault) in try RequestPath(target: request.head.path ?? "") }
         let route = path.flatMap { path in Result { () throws(RequestFault) in try table.route(path) } }
         let found = try? route.get()
-        let format = Self.format(of: request.head, endpoint: found?.endpoint(for: request.head.method))
+        let family = found?.family ?? table.family(of: try? path.get())
+        let endpoint = found?.endpoint(for: request.head.method)
+        let format = Self.format(of: request.head, endpoint: endpoint)
+        let offersProblems = family?.offersProblems == true
+        let wantsProblem =
+            offersProblems && ProblemDetails.isWanted(by: request.head, besides: endpoint?.formats ?? [.json])
         let prefix = prefix(of: request)
         var response: Response
         var warnings: [String] = []
@@ -103,9 +108,10 @@ public struct APIResponder: Sendable {
             if error as? RequestFault == .unidentified(.gatewaySilent) {
                 logger.error("The gateway sends no SSL_CLIENT_VERIFY")
             }
-            let family = found?.family ?? table.family(of: try? path.get())
-            response = Response(
-                error as? ErrorResponse ?? family?.errorResponse(error, prefix) ?? ErrorResponse(unexpected: error))
+            var failure =
+                error as? ErrorResponse ?? family?.errorResponse(error, prefix) ?? ErrorResponse(unexpected: error)
+            if wantsProblem { failure.locate(in: request) }
+            response = Response(failure)
         }
         response.add(warnings)
         let method = request.head.method
@@ -119,7 +125,11 @@ public struct APIResponder: Sendable {
                 exchange: exchange, tool: found?.tool, response: response, isStreamBrokenOff: isStreamBrokenOff
             ).write(to: logger)
         }
-        var written = response.written(in: format, requestID: requestID, isHead: method == .head)
+        if offersProblems, endpoint?.isNegotiated == true || response.status.kind != .successful {
+            response.fields[.vary] = "Accept"
+        }
+        var written = response.written(
+            in: format, asProblem: wantsProblem, requestID: requestID, isHead: method == .head)
         if case .stream(let stream) = written.content {
             written.content = .stream(Self.reporting(the: end, of: stream, as: requestID))
         } else {

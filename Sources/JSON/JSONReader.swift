@@ -28,9 +28,19 @@ extension JSONValue {
     ///
     /// - Throws: `JSONError` with the first rule broken and its place.
     public init(parsing text: [UInt8], limits: JSONLimits = .request) throws(JSONError) {
-        if let fault = text.encodingFault { throw JSONError(.encoding, fault.message, at: fault.offset, in: text) }
-        var reader = JSONReader(text: text, limits: limits)
+        var reader = try JSONReader(text: text, limits: limits)
         self = try reader.document()
+    }
+
+    /// Reads one JSON text, and where its values stand: the offsets of the whole, of each member and of each element, each
+    /// before those of what it holds.
+    static func read(
+        _ text: [UInt8], limits: JSONLimits
+    ) throws(JSONError) -> (value: JSONValue, offsets: [Int]) {
+        var reader = try JSONReader(text: text, limits: limits)
+        reader.offsets = []
+        let value = try reader.document()
+        return (value, reader.offsets ?? [])
     }
 }
 
@@ -40,8 +50,11 @@ private struct JSONReader {
     let limits: JSONLimits
     var position = 0
     var valuesLeft: Int
+    /// Where the values stand, if that is to be known.
+    var offsets: [Int]?
 
-    init(text: [UInt8], limits: JSONLimits) {
+    init(text: [UInt8], limits: JSONLimits) throws(JSONError) {
+        if let fault = text.encodingFault { throw JSONError(.encoding, fault.message, at: fault.offset, in: text) }
         self.text = text
         self.limits = limits
         valuesLeft = limits.values
@@ -50,6 +63,7 @@ private struct JSONReader {
     mutating func document() throws(JSONError) -> JSONValue {
         skipWhiteSpace()
         guard position < text.count else { throw error(.syntax, "the text is empty: a JSON value is expected") }
+        offsets?.append(position)
         let value = try value(depth: 0)
         skipWhiteSpace()
         guard position == text.count else { throw error(.syntax, "only white space may follow the value") }
@@ -96,6 +110,7 @@ private struct JSONReader {
         while true {
             guard peek == UInt8(ascii: "\"") else { throw error(.syntax, nameExpected) }
             let start = position
+            offsets?.append(start)
             let name = try string()
             guard names.insert(name) else {
                 throw error(.duplicateKey, "the key \(name.quotedForMessage) is a duplicate: give it once", at: start)
@@ -119,6 +134,7 @@ private struct JSONReader {
         if consume(UInt8(ascii: "]")) { return elements }
         while true {
             guard peek != UInt8(ascii: "]") else { throw error(.syntax, "JSON allows no comma before ']'") }
+            offsets?.append(position)
             elements.append(try value(depth: depth))
             skipWhiteSpace()
             if consume(UInt8(ascii: "]")) { return elements }

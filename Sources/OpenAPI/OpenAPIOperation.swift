@@ -169,6 +169,8 @@ public struct OpenAPIResponse: Sendable {
     public var mediaTypes: [String]
     /// The types, beside those, of a body that is text for people.
     public var textTypes: [String]
+    /// The types, beside those, of a body of another schema.
+    public var others: [(mediaType: String, schema: JSONValue)]
     /// The schema of the body.
     public var schema: JSONValue
     /// A body that could be answered.
@@ -180,13 +182,15 @@ public struct OpenAPIResponse: Sendable {
     /// A response.
     public init(
         _ status: Int, description: String, headers: [OpenAPIHeader], mediaTypes: [String],
-        textTypes: [String] = [], schema: JSONValue, example: JSONValue? = nil, name: String? = nil
+        textTypes: [String] = [], others: [(mediaType: String, schema: JSONValue)] = [], schema: JSONValue,
+        example: JSONValue? = nil, name: String? = nil
     ) {
         self.status = status
         self.description = description
         self.headers = headers
         self.mediaTypes = mediaTypes
         self.textTypes = textTypes
+        self.others = others
         self.schema = schema
         self.example = example
         self.name = name
@@ -201,7 +205,8 @@ public struct OpenAPIResponse: Sendable {
             var content: JSONObject = ["schema": schema]
             content["example"] = example
             let texts = textTypes.map { ($0, JSONValue.object(["schema": ["type": "string"]])) }
-            response["content"] = .object(JSONObject(mediaTypes.map { ($0, .object(content)) } + texts))
+            let others = others.map { ($0.mediaType, JSONValue.object(["schema": $0.schema])) }
+            response["content"] = .object(JSONObject(mediaTypes.map { ($0, .object(content)) } + others + texts))
         }
         return .object(response)
     }

@@ -17,11 +17,26 @@ extension JSONValue {
     }
 }
 
+extension JSONPlaces {
+    /// The places of the values of a YAML document, in time linear in its length.
+    ///
+    /// - Throws: `YAMLError` as `JSONValue(parsingYAML:limits:)`.
+    public init(parsingYAML text: [UInt8], limits: JSONLimits = .request) throws(YAMLError) {
+        try YAMLText.check(text)
+        var reader = YAMLReader(events: try YAMLEvents(text), limits: limits)
+        reader.marks = []
+        let value = try reader.document()
+        self.init(of: value, at: reader.marks ?? [])
+    }
+}
+
 /// Builds a value while the events come; the limits hold before anything is built, so the stack is as deep as they allow.
 private struct YAMLReader: ~Copyable {
     var events: YAMLEvents
     let limits: JSONLimits
     var valuesRead = 0
+    /// Where the values stand, if that is to be known: the whole, each member and each element, each before what it holds.
+    var marks: [JSONPlaces.Place]?
 
     init(events: consuming YAMLEvents, limits: JSONLimits) {
         self.events = events
@@ -40,6 +55,7 @@ private struct YAMLReader: ~Copyable {
         if case .scalar("", isPlain: true, let properties) = root.kind, !properties.hasTag, !properties.hasAnchor {
             throw Self.emptyDocument(root)
         }
+        marks?.append(root.place)
         let value = try value(root, depth: 0)
         _ = try events.next()
         let end = try events.next()
@@ -93,6 +109,7 @@ private struct YAMLReader: ~Copyable {
         while true {
             let event = try events.next()
             if case .sequenceEnd = event.kind { return elements }
+            marks?.append(event.place)
             elements.append(try value(event, depth: depth))
         }
     }
@@ -104,6 +121,7 @@ private struct YAMLReader: ~Copyable {
         while true {
             let event = try events.next()
             if case .mappingEnd = event.kind { return JSONObject(unique: members) }
+            marks?.append(event.place)
             let name = try key(event)
             guard names.insert(name) else {
                 throw event.error("the key \(name.quotedForMessage) is a duplicate: give it once")
@@ -144,6 +162,9 @@ private struct YAMLReader: ~Copyable {
 extension YAMLEvent {
     /// An error at the place of this event.
     fileprivate func error(_ message: String) -> YAMLError { YAMLError(message, line: line, column: column) }
+
+    /// The place of this event.
+    fileprivate var place: JSONPlaces.Place { JSONPlaces.Place(line: line, column: column) }
 
     /// Refuses what JSON has no place for.
     fileprivate func refuse(_ properties: Properties) throws(YAMLError) {

@@ -232,7 +232,7 @@ struct ConfigReader {
     }
 
     private mutating func report(_ path: ConfigPath, _ message: String) {
-        problems.append(ConfigProblem(path: path.text, message: message))
+        problems.append(ConfigProblem(path: path.text, keys: path.keys, message: message))
     }
 
     /// Reports a required key that is absent, and names the unknown keys beside it: one of them is often the same key,
@@ -290,12 +290,15 @@ struct ConfigReader {
 public struct ConfigProblem: Sendable, Hashable {
     /// Where, as `components.web.build.repository`; empty for the config as a whole.
     public var path: String
+    /// The same place: the keys and indices that lead to it.
+    public var keys: [String]
     /// What is wrong and what to do, in a sentence.
     public var message: String
 
     /// A mistake at a path.
-    public init(path: String, message: String) {
+    public init(path: String, keys: [String] = [], message: String) {
         self.path = path
+        self.keys = keys
         self.message = message
     }
 }

@@ -12,6 +12,14 @@ struct Component: Sendable, Equatable {
     var name: String
     /// Where its image comes from.
     var source: ComponentSource
+
+    /// The name of the component whose build it runs: its own, unless it reuses another's.
+    var builder: String {
+        switch source {
+        case .repository: name
+        case .reuse(let target): target
+        }
+    }
 }
 
 /// Where a component's image comes from.

@@ -21,6 +21,10 @@ public struct DeploymentOptions: Sendable, Equatable {
 
     /// What is built.
     public var selection: Selection
+    /// The names of the components that are deployed, in their order, each once; `nil`: all.
+    ///
+    /// Those whose builds they reuse are deployed with them.
+    public var components: [String]?
 
     /// Which refs are built, of which config.
     public enum Selection: Sendable, Equatable {
@@ -40,12 +44,13 @@ public struct DeploymentOptions: Sendable, Equatable {
     /// Options; the defaults ask for nothing.
     public init(
         overlap: Overlap = .allow, description: String? = nil, forceBuild: Bool = false, forceRun: Bool = false,
-        selection: Selection = .config
+        selection: Selection = .config, components: [String]? = nil
     ) {
         self.overlap = overlap
         self.description = description
         self.forceBuild = forceBuild
         self.forceRun = forceRun
         self.selection = selection
+        self.components = components
     }
 }

@@ -12,8 +12,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     /// The config that is stored breaks rules (it was not written by this service): every mistake, at least one, and its
     /// warnings.
     case storedConfigInvalid([ConfigProblem], warnings: [String])
-    /// What was asked for besides the config does not fit it: a sentence for everything that is wrong, at least one.
-    case optionsInvalid([String])
+    /// What was asked for besides the config does not fit it: every mistake, at least one.
+    case optionsInvalid([OptionProblem])
     /// The tool has no deployment of that id.
     case deploymentMissing(ToolName, id: String)
     /// The tool has no deployment at all.

@@ -6,8 +6,10 @@ import struct Foundation.Date
 struct DeploymentDraft: Sendable, Equatable {
     /// The config as it is stored, or was.
     let document: JSONValue
-    /// Every component, in the order of the names.
+    /// Every component that is deployed, in the order of the names.
     let components: [Component]
+    /// Those that are not, though they stand in the config.
+    private let others: [Component]
     /// What is built, for each component that builds.
     private(set) var sources: [String: BuildSource] = [:]
     /// The commits that are known.
@@ -22,21 +24,23 @@ struct DeploymentDraft: Sendable, Equatable {
     /// - Parameter earlier: the deployment whose config and commits are taken, if that is what the order says.
     /// - Throws: `ComponentsError.storedConfigInvalid`, or `.optionsInvalid` for what does not fit the config.
     init(
-        _ document: JSONValue, _ selection: DeploymentOptions.Selection, earlier: DeploymentRecord? = nil
+        _ document: JSONValue, _ options: DeploymentOptions, earlier: DeploymentRecord? = nil
     ) throws(ComponentsError) {
         let reader = ConfigReader(document)
         guard let config = reader.config else { throw .storedConfigInvalid(reader.problems, warnings: reader.warnings) }
         self.document = document
-        components = config.components
+        let (part, problemsOfPart) = config.part(options.components, of: earlier)
+        components = part
+        others = config.components.filter { !part.contains($0) }
         for component in components {
             guard case .repository(let repository, let ref) = component.source else { continue }
             sources[component.name] = BuildSource(repository: repository, ref: ref)
         }
-        var problems: [String] = []
-        switch selection {
+        var problems = problemsOfPart
+        switch options.selection {
         case .config: break
-        case .ref(let ref): problems = take(ref)
-        case .refs(let refs): problems = take(refs)
+        case .ref(let ref): problems += take(ref)
+        case .refs(let refs): problems += take(refs)
         case .deployment: take(earlier)
         }
         guard problems.isEmpty else { throw .optionsInvalid(problems) }
@@ -44,33 +48,39 @@ struct DeploymentDraft: Sendable, Equatable {
 
     // MARK: - What is asked for
 
-    private mutating func take(_ ref: String) -> [String] {
-        if let problem = GitRef.problem(ref) { return ["ref \(problem)."] }
+    private mutating func take(_ ref: String) -> [OptionProblem] {
+        if let problem = GitRef.problem(ref) { return [OptionProblem("ref \(problem).", at: ["ref"])] }
         let repositories = Set(sources.values.map(\.repository)).sorted()
         guard repositories.count == 1 else {
             return [
-                "ref is for components of one repository, and the components of this config have \(repositories.count) "
-                    + "(\(repositories.prefix(3).joined(separator: ", "))): name the ref of each component under refs."
+                OptionProblem(
+                    "ref is for components of one repository, and the components that are deployed have \(repositories.count) "
+                        + "(\(repositories.prefix(3).joined(separator: ", "))): name the ref of each component under refs.",
+                    at: ["ref"])
             ]
         }
         for name in sources.keys { sources[name]?.ref = ref }
         return []
     }
 
-    private mutating func take(_ refs: [String: String]) -> [String] {
-        var problems: [String] = []
+    private mutating func take(_ refs: [String: String]) -> [OptionProblem] {
+        var problems: [OptionProblem] = []
         for (name, ref) in refs.sorted(by: { $0.key < $1.key }) {
             let path = "refs.\(name.quotedForMessage)"
+            func report(_ message: String) {
+                problems.append(OptionProblem("\(path) \(message)", at: ["refs", name]))
+            }
             if let problem = GitRef.problem(ref) {
-                problems.append("\(path) \(problem).")
+                report("\(problem).")
             } else if sources[name] != nil {
                 sources[name]?.ref = ref
             } else if components.contains(where: { $0.name == name }) {
-                problems.append(
-                    "\(path) is not built: it reuses the build of another component. Name the ref of that one.")
+                report("is not built: it reuses the build of another component. Name the ref of that one.")
+            } else if others.contains(where: { $0.name == name }) {
+                report("is not deployed: name it under components too, or leave its ref out.")
             } else {
-                let guess = name.nearest(of: components.map(\.name)).map { ": did you mean \($0)?" } ?? "."
-                problems.append("\(path) is no component of the stored config\(guess)")
+                let guess = name.nearest(of: (components + others).map(\.name)).map { ": did you mean \($0)?" } ?? "."
+                report("is no component of the stored config\(guess)")
             }
         }
         return problems
@@ -137,5 +147,48 @@ struct DeploymentDraft: Sendable, Equatable {
         }
         return DeploymentRequest(
             identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)
+    }
+}
+
+extension ToolConfig {
+    /// The components that a deployment has, in the order of the names, and what is wrong with the names that are asked for.
+    ///
+    /// A component whose build is reused is deployed with those that reuse it. An earlier deployment is taken as it was, or a part
+    /// of it: what it did not deploy is not deployed with it.
+    ///
+    /// - Parameters:
+    ///   - names: those that are asked for; `nil` for all.
+    ///   - earlier: the deployment whose config this is, if it is not the stored one.
+    fileprivate func part(
+        _ names: [String]?, of earlier: DeploymentRecord?
+    ) -> (components: [Component], problems: [OptionProblem]) {
+        let deployed = earlier?.request.deployed(of: components) ?? components
+        guard let names else { return (deployed, []) }
+        var taken: Set<String> = []
+        var problems: [OptionProblem] = []
+        for name in names {
+            if let component = deployed.first(where: { $0.name == name }) {
+                taken.formUnion([name, component.builder])
+                continue
+            }
+            let words =
+                if let earlier, components.contains(where: { $0.name == name }) {
+                    "was not deployed by \(earlier.request.identity.id), which is deployed again: leave it out."
+                } else {
+                    "is no component of the \(earlier == nil ? "stored config" : "config of that deployment")"
+                        + (name.nearest(of: deployed.map(\.name)).map { ": did you mean \($0)?" } ?? ".")
+                }
+            problems.append(OptionProblem("components: \(name.quotedForMessage) \(words)", at: ["components"]))
+        }
+        // Of what is wrong anyway, no part is missed.
+        return (problems.isEmpty ? deployed.filter { taken.contains($0.name) } : deployed, problems)
+    }
+}
+
+extension DeploymentRequest {
+    /// Those of its config's components that it deploys: it builds them, or what they run.
+    func deployed(of components: [Component]) -> [Component] {
+        let built = Set(builds.map(\.component))
+        return components.filter { built.contains($0.builder) }
     }
 }

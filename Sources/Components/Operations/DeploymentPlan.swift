@@ -84,12 +84,7 @@ extension PlannedComponent {
     ///
     /// - Parameter records: the tool's deployments, the newest first.
     init(_ component: Component, of draft: DeploymentDraft, after records: [DeploymentRecord]) {
-        let name = component.name
-        let builder: String
-        switch component.source {
-        case .repository: builder = name
-        case .reuse(let target): builder = target
-        }
+        let (name, builder) = (component.name, component.builder)
         let ref = draft.sources[builder]?.ref
         let commit = draft.commits[builder]
         let was = Earlier(of: builder, in: records)
@@ -109,7 +104,7 @@ extension PlannedComponent {
         guard let commit else { return "which commit \(ref) names is seen when the build starts" }
         guard let built = was.commit else { return "which commit its newest good build was made from is not known" }
         return commit == built
-            ? "a deployment builds every component, though \(ref) is the commit of the newest good build"
+            ? "a deployment builds each of its components, though \(ref) is the commit of the newest good build"
             : "\(ref) is another commit than that of the newest good build"
     }
 }

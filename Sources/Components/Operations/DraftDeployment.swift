@@ -38,9 +38,9 @@ struct DraftDeployment: Sendable {
     ) async throws(ComponentsError) -> DeploymentDraft {
         switch basis {
         case .config(let document?):
-            return try DeploymentDraft(document, options.selection)
+            return try DeploymentDraft(document, options)
         case .deployment(let earlier?):
-            return try DeploymentDraft(earlier.request.config, options.selection, earlier: earlier)
+            return try DeploymentDraft(earlier.request.config, options, earlier: earlier)
         case .config(nil):
             try await configs.requireTool(tool)
             throw .configMissing(tool)
@@ -48,8 +48,9 @@ struct DraftDeployment: Sendable {
             try await configs.requireTool(tool)
             guard case .deployment(let id) = options.selection else { throw .configMissing(tool) }
             throw .optionsInvalid([
-                "from is \(id.quotedForMessage), and the tool \(tool) has no deployment of that id: it may never have been, or newer "
-                    + "ones may have taken its place."
+                OptionProblem(
+                    "from is \(id.quotedForMessage), and the tool \(tool) has no deployment of that id: it may never have been, or "
+                        + "newer ones may have taken its place.", at: ["from"])
             ])
         }
     }

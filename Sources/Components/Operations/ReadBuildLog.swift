@@ -51,10 +51,9 @@ struct ReadBuildLog: Sendable {
         of component: String, in request: DeploymentRequest
     ) throws(ComponentsError) -> (PlannedBuild, BuildLogNote?) {
         let components = ConfigReader(request.config).config?.components ?? []
-        var name = component
-        if case .reuse(let target) = components.first(where: { $0.name == component })?.source { name = target }
+        let name = components.first { $0.name == component }?.builder ?? component
         guard let build = request.builds.first(where: { $0.component == name }) else {
-            let known = Set(components.map(\.name)).union(request.builds.map(\.component))
+            let known = Set(request.deployed(of: components).map(\.name)).union(request.builds.map(\.component))
             throw .componentMissing(request.identity, component: component, known: known.sorted())
         }
         return (build, name == component ? nil : .isBuild(of: name))

@@ -19,27 +19,31 @@ extension Endpoint {
     }
 
     /// What the document says of it: nothing, one operation, or two where `HEAD` follows from it.
-    var operations: [OpenAPIOperation] {
+    ///
+    /// - Parameter offersProblems: whether its errors are problem details for whoever asks for them.
+    func operations(offeringProblems offersProblems: Bool) -> [OpenAPIOperation] {
         guard isDocumented else { return [] }
         let operation = OpenAPIOperation(
             path: path.description, method: method.rawValue.lowercased(), id: id, tag: tag, summary: summary,
-            description: description, parameters: parameters, body: body, responses: responses(in: formats),
+            description: description, parameters: parameters, body: body,
+            responses: responses(in: formats, offersProblems),
             security: (needsIdentity ? ["toolCertificate"] : []) + (acceptsDeployToken ? ["deployToken"] : []))
         guard method == .get else { return [operation] }
         var head = operation
         head.method = "head"
         head.id = id.hasPrefix("get") ? "head" + id.dropFirst(3) : id + "Head"
         head.summary = "\(summary) (header fields only)"
-        head.responses = responses(in: [])
+        head.responses = responses(in: [], offersProblems)
         return [operation, head]
     }
 
     /// - Parameter formats: those of the bodies; none if there are no bodies.
-    private func responses(in formats: [BodyFormat]) -> [OpenAPIResponse] {
+    private func responses(in formats: [BodyFormat], _ offersProblems: Bool) -> [OpenAPIResponse] {
         let types = formats.map(\.mediaType)
         let successes = successes.map { success in
             OpenAPIResponse(
-                success.status.code, description: success.description, headers: OpenAPIHeader.common + success.fields,
+                success.status.code, description: success.description,
+                headers: OpenAPIHeader.common + (isNegotiated ? [.vary] : []) + success.fields,
                 mediaTypes: success.hasBody && !types.isEmpty ? success.mediaTypes ?? types : [],
                 textTypes: success.hasBody && !types.isEmpty ? success.textTypes : [],
                 schema: success.schema.map(JSONValue.schema) ?? ["type": "object"],
@@ -48,18 +52,22 @@ extension Endpoint {
         let errors = errorStatuses.map { status in
             OpenAPIResponse(
                 status, description: ErrorDescriptions.text(of: status),
-                headers: OpenAPIHeader.common + OpenAPIHeader.fields(ofError: status), mediaTypes: types,
-                schema: .schema("ErrorEnvelope"), name: Self.name(ofError: status, in: formats))
+                headers: OpenAPIHeader.common + (offersProblems ? [.vary] : []) + OpenAPIHeader.fields(ofError: status),
+                mediaTypes: types, others: offersProblems && !types.isEmpty ? Self.problem : [],
+                schema: .schema("ErrorEnvelope"), name: Self.name(ofError: status, in: formats, offersProblems))
         }
         return (successes + errors).sorted { $0.status < $1.status }
     }
 
+    private static let problem = [(mediaType: ProblemDetails.mediaType, schema: JSONValue.schema("Problem"))]
+
     /// The name of an error's response among the pieces of the document.
-    private static func name(ofError status: Int, in formats: [BodyFormat]) -> String {
-        switch formats.count {
-        case 0: "Error\(status)WithoutBody"
-        case 1: "Error\(status)"
-        default: "Error\(status)InEitherFormat"
+    private static func name(ofError status: Int, in formats: [BodyFormat], _ offersProblems: Bool) -> String {
+        let name = "\(offersProblems ? "Problem" : "Error")\(status)"
+        return switch formats.count {
+        case 0: "\(name)WithoutBody"
+        case 1: name
+        default: "\(name)InEitherFormat"
         }
     }
 }
@@ -87,6 +95,8 @@ extension OpenAPIHeader {
         schema: ["type": "string"])
     private static let cacheControl = OpenAPIHeader(
         "Cache-Control", description: "Nothing may be kept.", schema: ["type": "string"])
+    fileprivate static let vary = OpenAPIHeader(
+        "Vary", description: "What the form of the answer depends on.", schema: ["type": "string"])
     private static let allow = OpenAPIHeader(
         "Allow", description: "The methods that the path answers.", schema: ["type": "string"])
     private static let wwwAuthenticate = OpenAPIHeader(

@@ -89,6 +89,11 @@ struct Endpoint: Sendable {
         }
     }
 
+    /// Whether what it answers depends on `Accept`.
+    var isNegotiated: Bool {
+        formats.count > 1 || successes.contains { ($0.mediaTypes ?? []).count > 1 || !$0.textTypes.isEmpty }
+    }
+
     /// Whether the certificate of a tool is needed.
     var needsIdentity: Bool {
         switch handler {

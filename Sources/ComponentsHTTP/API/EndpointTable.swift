@@ -113,8 +113,10 @@ struct EndpointTable: Sendable {
     ) throws(EndpointTableError) -> OpenAPIDocument {
         let document = OpenAPIDocument(
             title: title, description: description, version: version, tags: families.flatMap(\.tags),
-            operations: families.flatMap(\.endpoints).flatMap(\.operations),
-            schemas: Envelope.schemas + families.flatMap(\.schemas),
+            operations: families.flatMap { family in
+                family.endpoints.flatMap { $0.operations(offeringProblems: family.offersProblems) }
+            },
+            schemas: Envelope.schemas + ProblemDetails.schemas + families.flatMap(\.schemas),
             securitySchemes: [
                 (
                     name: "toolCertificate",

@@ -16,6 +16,8 @@ struct Family: Sendable {
     var endpoints: [Endpoint]
     /// What is answered to an error: a `RequestFault`, or whatever else its handlers throw.
     var errorResponse: @Sendable (any Error, URLPrefix) -> ErrorResponse
+    /// Whether an error is answered with problem details to whoever asks for them.
+    var offersProblems = false
 
     /// Whether a path belongs to the family, whatever it has there.
     func contains(_ path: RequestPath) -> Bool {

@@ -20,6 +20,11 @@ struct AcceptedMediaTypes {
         }.reduce(0, max)
     }
 
+    /// The best weight of that very type, in thousandths: 0 if only a wider range accepts it.
+    func weight(named type: String) -> Int {
+        ranges.filter { $0.essence == type }.map(Self.weight).max() ?? 0
+    }
+
     /// `q` in thousandths (section 12.4.2): 1,000 if it is absent, 0 if it is not valid.
     private static func weight(_ range: MediaType) -> Int {
         guard let text = range["q"] else { return 1_000 }

@@ -19,13 +19,16 @@ enum RequestDocument {
             } catch {
                 throw .malformedBody(
                     "The body cannot be read as JSON: line \(error.line), column \(error.column): \(error.message)."
-                        + jsonHint(for: bytes, of: request))
+                        + jsonHint(for: bytes, of: request),
+                    at: JSONPlaces.Place(line: error.line, column: error.column))
             }
         case .yaml:
             do throws(YAMLError) {
                 return try JSONValue(parsingYAML: bytes)
             } catch {
-                throw .malformedBody("The body cannot be read as YAML: \(error.description)." + yamlHint(for: bytes))
+                throw .malformedBody(
+                    "The body cannot be read as YAML: \(error.description)." + yamlHint(for: bytes),
+                    at: JSONPlaces.Place(line: error.line, column: error.column))
             }
         }
     }

@@ -77,8 +77,8 @@ extension ErrorResponse {
                 .unsupportedMediaType,
                 "A body with Content-Encoding: \(coding.quotedForMessage) is not read: send it uncompressed, "
                     + "without Content-Encoding.", fields: [.acceptEncoding: "identity"])
-        case .malformedBody(let message):
-            self.init(.badRequest, message)
+        case .malformedBody(let message, let place):
+            self.init(.badRequest, [ErrorDetail(message, at: place)])
         case .invalidCondition(let name, let value):
             self.init(
                 .badRequest,
@@ -96,8 +96,8 @@ extension ErrorResponse {
                 .badRequest,
                 "The Idempotency-Key \(value.quotedForMessage) is not valid: send one key of letters, digits, dots, underscores and "
                     + "dashes without quotes, at most \(IdempotencyKey.maximumLength) characters; a UUID will do.")
-        case .invalidOptions(let sentences):
-            self.init(.unprocessableContent, sentences)
+        case .invalidOptions(let problems):
+            self.init(.unprocessableContent, problems.map(ErrorDetail.init))
         case .overloaded:
             self.init(
                 .serviceUnavailable, "The service has more to do than it can: try again in a second.",

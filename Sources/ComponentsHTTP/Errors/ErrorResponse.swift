@@ -4,8 +4,8 @@ import HTTPTypes
 struct ErrorResponse: Error {
     /// The status.
     var status: HTTPResponse.Status
-    /// What is wrong and what to do: at least one sentence.
-    var messages: [String]
+    /// What is wrong and what to do: at least one sentence, each with its place.
+    var details: [ErrorDetail]
     /// Warnings that are shown beside the errors.
     var warnings: [String]
     /// The fields of this response, such as `Allow` and `Retry-After`.
@@ -18,11 +18,21 @@ struct ErrorResponse: Error {
 
     /// An error of several sentences.
     init(_ status: HTTPResponse.Status, _ messages: [String], warnings: [String] = [], fields: HTTPFields = [:]) {
+        self.init(status, messages.map { ErrorDetail($0) }, warnings: warnings, fields: fields)
+    }
+
+    /// An error of several sentences, each with its place.
+    init(
+        _ status: HTTPResponse.Status, _ details: [ErrorDetail], warnings: [String] = [], fields: HTTPFields = [:]
+    ) {
         self.status = status
-        self.messages = messages
+        self.details = details
         self.warnings = warnings
         self.fields = fields
     }
+
+    /// The sentences alone.
+    var messages: [String] { details.map(\.message) }
 
     /// The response to an error that no table knows, which is a mistake in the sources.
     ///

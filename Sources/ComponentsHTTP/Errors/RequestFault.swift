@@ -1,5 +1,6 @@
 import Components
 import HTTPTypes
+import JSON
 
 /// Why a request was refused before any operation was called.
 enum RequestFault: Error, Equatable {
@@ -37,16 +38,16 @@ enum RequestFault: Error, Equatable {
     case unsupportedMediaType(String)
     /// The body has a `Content-Encoding`, which is not read; its value.
     case contentEncoding(String)
-    /// The body is not well-formed; the message says where and why.
-    case malformedBody(String)
+    /// The body is not well-formed at that place; the message says where and why.
+    case malformedBody(String, at: JSONPlaces.Place)
     /// The precondition in that field is not valid; its value.
     case invalidCondition(HTTPField.Name, String)
     /// A tag in `If-Match` was altered on the way, so it matches nothing; the tag as this service sent it.
     case alteredTag(String, isWeak: Bool, unaltered: String)
     /// The `Idempotency-Key` is not valid, or there are several; the value.
     case invalidKey(String)
-    /// The body's options are not valid: a sentence for each.
-    case invalidOptions([String])
+    /// The body's options are not valid: every mistake.
+    case invalidOptions([OptionProblem])
     /// Too many requests are in flight.
     case overloaded
     /// As many requests wait as may: of that tool, or of all.

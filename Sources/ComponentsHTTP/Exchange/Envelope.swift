@@ -31,11 +31,7 @@ struct Envelope: Equatable {
     }
 
     /// The envelope as one line of JSON.
-    var line: [UInt8] {
-        var line = json.serialized()
-        line.append(UInt8(ascii: "\n"))
-        return line
-    }
+    var line: [UInt8] { json.line }
 }
 
 /// Sentences for the user, in the three lists that every Toolforge API has.
@@ -46,6 +42,13 @@ struct Messages: Equatable {
 }
 
 extension JSONValue {
+    /// The value as one line.
+    var line: [UInt8] {
+        var line = serialized()
+        line.append(UInt8(ascii: "\n"))
+        return line
+    }
+
     /// An array of strings.
     static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
 }

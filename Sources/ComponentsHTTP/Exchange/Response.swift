@@ -13,6 +13,8 @@ struct Response: Sendable {
     var fields: HTTPFields = [:]
     /// More metadata for the access log: only about things that exist, never text that a client merely sent.
     var metadata: Logger.Metadata = [:]
+    /// What went wrong, if this says so: the envelope's errors with their places.
+    private(set) var details: [ErrorDetail] = []
 
     /// What is sent.
     enum Content: Sendable {
@@ -62,6 +64,7 @@ struct Response: Sendable {
     init(_ error: ErrorResponse) {
         self.init(
             Envelope(errors: error.messages, warnings: error.warnings), status: error.status, fields: error.fields)
+        details = error.details
     }
 
     /// Adds sentences to the envelope's warnings; to a response without an envelope nothing is added.
@@ -73,10 +76,12 @@ struct Response: Sendable {
 
     /// The response as it is sent.
     ///
-    /// - Parameter isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
-    func written(in format: BodyFormat, requestID: RequestID, isHead: Bool) -> APIResponse {
+    /// - Parameters:
+    ///   - asProblem: whether what went wrong is written as problem details.
+    ///   - isHead: whether the body is left out, its length in `Content-Length` not (RFC 9110, section 9.3.2).
+    func written(in format: BodyFormat, asProblem: Bool = false, requestID: RequestID, isHead: Bool) -> APIResponse {
         var fields = fields
-        let (body, mediaType) = body(in: format)
+        let (body, mediaType) = body(in: format, asProblem: asProblem)
         if let mediaType { fields.append(HTTPField(name: .contentType, value: mediaType)) }
         switch body {
         case .bytes(let bytes):
@@ -91,8 +96,10 @@ struct Response: Sendable {
         return APIResponse(head: head, content: isHead ? .bytes([]) : body)
     }
 
-    private func body(in format: BodyFormat) -> (APIResponse.Content, mediaType: String?) {
+    private func body(in format: BodyFormat, asProblem: Bool) -> (APIResponse.Content, mediaType: String?) {
         switch (content, format) {
+        case (.envelope(let envelope), _) where asProblem && !details.isEmpty:
+            (.bytes(ProblemDetails.json(status, envelope, details).line), ProblemDetails.mediaType)
         case (.none, _): (.bytes([]), nil)
         case (.document(let bytes, let mediaType), _): (.bytes(bytes), mediaType)
         case (.stream(let mediaType, let stream), _): (.stream(stream), mediaType)

@@ -82,10 +82,14 @@ struct FieldDeploymentView {
 
     // MARK: Parts
 
-    /// The components of the config, and those that are built.
+    /// The components of the config that are built or run what is built, and what else is built.
     private var components: [String] {
-        let declared = deployment.config["components"]?.objectValue?.keys ?? []
-        return declared + deployment.builds.map(\.component).filter { !declared.contains($0) }
+        let declared = deployment.config["components"]?.objectValue?.members ?? []
+        let built = deployment.builds.map(\.component)
+        let names = declared.filter { name, component in
+            built.contains(component["build"]?["reuse_from"]?.stringValue ?? name)
+        }.map(\.key)
+        return names + deployment.builds.map(\.component).filter { !names.contains($0) }
     }
 
     private func build(of component: String) -> JSONValue {

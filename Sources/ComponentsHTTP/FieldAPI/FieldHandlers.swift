@@ -112,7 +112,9 @@ struct FieldHandlers: Sendable {
         if let members = document?.objectValue?.members {
             document = .object(JSONObject(members.filter { $0.value != .null }))
         }
-        let body = try DeployBody(document == .null ? nil : document, defaults: DeploymentOptions(overlap: overlap))
+        let body = try DeployBody(
+            document == .null ? nil : document, defaults: DeploymentOptions(overlap: overlap),
+            names: DeployBody.namesInTheField)
         var options = body.options
         options.forceBuild = try request.query.flag("force-build")
         options.forceRun = try request.query.flag("force-run")

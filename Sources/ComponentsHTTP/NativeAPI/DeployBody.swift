@@ -5,26 +5,45 @@ import JSON
 struct DeployBody {
     /// What is asked for.
     private(set) var options: DeploymentOptions
-    private var faults: [String] = []
+    private var faults: [OptionProblem] = []
 
     /// The options of a body; those that it does not name are as in `defaults`.
     ///
-    /// - Throws: `RequestFault.invalidOptions` with a sentence for everything that is wrong.
-    init(_ document: JSONValue?, defaults: DeploymentOptions) throws(RequestFault) {
+    /// - Parameter names: the options that are known.
+    /// - Throws: `RequestFault.invalidOptions` with everything that is wrong.
+    init(
+        _ document: JSONValue?, defaults: DeploymentOptions, names: [String] = DeployBody.names
+    ) throws(RequestFault) {
         options = defaults
         guard let document else { return }
         guard let members = document.objectValue?.members else {
             throw .invalidOptions([
-                "The body must be a mapping of options, such as {\"overlap\": \"reject\"}, or be left out: what is deployed is "
-                    + "the config that is stored."
+                OptionProblem(
+                    "The body must be a mapping of options, such as {\"overlap\": \"reject\"}, or be left out: what is deployed "
+                        + "is the config that is stored.")
             ])
         }
-        for (name, value) in members { read(name, value) }
+        for (name, value) in members {
+            if names.contains(name) {
+                read(name, value)
+            } else {
+                let guess = name.nearest(of: names).map { " Did you mean \($0)?" } ?? ""
+                report(
+                    "The option \(name.quotedForMessage) is not known: the options are \(names.joined(separator: ", "))."
+                        + "\(guess) What is deployed is the config that is stored.", at: name)
+            }
+        }
         let selecting = members.map(\.key).filter(Self.selecting.contains)
         if selecting.count > 1 {
-            faults.append("\(selecting.joined(separator: " and ")) stand beside each other: give only one of them.")
+            report(
+                "\(selecting.joined(separator: " and ")) stand beside each other: give only one of them.",
+                at: selecting[1])
         }
         guard faults.isEmpty else { throw .invalidOptions(faults) }
+    }
+
+    private mutating func report(_ message: String, at path: String...) {
+        faults.append(OptionProblem(message, at: path))
     }
 
     private mutating func read(_ name: String, _ value: JSONValue) {
@@ -35,20 +54,21 @@ struct DeployBody {
                 options.overlap = overlap
             } else {
                 let guess = value.stringValue?.nearest(of: overlaps).map { ": did you mean \($0)?" } ?? "."
-                faults.append("overlap must be one of \(overlaps.joined(separator: ", "))\(guess)")
+                report("overlap must be one of \(overlaps.joined(separator: ", "))\(guess)", at: name)
             }
         case "description":
             if let text = value.stringValue, text.unicodeScalars.count <= DeploymentOptions.maximumDescriptionLength {
                 options.description = text.isEmpty ? nil : text
             } else {
-                faults.append(
-                    "description must be a string of at most \(DeploymentOptions.maximumDescriptionLength) characters.")
+                report(
+                    "description must be a string of at most \(DeploymentOptions.maximumDescriptionLength) characters.",
+                    at: name)
             }
         case "ref":
             if let ref = value.stringValue {
                 options.selection = .ref(ref)
             } else {
-                faults.append("ref must be a branch, tag or commit: a string.")
+                report("ref must be a branch, tag or commit: a string.", at: name)
             }
         case "refs":
             readRefs(value)
@@ -56,26 +76,24 @@ struct DeployBody {
             if let id = value.stringValue {
                 options.selection = .deployment(id)
             } else {
-                faults.append("from must be the id of an earlier deployment: a string.")
+                report("from must be the id of an earlier deployment: a string.", at: name)
             }
+        case "components":
+            readComponents(value)
         default:
-            let known = Self.names.joined(separator: ", ")
-            let guess = name.nearest(of: Self.names).map { " Did you mean \($0)?" } ?? ""
-            faults.append(
-                "The option \(name.quotedForMessage) is not known: the options are \(known).\(guess) What is deployed is the "
-                    + "config that is stored.")
+            break
         }
     }
 
     private mutating func readRefs(_ value: JSONValue) {
         guard let members = value.objectValue?.members else {
-            faults.append("refs must be a mapping from names of components to refs, such as {\"web\": \"main\"}.")
+            report("refs must be a mapping from names of components to refs, such as {\"web\": \"main\"}.", at: "refs")
             return
         }
         var refs: [String: String] = [:]
         for (name, value) in members {
             guard let ref = value.stringValue else {
-                faults.append("refs.\(name.quotedForMessage) must be a branch, tag or commit: a string.")
+                report("refs.\(name.quotedForMessage) must be a branch, tag or commit: a string.", at: "refs", name)
                 continue
             }
             refs[name] = ref
@@ -83,8 +101,30 @@ struct DeployBody {
         options.selection = refs.isEmpty ? .config : .refs(refs)
     }
 
+    private mutating func readComponents(_ value: JSONValue) {
+        let limit = ConfigGrammar.maximumComponents
+        guard let elements = value.arrayValue, (1...limit).contains(elements.count) else {
+            report(
+                "components must be a list of 1 to \(limit) names of components, such as [\"web\"]; leave it out to deploy all.",
+                at: "components")
+            return
+        }
+        var names: Set<String> = []
+        for (index, element) in elements.enumerated() {
+            if let name = element.stringValue {
+                guard !names.insert(name).inserted else { continue }
+                report("components names \(name.quotedForMessage) twice: name it once.", at: "components", "\(index)")
+            } else {
+                report("components[\(index)] must be the name of a component: a string.", at: "components", "\(index)")
+            }
+        }
+        options.components = names.sorted()
+    }
+
     /// The names of all options.
-    static let names = ["overlap", "description"] + selecting
+    static let names = ["overlap", "description", "components"] + selecting
+    /// The names of those for which the field's clients have words.
+    static let namesInTheField = ["overlap", "description"]
     /// Those that say what is built.
     private static let selecting = ["ref", "refs", "from"]
 }

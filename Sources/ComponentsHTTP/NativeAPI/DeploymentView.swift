@@ -19,6 +19,7 @@ struct DeploymentView {
         ]
         json["requested-by"] = deployment.requestedBy.map(JSONValue.string)
         json["reason"] = deployment.reason.map { .string($0.rawValue) }
+        json["components"] = deployment.options.components.map(JSONValue.strings)
         json["description"] = deployment.options.description.map(JSONValue.string)
         if let stop = deployment.stop {
             json[stop.reason == .superseded ? "superseded-by" : "cancelled-by"] = stop.by.map(JSONValue.string)

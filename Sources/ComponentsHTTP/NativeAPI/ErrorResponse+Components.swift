@@ -24,19 +24,19 @@ extension ErrorResponse {
                 "The tool \(tool) has no config: store one with POST \(prefix.config(of: tool)), as JSON or YAML.")
         case .configInvalid(let problems, let warnings):
             self.init(
-                .unprocessableContent, Self.messages(problems, opening: "", none: "The config is not valid."),
+                .unprocessableContent, Self.details(problems, none: "The config is not valid."),
                 warnings: warnings)
         case .preconditionFailed(let tool, let failure):
             self.init(.preconditionFailed, Self.message(failure, of: tool, prefix: prefix))
         case .storedConfigInvalid(let problems, let warnings):
             self.init(
                 .unprocessableContent,
-                Self.messages(
-                    problems, opening: "The stored config is not valid, store a corrected one: ",
+                Self.details(
+                    problems, opening: "The stored config is not valid, store a corrected one: ", isInBody: false,
                     none: "The stored config is not valid: store a corrected one."),
                 warnings: warnings)
-        case .optionsInvalid(let sentences):
-            self.init(.unprocessableContent, sentences)
+        case .optionsInvalid(let problems):
+            self.init(.unprocessableContent, problems.map(ErrorDetail.init))
         case .deploymentMissing(let tool, let id):
             self.init(
                 .notFound,
@@ -186,10 +186,21 @@ extension ErrorResponse {
         return reason + "."
     }
 
-    private static func messages(_ problems: [ConfigProblem], opening: String, none: String) -> [String] {
-        guard !problems.isEmpty else { return [none] }
-        return problems.map { opening + ($0.path.isEmpty ? $0.message : "\($0.path): \($0.message)") }
+    private static func details(
+        _ problems: [ConfigProblem], opening: String = "", isInBody: Bool = true, none: String
+    ) -> [ErrorDetail] {
+        guard !problems.isEmpty else { return [ErrorDetail(none)] }
+        return problems.map { problem in
+            ErrorDetail(
+                opening + (problem.path.isEmpty ? problem.message : "\(problem.path): \(problem.message)"),
+                at: problem.keys, isInBody: isInBody)
+        }
     }
+}
+
+extension ErrorDetail {
+    /// A mistake in the body of `POST …/deploy`.
+    init(_ problem: OptionProblem) { self.init(problem.message, at: problem.path, isInBody: true) }
 }
 
 extension OperationSubject {

@@ -33,7 +33,7 @@ struct NativeAPI: Sendable {
                 getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getDeployment,
                 getDeploymentResult, followDeployment, removeDeployment, cancelDeployment, getBuildLog,
             ],
-            errorResponse: ErrorResponse.init(native:prefix:))
+            errorResponse: ErrorResponse.init(native:prefix:), offersProblems: true)
     }
 
     private var getConfig: Endpoint {
@@ -138,6 +138,7 @@ struct NativeAPI: Sendable {
                 examples: [
                     .init("empty", value: [:]), .init("reject", value: ["overlap": "reject"]),
                     .init("refs", summary: "The commit that was tested", value: ["refs": ["web": "v1.2"]]),
+                    .init("part", summary: "One component", value: ["components": ["web"]]),
                 ]),
             successes: [
                 Success(

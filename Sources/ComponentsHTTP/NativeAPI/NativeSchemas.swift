@@ -86,6 +86,10 @@ enum NativeSchemas {
             "requested-by": [
                 "type": "string", "description": "Who asked for it: a person, if the gateway says so, else the tool.",
             ],
+            "components": [
+                "type": "array", "items": ["type": "string"],
+                "description": "The components that were asked for; absent if all were.",
+            ],
             "description": ["type": "string", "description": "The words that were sent with the request."],
             "cancelled-by": ["type": "string", "description": "Who cancelled it."],
             "superseded-by": ["type": "string", "description": "The id of the deployment that took its place."],
@@ -138,10 +142,22 @@ enum NativeSchemas {
                 "type": "string", "maxLength": .number(JSONNumber(DeploymentOptions.maximumDescriptionLength)),
                 "description": "Words of your own, which are shown with the deployment.",
             ],
+            "components": [
+                "type": "array", "minItems": 1, "maxItems": .number(JSONNumber(ConfigGrammar.maximumComponents)),
+                "uniqueItems": true,
+                "items": [
+                    "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,
+                    "maxLength": .number(JSONNumber(ConfigGrammar.maximumNameLength)),
+                ],
+                "description": """
+                The names of the components that are deployed, if not all are. A component whose build one of them reuses is \
+                deployed with it.
+                """,
+            ],
             "ref": [
                 "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),
                 "description": """
-                A branch, tag or commit in place of those of the config, for all components that build: they must have one \
+                A branch, tag or commit in place of those of the config, for all components that are built: they must have one \
                 repository. Only one of `ref`, `refs` and `from` may be given.
                 """,
             ],

@@ -27,7 +27,7 @@ struct ServiceAPI: Sendable {
                 ("Readiness", .closedObject(["status": ["type": "string", "const": "ready"]])),
             ],
             endpoints: [getOpenAPI, getConfigSchema, getDocumentation, getHealth, getReadiness, getMetrics],
-            errorResponse: ErrorResponse.init(native:prefix:))
+            errorResponse: ErrorResponse.init(native:prefix:), offersProblems: true)
     }
 
     private var getOpenAPI: Endpoint {

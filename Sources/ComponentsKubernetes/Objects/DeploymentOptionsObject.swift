@@ -28,6 +28,7 @@ struct DeploymentOptionsObject {
         } else if let id = json?["from"]?.stringValue {
             options.selection = .deployment(id)
         }
+        options.components = json?["components"]?.arrayValue?.compactMap(\.stringValue)
         self.init(options)
     }
 
@@ -45,6 +46,7 @@ struct DeploymentOptionsObject {
             json["refs"] = .object(JSONObject(refs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         case .deployment(let id): json["from"] = .string(id)
         }
+        json["components"] = options.components.map { .array($0.map(JSONValue.string)) }
         return json.members.isEmpty ? nil : .object(json)
     }
 }

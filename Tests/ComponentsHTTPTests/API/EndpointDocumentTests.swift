@@ -54,7 +54,7 @@ struct EndpointDocumentTests {
             if isOfTheConfigAlone && !hasConditions { continue }
             let path = path(of: operation)
             let method = try #require(HTTPRequest.Method(operation.method.uppercased()))
-            for accept in ["application/json", "application/yaml"] {
+            for accept in ["application/json", "application/yaml", "application/problem+json"] {
                 let (response, calls) = await exchange(
                     APIRequest(method, path, fields: [.accept: accept]), script: .failing(error))
                 // An empty body is no config, so nothing was asked then.

@@ -36,9 +36,47 @@ struct DeploySelectionTests {
         #expect(calls.isEmpty)
     }
 
+    @Test func aPartIsHandedOnInOneOrder() async throws {
+        for body in [#"{"components": ["web", "api"]}"#, #"{"components": ["api", "web"], "refs": {}}"#] {
+            let (response, calls) = await exchange(APIRequest(.post, deploy, body: body))
+            #expect(response.head.status == .created)
+            let order = DeploymentOrder(options: DeploymentOptions(components: ["api", "web"]))
+            #expect(calls == [.deploy(try ToolName(known: "demo"), order)])
+        }
+    }
+
+    @Test(arguments: [
+        ("[]", "a list of 1 to 100 names"), (#""web""#, "a list of 1 to 100 names"),
+        ("null", "a list of 1 to 100 names"),
+        (#"["web", "web"]"#, #"names "web" twice"#), (#"["web", 1]"#, "components[1] must be the name"),
+        ("[\((1...101).map { "\"c\($0)\"" }.joined(separator: ","))]", "a list of 1 to 100 names"),
+    ])
+    func whatIsNoPartIs422(_ components: String, _ words: String) async throws {
+        let (response, calls) = await exchange(APIRequest(.post, deploy, body: "{\"components\": \(components)}"))
+        #expect(response.head.status == .unprocessableContent)
+        #expect(try response.errors().first?.contains(words) == true)
+        #expect(calls.isEmpty)
+    }
+
+    @Test func theFieldsClientsHaveNoWordForAPart() async throws {
+        let (response, calls) = await exchange(
+            APIRequest(.post, "/v1/tool/demo/deployment", body: #"{"components": ["web"]}"#))
+        #expect(response.head.status == .unprocessableContent)
+        #expect(try response.errors().first?.contains("the options are overlap, description") == true)
+        #expect(calls.isEmpty)
+    }
+
+    @Test func aDeploymentOfAPartSaysSo() throws {
+        let deployment = Deployment(
+            id: "d", createdAt: Deployment.example.createdAt, builds: [],
+            options: DeploymentOptions(components: ["api", "web"]))
+        #expect(DeploymentView(deployment: deployment).json["components"] == ["api", "web"])
+        #expect(DeploymentView(deployment: .example).json["components"] == nil)
+    }
+
     @Test func whatDoesNotFitTheConfigIs422() async throws {
-        let (response, _) = await exchange(
-            APIRequest(.post, deploy), script: .failing(.optionsInvalid(["first thing.", "second thing."])))
+        let problems = ["first thing.", "second thing."].map { OptionProblem($0) }
+        let (response, _) = await exchange(APIRequest(.post, deploy), script: .failing(.optionsInvalid(problems)))
         #expect(response.head.status == .unprocessableContent)
         #expect(try response.errors() == ["first thing.", "second thing."])
     }

@@ -81,7 +81,8 @@ struct EndpointResponseTests {
 
     @Test(arguments: [
         (#"{"overlp": "allow"}"#, "Did you mean overlap?"), (#"{"overlap": "rejects"}"#, "did you mean reject?"),
-        (#"{"a": 1}"#, "overlap, description, ref, refs, from"), (#"{"reff": "main"}"#, "Did you mean ref?"),
+        (#"{"a": 1}"#, "overlap, description, components, ref, refs, from"),
+        (#"{"reff": "main"}"#, "Did you mean ref?"),
     ])
     func anUnknownOptionIsNamed(_ body: String, _ hint: String) async throws {
         let (response, _) = await exchange(APIRequest(.post, "\(demo)/deploy", body: body))

@@ -17,7 +17,7 @@ struct ErrorTableTests {
             .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
             .frozen("Harbor is down"),
             .componentMissing(DeploymentIdentity(id: "d", tool: tool), component: "wbe", known: ["web"]),
-            .optionsInvalid(["refs.\"x\" is no component of the stored config."]),
+            .optionsInvalid([OptionProblem("refs.\"x\" is no component of the stored config.")]),
         ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
 
@@ -41,7 +41,8 @@ struct ErrorTableTests {
             .unidentified(.gatewaySilent), .unidentified(.notVerified), .unidentified(.subject("it is empty")),
             .otherTool(certificate: other, path: tool), .otherSite, .body(.tooLarge(limit: 1)),
             .body(.incomplete(announced: 2, received: 1)), .body(.invalidLength("x")), .body(.timedOut),
-            .unsupportedMediaType("text/plain"), .malformedBody("It is odd."), .invalidOptions(["It is odd."]),
+            .unsupportedMediaType("text/plain"), .malformedBody("It is odd.", at: .init(line: 1, column: 2)),
+            .invalidOptions([OptionProblem("It is odd.")]),
             .overloaded,
             .invalidCondition(.ifMatch, "1"), .invalidKey("a b"), .invalidQuery("it is odd"),
             .unknownQueryParameter("x", known: []), .unknownCondition(.ifMatch, known: []),

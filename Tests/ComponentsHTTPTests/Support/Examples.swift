@@ -117,7 +117,11 @@ extension EndpointTable {
     /// All of them.
     var endpoints: [Endpoint] { families.flatMap(\.endpoints) }
     /// What the document says of them.
-    var operations: [OpenAPIOperation] { endpoints.flatMap(\.operations) }
+    var operations: [OpenAPIOperation] {
+        families.flatMap { family in
+            family.endpoints.flatMap { $0.operations(offeringProblems: family.offersProblems) }
+        }
+    }
 }
 
 extension Documents {
@@ -148,6 +152,9 @@ extension Documents {
 }
 
 extension Endpoint {
+    /// What the document says of it, if its family offers problem details.
+    var operations: [OpenAPIOperation] { operations(offeringProblems: true) }
+
     /// A path of it, with `demo` for the tool and `d` for every other parameter.
     var examplePath: String {
         path.path(Dictionary(uniqueKeysWithValues: path.parameters.map { ($0, $0 == "tool" ? "demo" : "d") }))

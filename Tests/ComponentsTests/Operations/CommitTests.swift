@@ -46,13 +46,13 @@ struct CommitTests {
         let error = await #expect(throws: ComponentsError.self) {
             try await fixture.service(resolves: true).deploy(fixture.tool, order(selection))
         }
-        guard case .optionsInvalid(let sentences) = error else {
+        guard case .optionsInvalid(let problems) = error else {
             Issue.record("\(String(describing: error))")
             return []
         }
         #expect(await fixture.world.records.isEmpty)
         #expect(await looks(fixture).isEmpty)
-        return sentences
+        return problems.map(\.message)
     }
 
     @Test func eachRefIsLookedUpOnceBeforeTheRecord() async throws {

@@ -98,7 +98,7 @@ struct KeyedDeployTests {
         let fixture = try await ServiceFixture()
         let tool = fixture.tool
         let identity = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
-        let request = try DeploymentDraft(ServiceFixture.config(["faster"]), .config)
+        let request = try DeploymentDraft(ServiceFixture.config(["faster"]), DeploymentOptions())
             .request(identity, at: fixture.clock.now(), nonce: "f")
         let isDue = Atomic1()
         await fixture.world.configure { world in

@@ -180,7 +180,10 @@ struct Simulation {
         let overlap = overlaps.randomElement(using: &random) ?? .allow
         // One that is rejected takes its record back.
         if overlap == .reject { hasRemoved = true }
-        return DeploymentOrder(options: DeploymentOptions(overlap: overlap))
+        // A part of them, now and then.
+        let one = "c\(Int.random(in: 0..<plan.components, using: &random))"
+        let part = Int.random(in: 0..<3, using: &random) == 0 ? [one] : nil
+        return DeploymentOrder(options: DeploymentOptions(overlap: overlap, components: part))
     }
 
     /// Every other deploy has one, if there are any.

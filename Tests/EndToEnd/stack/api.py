@@ -8,6 +8,9 @@ import ssl
 
 import yaml
 
+# RFC 9457, and what the envelope has.
+PROBLEM = "application/problem+json"
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "errors", "messages"}
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The body of every response of 400 and more, for the check that none contains a secret.
 error_bodies = []
@@ -73,7 +76,7 @@ class Answer:
             return
         assert self.headers.get("Content-Length") is not None, self
         is_page = self.path == "/docs" and self.status == 200
-        types = ("text/html",) if is_page else ("application/json", "application/yaml")
+        types = ("text/html",) if is_page else ("application/json", "application/yaml", *([PROBLEM] if self.status >= 400 else []))
         assert self.media_type in types, self
         if self.method == "HEAD":
             assert self.body == b"", self
@@ -82,7 +85,12 @@ class Answer:
         if is_page or self.path in ("/openapi.json", "/config-schema.json") and self.status == 200:
             return
         document = self.document
-        assert set(document) <= {"data", "messages"}, self
+        if self.media_type == PROBLEM:
+            assert set(document) == PROBLEM_MEMBERS, self
+            assert document["status"] == self.status, self
+            assert [item["detail"] for item in document["errors"]] == self.errors, self
+        else:
+            assert set(document) <= {"data", "messages"}, self
         lists = {"info", "warning", "error"}
         # The family of the field's clients leaves lists out that are empty, in what is no error.
         if "/v1/" in self.path and "/api/v1/" not in self.path and self.status < 400:
