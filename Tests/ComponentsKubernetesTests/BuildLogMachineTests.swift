@@ -11,10 +11,12 @@ struct BuildLogMachineTests {
     private let clone = BuildLogMachine.Step(name: "clone", container: "step-clone")
     private let build = BuildLogMachine.Step(name: "build", container: "step-build")
 
-    private func view(hasEnded: Bool = false, hasPod: Bool = true) -> BuildLogView {
+    private func view(
+        hasEnded: Bool = false, isQueued: Bool = false, hasPod: Bool = true, hasBegun: Bool = true
+    ) -> BuildLogView {
         BuildLogView(
-            hasEnded: hasEnded, message: "Tasks Completed: 0", place: hasPod ? place : nil,
-            steps: hasPod ? [clone, build] : [])
+            hasEnded: hasEnded, isQueued: isQueued, message: "Tasks Completed: 0", place: hasPod ? place : nil,
+            steps: hasPod ? [clone, build] : [], hasBegun: hasBegun)
     }
 
     private func move(_ action: Machine.Action) -> Machine.Move { Machine.Move(action: action) }
@@ -139,13 +141,33 @@ struct BuildLogMachineTests {
         var short = Machine(follows: false, isCreated: false)
         #expect(short.looked(nil) == end(.waiting("")))
         var machine = Machine(follows: true, isCreated: false)
-        #expect(machine.looked(nil) == Machine.Move(note: .waiting(""), action: .wait(.milliseconds(500))))
-        var waits = 1
-        while machine.looked(nil).action != .end { waits += 1 }
-        #expect(waits == Machine.mostWaits)
+        #expect(machine.looked(nil) == Machine.Move(note: .waiting(""), action: .waitForBegin))
+        #expect(machine.neverBegins(.neverStarted("no room")) == end(.neverStarted("no room")))
+        #expect(machine.looked(nil) == move(.waitForBegin))
+        // Once it was seen, what is not there is gone.
+        #expect(machine.begun() == move(.look))
+        #expect(machine.looked(nil) == end(.gone(isKept: false)))
         machine = Machine(follows: true, isCreated: false)
         _ = machine.looked(view(hasPod: false))
         #expect(machine.looked(nil) == end(.gone(isKept: false)))
+    }
+
+    /// The watch tells when it begins; of its pod no watch tells.
+    @Test func aRunThatIsQueuedIsNotLookedAtUntilItIsSaidToHaveBegun() {
+        var machine = Machine(follows: true)
+        let waiting = BuildLogNote.waiting("Tasks Completed: 0")
+        #expect(
+            machine.looked(view(isQueued: true, hasPod: false)) == Machine.Move(note: waiting, action: .waitForBegin))
+        #expect(machine.begun() == move(.look))
+        #expect(machine.looked(view(isQueued: true, hasPod: false)) == move(.waitForBegin))
+        #expect(machine.looked(view(hasPod: false)) == move(.wait(.milliseconds(500))))
+        #expect(machine.looked(view(hasBegun: false)) == move(.wait(.seconds(1))))
+        #expect(machine.looked(view()) == move(.open(place, clone, again: false)))
+        var short = Machine(follows: false)
+        #expect(short.looked(view(hasBegun: false)) == end(waiting))
+        // It has ended: whatever there is of its log is read.
+        short = Machine(follows: false)
+        #expect(short.looked(view(hasEnded: true, hasBegun: false)) == move(.open(place, clone, again: false)))
     }
 
     /// The run may have ended, and its pod been deleted, since it was looked at.

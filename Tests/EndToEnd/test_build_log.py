@@ -11,6 +11,7 @@ import pytest
 
 from stack.cluster import fault, refusal
 from stack.processes import wait_until
+from stack.relay import Relay
 from stack.usage import Usage
 
 COMPLETE = "-- The log is complete. Every step succeeded."
@@ -138,6 +139,12 @@ def test_lines_as_json(tool, ended):
     assert [f"[{value['step']}] {value['line']}" for value in values] == text[:-1]
     assert all(re.fullmatch(TIME, value["time"]) for value in values)
     assert note == {"note": COMPLETE.removeprefix("-- "), "complete": True}
+    with following(tool, ended, {"Accept": LINES}) as follower:
+        assert follower.lines() == lines(answer)
+    tail = [json.loads(line) for line in lines(read(tool, ended, headers={"Accept": LINES}, tail=1))]
+    assert [line.get("step") for line in tail] == ["clone", "build", "export", None]
+    (late,) = lines(read(tool, ended, headers={"Accept": LINES}, since="2100-01-01T00:00:00Z"))
+    assert json.loads(late) == note
 
 
 def test_times_tail_and_since(tool, ended):
@@ -317,6 +324,59 @@ def test_a_cluster_that_gives_no_log(tool, cluster, ended, status, word):
         assert word in lines(read(tool, ended))[-1]
 
 
+# What the API server answers while a build only waits, or its node is away: as recorded.
+OBSTACLES = {
+    "no node yet": (204, None, "", {}, "The build waits to begin"),
+    "not started": (
+        400,
+        "BadRequest",
+        'container "step-clone" in pod "p" is waiting to start: PodInitializing',
+        {},
+        "The build waits to begin",
+    ),
+    "node away": (
+        500,
+        None,
+        'Get "https://10.0.0.1:10250/containerLogs/image-build/p/step-clone": dial tcp 10.0.0.1:10250: connect: refused',
+        {},
+        "The cluster cannot reach the node",
+    ),
+    "node object gone": (
+        404,
+        "NotFound",
+        'pods "node-1" not found',
+        {"details": {"name": "node-1", "kind": "pods"}},
+        "The cluster cannot reach the node",
+    ),
+    "kubelet does not know the pod": (
+        404,
+        "NotFound",
+        "the server could not find the requested resource ( pods/log p)",
+        {"details": {"name": "p", "kind": "pods/log"}},
+        "The cluster cannot reach the node",
+    ),
+}
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_what_keeps_a_log_from_being_read_is_a_sentence(tool, cluster, obstacle):
+    status, reason, message, details, words = OBSTACLES[obstacle]
+    with held_build(tool) as (identifier, build):
+        wait_until(lambda: "[build] begun" in lines(read(tool, identifier)), "the build's line")
+        rule = {"verb": "get", "resource": "pods", "subresource": "log"}
+        for form in ({}, {"Accept": LINES}):
+            with cluster.faults(fault({"status": status, "reason": reason, "message": message, **details}, times=None, **rule)):
+                last = lines(read(tool, identifier, headers=form))[-1]
+            assert words in (json.loads(last)["note"] if form else last), last
+        # Whoever follows is not sent away, and misses nothing.
+        with cluster.faults(fault({"status": status, "reason": reason, "message": message, **details}, **rule) | {"times": 2}):
+            with following(tool, identifier) as follower:
+                text = follower.line()
+                while text != "[build] begun":
+                    assert not text.startswith("-- ") or words in text, text
+                    text = follower.line()
+
+
 def test_a_cluster_that_is_away_is_503(tool, cluster, ended):
     with cluster.faults(fault(refusal(503, "ServiceUnavailable"), verb="get", resource="pipelineruns", times=None)):
         answer = tool.api.get(log_path(tool, ended))
@@ -378,6 +438,43 @@ def test_a_service_that_is_killed_breaks_the_stream_off(tool, another_gateway, l
             # The answer ends; whether the log is complete only its last line says.
             assert not any("complete" in line for line in follower.lines())
         service.start()
+
+
+@pytest.fixture
+def relayed(tool, cluster, another_gateway, lone_service, directory):
+    """The tool behind a service whose way to the cluster a test can cut; yields the way."""
+    relay = Relay(cluster.host, cluster.port)
+    kubeconfig = directory / f"relayed-{relay.port}.kubeconfig"
+    kubeconfig.write_text(cluster.kubeconfig.read_text().replace(f":{cluster.port}", f":{relay.port}"))
+    service = lone_service(KUBECONFIG=str(kubeconfig), CLUSTER_DEADLINE_SECONDS="3")
+    api = another_gateway(service.socket)
+    api.certificate, tool.api = tool.api.certificate, api
+    yield relay
+    relay.stop()
+
+
+@pytest.mark.parametrize("form", [{}, {"Accept": LINES}])
+def test_a_log_goes_on_after_a_restart_of_the_cluster_without_a_line_twice(tool, cluster, relayed, form):
+    with held_build(tool, "one", "two") as (identifier, build):
+        with following(tool, identifier, form) as follower:
+
+            def line():
+                text = follower.line()
+                if not form:
+                    return text
+                value = json.loads(text)
+                return f"[{value['step']}] {value['line']}"
+
+            while line() != "[build] two":
+                pass
+            relayed.cut()
+            # Nothing of what is written while the API server is away is lost.
+            write(tool, build, "three", "four")
+            wait_until(lambda: relayed.refused >= 2, "calls to the cluster in vain")
+            relayed.mend()
+            assert [line(), line()] == ["[build] three", "[build] four"]
+            write(tool, build, "five")
+            assert line() == "[build] five"
 
 
 def test_the_end_of_the_log_of_a_build_that_fails_is_kept(tool, cluster):

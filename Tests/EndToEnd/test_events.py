@@ -54,7 +54,7 @@ def test_a_failure_names_what_failed(tool):
     await_reasons(tool, identifier, "DeploymentFailed", "DeploymentStarted")
     (event,) = [event for event in events_of(tool, identifier) if event["reason"] == "DeploymentFailed"]
     assert event["type"] == "Warning"
-    assert event["message"] == "1 of 2 builds did not succeed: bad (BuildFailed)"
+    assert event["message"] == "1 of 2 builds did not succeed: bad (RefNotFound)"
 
 
 def test_a_removal_is_an_event(tool):

@@ -135,6 +135,33 @@ def looks(world):
     return [entry for entry in world.cluster.journal() if (entry["verb"], entry["resource"]) == ("get", "tooldeployments")]
 
 
+def test_whoever_follows_the_log_of_a_build_that_waits_asks_the_cluster_nothing(world):
+    path = world.deploy("web")
+    connections = []
+    for _ in range(10):
+        connection = http.client.HTTPSConnection("127.0.0.1", world.api.port, context=world.api.context(), timeout=60)
+        connection.request("GET", f"{path}/builds/web/log?follow=true")
+        connections.append((connection, connection.getresponse()))
+    for _, response in connections:
+        assert response.readline().startswith(b"-- The build waits to begin")
+
+    def renewals():
+        return sum(entry["resource"] == "leases" for entry in world.cluster.journal())
+
+    world.cluster.request("DELETE", "/_fake/journal")
+    wait_until(lambda: renewals() >= 3, "some time, by the lease's renewals", 30)
+    # The engine's own: nothing else.
+    assert {entry["resource"] for entry in world.cluster.journal()} <= {"leases", "tooldeployments", "pipelineruns"}
+    assert not [entry for entry in world.cluster.journal() if entry["verb"] == "get" and entry["resource"] != "leases"]
+    # One that was removed never begins: the watch says so.
+    name = world.cluster.builds("follower")[0]["metadata"]["name"]
+    world.cluster.delete_build(name)
+    for connection, response in connections:
+        assert "gone" in response.read().decode()
+        connection.close()
+    assert len(looks(world)) <= 3
+
+
 def test_a_wait_that_is_over_shows_how_it_stands(world):
     path = world.deploy("web")
     began = time.monotonic()

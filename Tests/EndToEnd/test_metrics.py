@@ -224,7 +224,7 @@ def test_deployments_and_builds_are_counted_once_by_outcome(tool, scrape):
         # Until the end of the builds: a fraction of a second, but the cluster writes whole seconds.
         assert 0 <= grown("components_api_deployment_duration_seconds_sum", outcome=outcome) <= 40
     assert grown("components_api_builds_ended_total", outcome="succeeded", reason="") == 2
-    assert grown("components_api_builds_ended_total", outcome="failed", reason="BuildFailed") == 1
+    assert grown("components_api_builds_ended_total", outcome="failed", reason="RefNotFound") == 1
 
 
 def test_an_end_whose_confirmation_was_lost_is_counted_once(tool, scrape):

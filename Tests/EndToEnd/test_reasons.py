@@ -51,6 +51,37 @@ FAILURES = {
         "RegistryRefused",
         "unauthorized: project not found",
     ),
+    # What only the log tells: the step leaves no termination message.
+    "log-quota": (
+        {
+            "end": "fail",
+            "step": "export",
+            "exit": 62,
+            "log": [
+                "ERROR: failed to export: failed to write image to the following tags: [r/tool-x/web:latest: PUT "
+                "https://r/v2/tool-x/web/manifests/latest: DENIED: adding 61.5 MiB of storage resource, which when updated to "
+                "current usage of 1023.9 MiB will exceed the configured upper limit of 1.0 GiB.]"
+            ],
+        },
+        "RegistryQuotaExceeded",
+        "(step export, exit code 62): ERROR: failed to export: ",
+    ),
+    "log-detect": (
+        {"end": "fail", "exit": 1, "log": ["ERROR: No buildpack groups passed detection.", "ERROR: Please check the path."]},
+        "BuildpackNotDetected",
+        "(step build, exit code 1): ERROR: No buildpack groups passed detection.; ",
+    ),
+    "log-memory": (
+        {"end": "fail", "exit": 51, "log": ["FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"]},
+        "OutOfMemory",
+        "JavaScript heap out of memory; make the build need less memory",
+    ),
+    "log-private": (
+        {"end": "fail", "step": "clone", "exit": 128, "log": ["fatal: Authentication failed for 'https://example.org/r/'"]},
+        "RepositoryPrivate",
+        "Authentication failed",
+    ),
+    "log-other": ({"end": "fail", "exit": 7, "log": ["DENIED: is what the build says"]}, "BuildFailed", "(step build, exit code 7); "),
 }
 
 

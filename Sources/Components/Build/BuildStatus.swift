@@ -47,6 +47,9 @@ public struct BuildStatus: Sendable, Equatable {
     static let unconfirmed = BuildStatus(
         start: .unconfirmed, phase: .pending, message: "its start is not confirmed yet")
 
+    /// Why the build has no log and never will have one, because it is never created; `nil` if it was, or may be.
+    var neverStarted: String? { start == .refused || (phase.isTerminal && start != .created) ? message : nil }
+
     /// There was nothing to build when the deployment was asked for.
     static func neverCreated(because failure: BuildFailure) -> BuildStatus {
         BuildStatus(start: .refused, phase: .failed, reason: failure.reason, message: failure.message)

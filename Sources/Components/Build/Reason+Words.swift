@@ -53,4 +53,18 @@ extension Reason {
         case .unchanged: "there is nothing to do"
         }
     }
+
+    /// The sentence about a build that failed for this reason: what happened, where, in whose words, and what to do.
+    ///
+    /// - Parameters:
+    ///   - step: the step that failed, if it is known.
+    ///   - exitCode: with which code it ended.
+    ///   - words: what the step or the cluster says of it, as one line.
+    public func message(step: String?, exitCode: Int?, words: String?) -> String {
+        let place = [step.map { "step \($0)" }, exitCode.map { "exit code \($0)" }].compactMap(\.self)
+        var text = sentence
+        if !place.isEmpty { text += " (\(place.joined(separator: ", ")))" }
+        if let words { text += ": \(words)" }
+        return "\(text); \(nextStep)"
+    }
 }

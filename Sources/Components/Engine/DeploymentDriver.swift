@@ -182,9 +182,9 @@ struct DeploymentDriver: Sendable {
             return .finding(component: build.component, observation.map { .present($0) } ?? .absent)
         case .explain(let build, let observation):
             async let tail = logTail(of: build, in: record, ended: observation)
-            var explained = await builds.explain(observation, of: build, in: deployment)
-            explained.logTail = await tail ?? observation.logTail
-            return .finding(component: build.component, .explained(explained))
+            let explained = await builds.explain(observation, of: build, in: deployment)
+            return .finding(
+                component: build.component, .explained(explained.explained(by: await tail ?? observation.logTail)))
         case .abandon(let build):
             return .finding(component: build.component, .prevented)
         case .cancel(let build):

@@ -52,24 +52,23 @@ public struct ComponentsService: ComponentsOperations {
         removeConfig = RemoveConfig(configs: configs)
         let readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
         self.readDeployment = readDeployment
-        followDeployment = FollowDeployment(
-            readDeployment: readDeployment,
-            lookout: DeploymentLookout(changes: changes, clock: clock) { deployment, isLive in
-                do throws(ClusterFailure) {
-                    // Who tells of changes has found them stored; without that nobody may be moving it on.
-                    return .success(
-                        isLive
-                            ? try await deployments.read(deployment.id, of: deployment.tool)
-                            : try await readDeployment.current(deployment))
-                } catch {
-                    return .failure(error)
-                }
-            },
-            clock: clock)
+        let lookout = DeploymentLookout(changes: changes, clock: clock) { deployment, isLive in
+            do throws(ClusterFailure) {
+                // Who tells of changes has found them stored; without that nobody may be moving it on.
+                return .success(
+                    isLive
+                        ? try await deployments.read(deployment.id, of: deployment.tool)
+                        : try await readDeployment.current(deployment))
+            } catch {
+                return .failure(error)
+            }
+        }
+        followDeployment = FollowDeployment(readDeployment: readDeployment, lookout: lookout, clock: clock)
         listDeployments = ListDeployments(configs: configs, store: deployments)
         cancelDeployment = CancelDeployment(configs: configs, store: deployments, driver: driver)
         removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
-        readBuildLog = ReadBuildLog(configs: configs, store: deployments, logs: logs)
+        readBuildLog = ReadBuildLog(
+            configs: configs, store: deployments, logs: logs, lookout: lookout, clock: clock)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         let drafting = DraftDeployment(configs: configs, store: deployments, commits: commits)

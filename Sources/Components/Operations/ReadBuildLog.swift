@@ -3,22 +3,28 @@ struct ReadBuildLog: Sendable {
     let configs: any ToolConfigStore
     let store: any DeploymentStore
     let logs: any BuildLogs
+    let lookout: DeploymentLookout
+    let clock: any ClusterClock
 
     /// See `ComponentsOperations.buildLog(of:in:of:_:)`.
     func callAsFunction(
         _ component: String, in id: String, of tool: ToolName, _ query: BuildLogQuery
     ) async throws(ComponentsError) -> BuildLog {
-        let record = try await record(id, of: tool)
-        let identity = record.request.identity
+        let identity = DeploymentIdentity(id: id, tool: tool)
+        // It begins before the record is read: nothing that is stored afterwards is missed.
+        let follower = query.follow ? lookout.follow(identity) : nil
+        let record = try await record(identity)
         let (build, note) = try build(of: component, in: record.request)
         let status = record.status[build]
-        guard status.start != .refused, !status.phase.isTerminal || status.start == .created else {
-            return BuildLog { body in try await body(.note(.neverStarted(status.message))) }
-        }
+        if let why = status.neverStarted { return BuildLog { body in try await body(.note(.neverStarted(why))) } }
         var query = query
         query.secrets = SecretValues(ofConfig: record.request.config)
         query.isCreated = status.start == .created
-        let log = try await asking(about: .deployment(identity), try await logs.open(build, of: identity, query))
+        let wait = status.phase.isTerminal ? nil : follower.map { follower in
+            WaitingBuild(build, of: record, follower: follower, clock: clock)
+        }
+        let log = try await asking(
+            about: .deployment(identity), try await logs.open(build, of: identity, query, wait: wait))
         let kept = status.logTail.map { Self.lines(of: $0, hiding: query.secrets) }
         return BuildLog { body in
             if let note { try await body(.note(note)) }
@@ -35,8 +41,8 @@ struct ReadBuildLog: Sendable {
             step: tail.step, tail.lines.map { BuildLogLine(text: secrets.hidden(in: Array($0.utf8)[...])) })
     }
 
-    private func record(_ id: String, of tool: ToolName) async throws(ComponentsError) -> DeploymentRecord {
-        let identity = DeploymentIdentity(id: id, tool: tool)
+    private func record(_ identity: DeploymentIdentity) async throws(ComponentsError) -> DeploymentRecord {
+        let (id, tool) = (identity.id, identity.tool)
         if DeploymentNames.isDeployment(id, of: tool),
             let record = try await asking(about: .deployment(identity), try await store.read(id, of: tool))
         {

@@ -73,7 +73,7 @@ struct DeploymentNarration {
         for (reason, builds) in Self.byReason(failed) {
             text += "  \(builds.joined(separator: ", ")): \(reason.sentence); \(reason.nextStep).\n"
         }
-        return text + "More: GET \(location)\n"
+        return text + DeploymentText.logTails(of: failed) + "More: GET \(location)\n"
     }
 
     private static func cause(of deployment: Deployment) -> String {

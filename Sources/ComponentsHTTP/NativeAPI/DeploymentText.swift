@@ -49,6 +49,20 @@ enum DeploymentText {
         let unsuccessful = deployment.builds.filter { $0.reason != nil }
         if !unsuccessful.isEmpty { text += "\n" }
         for build in unsuccessful { text += TextTable.line("\(build.component): \(build.message)") }
+        return text + logTails(of: deployment.builds)
+    }
+
+    /// How many lines of each log are shown: the end of what is kept.
+    static let shownLogLines = 10
+
+    /// The ends of the logs of builds that ended badly, as they were kept, each line behind a bar.
+    static func logTails(of builds: [Build]) -> String {
+        var text = ""
+        for build in builds {
+            guard let tail = build.logTail, !tail.lines.isEmpty else { continue }
+            text += TextTable.line("The end of the log of \(build.component), step \(tail.step):")
+            for line in tail.lines.suffix(shownLogLines) { text += TextTable.line("  | \(line)") }
+        }
         return text
     }
 

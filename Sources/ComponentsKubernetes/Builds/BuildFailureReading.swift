@@ -24,13 +24,7 @@ struct BuildFailureReading: Equatable {
     }
 
     /// The sentence for users: what happened, where, in whose words, and what to do.
-    var message: String {
-        let place = [step.map { "step \($0)" }, exitCode.map { "exit code \($0)" }].compactMap(\.self)
-        var text = reason.sentence
-        if !place.isEmpty { text += " (\(place.joined(separator: ", ")))" }
-        if let words { text += ": \(words)" }
-        return "\(text); \(reason.nextStep)".clipped
-    }
+    var message: String { reason.message(step: step, exitCode: exitCode, words: words).clipped }
 }
 
 // MARK: - The run's own condition
@@ -181,4 +175,14 @@ extension TaskRunObject.Step {
 extension TaskRunObject {
     /// The step that was under way when the task was ended from outside, or is under way now.
     var interruptedStep: String? { steps.first(where: \.wasInterrupted)?.name }
+}
+
+extension StepWords {
+    /// The words of a step that has ended: its termination message.
+    ///
+    /// The entrypoint's own report, a list of entries, is none.
+    init(of end: TaskRunObject.Step.End) {
+        let isReport = end.message.hasPrefix("[{") || end.message.contains("terminated as pod ")
+        self.init(isReport ? "" : end.message)
+    }
 }

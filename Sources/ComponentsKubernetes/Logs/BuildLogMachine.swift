@@ -4,8 +4,9 @@ import Components
 ///
 /// ```
 /// look ──► open ──► read ──► check ──► open the next step … ──► end
-///  ▲        │        │         │
-///  └─ wait ◄┴────────┴─────────┘
+///  ▲ ▲      │        │         │
+///  │ └wait ◄┴────────┴─────────┘
+///  └─ waitForBegin
 /// ```
 ///
 /// A value without a connection or a clock. The API server ends a log properly also when the node dies in the middle; so a
@@ -23,6 +24,8 @@ struct BuildLogMachine {
         case check(BuildLogPlace)
         /// Wait that long, and report with `waited`.
         case wait(Duration)
+        /// Wait until the build is said to have begun, and report with `begun`, or with `neverBegins`.
+        case waitForBegin
         /// It is over.
         case end
     }
@@ -39,21 +42,20 @@ struct BuildLogMachine {
         var container: String
     }
 
-    /// The waits between two looks at a build that has not begun, or whose log cannot be read; the last one is repeated.
+    /// The waits between two looks at a build whose pod is about to begin, or whose log cannot be read; the last one is
+    /// repeated.
     static let delays: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(5)]
     /// After how many attempts in vain a log that broke off is given up: after a minute or a little more.
     static let mostAttempts = 15
-    /// After how many waits a build that is not there is given up: after ten minutes, in which it must be started.
-    static let mostWaits = 122
 
     private let follows: Bool
-    private let isCreated: Bool
+    private var isCreated: Bool
     private var view: BuildLogView?
     /// Which step is read.
     private var index = 0
     /// Whether something of the current step was read.
     private var hasBegun = false
-    /// How often it was waited for the build, and how often in vain for the log.
+    /// How often it was waited for the pod, and how often in vain for the log.
     private var waits = 0
     private var attempts = 0
     private var lastNote: BuildLogNote?
@@ -69,13 +71,24 @@ struct BuildLogMachine {
     /// Where the build stands; `nil`: its run is gone.
     mutating func looked(_ found: BuildLogView?) -> Move {
         guard let found else {
-            guard isCreated || view != nil || waits >= Self.mostWaits else { return wait(.waiting("")) }
+            guard isCreated || view != nil else { return wait(.waiting(""), by: .waitForBegin) }
             return Move(note: hasBegun ? .incomplete : .gone(isKept: false), action: .end)
         }
         view = found
-        if let place = found.place, !found.steps.isEmpty { return open(at: place) }
-        return found.hasEnded ? Move(note: .nothingWritten, action: .end) : wait(.waiting(found.message))
+        if let place = found.place, !found.steps.isEmpty, found.hasBegun || found.hasEnded { return open(at: place) }
+        if found.hasEnded { return Move(note: .nothingWritten, action: .end) }
+        let note = BuildLogNote.waiting(found.message)
+        return found.isQueued ? wait(note, by: .waitForBegin) : waitForPod(note)
     }
+
+    /// The build runs, or has ended.
+    mutating func begun() -> Move {
+        isCreated = true
+        return Move(action: .look)
+    }
+
+    /// The build never begins.
+    func neverBegins(_ note: BuildLogNote) -> Move { Move(note: note, action: .end) }
 
     /// The log is open.
     mutating func opened() -> Move { Move(action: .read) }
@@ -84,7 +97,7 @@ struct BuildLogMachine {
     mutating func refused(_ obstacle: BuildLogObstacle) -> Move {
         switch obstacle {
         case .notStarted:
-            return view?.hasEnded == true ? nextStep() : wait(.waiting(view?.message ?? ""))
+            return view?.hasEnded == true ? nextStep() : waitForPod(.waiting(view?.message ?? ""))
         case .noSuchContainer:
             return nextStep()
         case .noSuchPod:
@@ -154,13 +167,18 @@ struct BuildLogMachine {
         return open(at: place)
     }
 
-    /// Waits for a build that has not begun; says so once for each reason.
-    private mutating func wait(_ note: BuildLogNote) -> Move {
-        guard follows else { return Move(note: note, action: .end) }
+    /// Waits for a pod that is about to begin: no watch tells of it.
+    private mutating func waitForPod(_ note: BuildLogNote) -> Move {
         let delay = Self.delays[min(waits, Self.delays.count - 1)]
         waits += 1
+        return wait(note, by: .wait(delay))
+    }
+
+    /// Waits for a build that has not begun; says so once for each reason.
+    private mutating func wait(_ note: BuildLogNote, by action: Action) -> Move {
+        guard follows else { return Move(note: note, action: .end) }
         defer { lastNote = note }
-        return Move(note: lastNote == note ? nil : note, action: .wait(delay))
+        return Move(note: lastNote == note ? nil : note, action: action)
     }
 
     /// Tries again to read a log that should be there.
@@ -177,12 +195,16 @@ struct BuildLogMachine {
 struct BuildLogView: Equatable {
     /// Whether its run has ended.
     var hasEnded: Bool
+    /// Whether the cluster has not begun with the run: it has no pod, and is about to get none.
+    var isQueued = false
     /// What the cluster says of it.
     var message: String
     /// Where its log is; `nil` while it has no pod.
     var place: BuildLogPlace?
     /// Its steps, in the order in which they run.
     var steps: [BuildLogMachine.Step] = []
+    /// Whether a step's container may have begun.
+    var hasBegun = true
 }
 
 /// Where a log is: a pod.

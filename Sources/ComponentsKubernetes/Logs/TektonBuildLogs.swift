@@ -10,6 +10,7 @@ public struct TektonBuildLogs: BuildLogs {
     private let namespace: String
     private let clock: any ClusterClock
     private let logger: Logger
+    private let looks = SharedLooks<BuildLogView?>()
 
     /// The logs of the builds in that cluster.
     public init(
@@ -23,12 +24,21 @@ public struct TektonBuildLogs: BuildLogs {
 
     /// Looks where the build stands; what can be read is read when the log is.
     public func open(
-        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery, wait: (any BuildLogWait)? = nil
     ) async throws(ClusterFailure) -> BuildLog {
         let view = try await view(of: build, deployment)
         return BuildLog { body in
-            var reading = Reading(logs: self, build: build, deployment: deployment, query: query)
+            var reading = Reading(logs: self, build: build, deployment: deployment, query: query, wait: wait)
             try await reading.run(from: view, body)
+        }
+    }
+
+    /// Where a build stood less than `age` ago: readers that wait for the same build share the calls.
+    fileprivate func view(
+        of build: PlannedBuild, _ deployment: DeploymentIdentity, noOlderThan age: Duration
+    ) async throws(ClusterFailure) -> BuildLogView? {
+        try await looks.look(build.id, noOlderThan: age) { () async throws(ClusterFailure) in
+            try await view(of: build, deployment)
         }
     }
 
@@ -45,7 +55,9 @@ public struct TektonBuildLogs: BuildLogs {
         }
         guard let run, run.belongs(to: build, of: deployment) else { return nil }
         let observation = run.observation
-        var view = BuildLogView(hasEnded: observation.phase.isTerminal, message: observation.message)
+        var view = BuildLogView(
+            hasEnded: observation.phase.isTerminal, isQueued: observation.phase == .pending,
+            message: observation.message)
         guard let name = observation.taskRun else { return view }
         let taskRuns: ResourceClient<TaskRunObject> = client.resources(namespace: namespace)
         let taskRun = try await logger.clusterRead("read the build's task", metadata) { () throws(KubernetesError) in
@@ -53,6 +65,7 @@ public struct TektonBuildLogs: BuildLogs {
         }
         // A run that is being deleted loses its task first.
         guard let taskRun, taskRun.belongs(to: build.id) else { return nil }
+        view.hasBegun = !taskRun.steps.allSatisfy(\.isWaiting)
         view.place = taskRun.podName.map { BuildLogPlace(pod: $0) }
         view.steps = taskRun.steps.map { step in
             BuildLogMachine.Step(name: step.name, container: step.container ?? "step-\(step.name)")
@@ -89,23 +102,31 @@ private struct Reading {
     let build: PlannedBuild
     let deployment: DeploymentIdentity
     let query: BuildLogQuery
+    let wait: (any BuildLogWait)?
     private var machine: BuildLogMachine
     private var pieces: PodLog.Iterator?
     private var reader: BuildLogReader
     private var step = ""
     /// When the reader last got something.
     private var lastSign = ContinuousClock.now
+    /// How old another reader's look may be: others wait as long as this one does.
+    private var age = Duration.zero
 
-    init(logs: TektonBuildLogs, build: PlannedBuild, deployment: DeploymentIdentity, query: BuildLogQuery) {
+    init(
+        logs: TektonBuildLogs, build: PlannedBuild, deployment: DeploymentIdentity, query: BuildLogQuery,
+        wait: (any BuildLogWait)?
+    ) {
         self.logs = logs
         self.build = build
         self.deployment = deployment
         self.query = query
+        self.wait = wait
         machine = BuildLogMachine(follows: query.follow, isCreated: query.isCreated)
         reader = BuildLogReader(secrets: query.secrets)
     }
 
     mutating func run(from view: BuildLogView?, _ body: BuildLog.Reader) async throws {
+        defer { wait?.end() }
         var move = machine.looked(view)
         while true {
             if let note = move.note { try await give(.note(note), to: body) }
@@ -121,7 +142,7 @@ private struct Reading {
         switch action {
         case .look:
             do throws(ClusterFailure) {
-                return machine.looked(try await logs.view(of: build, deployment))
+                return machine.looked(try await logs.view(of: build, deployment, noOlderThan: age))
             } catch {
                 return machine.refused(.cluster(error.sentence))
             }
@@ -135,7 +156,22 @@ private struct Reading {
             } catch {
                 return machine.checkFailed(error.sentence)
             }
+        case .waitForBegin:
+            switch await wait?.next() {
+            case .begun:
+                age = .zero
+                return machine.begun()
+            case .never(let note): return machine.neverBegins(note)
+            case .quiet:
+                try await give(.pause, to: body)
+                return BuildLogMachine.Move(action: .waitForBegin)
+            case nil:
+                // Nobody tells, or the task is cancelled.
+                await logs.sleep(for: .seconds(5))
+                return machine.waited()
+            }
         case .wait(let delay):
+            age = delay / 2
             let untilPause = BuildLogEvent.pauseLength - lastSign.duration(to: .now)
             guard delay >= untilPause else {
                 await logs.sleep(for: delay)
@@ -164,6 +200,8 @@ private struct Reading {
         }
         self.step = step.name
         do throws(KubernetesError) {
+            // What follows is told by the log itself.
+            defer { wait?.end() }
             pieces = try await logs.log(of: step, at: place, part).makeAsyncIterator()
             return machine.opened()
         } catch {

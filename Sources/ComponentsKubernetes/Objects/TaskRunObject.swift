@@ -11,6 +11,8 @@ struct TaskRunObject: KubernetesResource {
         var name: String
         /// Its container in the pod: `step-<name>`, hashed where that is too long; `nil` before the pod is there.
         var container: String?
+        /// Whether its container is known not to have begun.
+        var isWaiting: Bool
         /// How it ended; `nil` if the status does not say that it did.
         var end: End?
 
@@ -51,8 +53,9 @@ struct TaskRunObject: KubernetesResource {
     var steps: [Step] {
         (status?["steps"]?.arrayValue ?? []).compactMap { step in
             guard let name = step["name"]?.stringValue else { return nil }
+            let container = step["container"]?.stringValue
             return Step(
-                name: name, container: step["container"]?.stringValue,
+                name: name, container: container, isWaiting: container == nil || step["waiting"] != nil,
                 end: step["terminated"].flatMap { Step.End($0, terminationReason: step["terminationReason"]) })
         }
     }

@@ -121,7 +121,7 @@ struct BuildNode: Sendable {
             switch step {
             case "clone": exit = try await clone(build, log)
             case "build":
-                let lines = build.plan?.log ?? BuildLog.build(image: build.image)
+                let lines = build.plan?.log(of: step) ?? BuildLog.build(image: build.image)
                 for line in lines {
                     cluster.logs.append(line, to: log)
                     // As long as a build is said to take: nothing is really built.
@@ -142,6 +142,7 @@ struct BuildNode: Sendable {
         switch build.plan?.ending {
         case .fails(step, let code, let message):
             exit = BuildPod.Exit(code: code, reason: "Error", message: message)
+            if step != "build" { for line in build.plan?.log(of: step) ?? [] { cluster.logs.append(line, to: log) } }
             cluster.logs.append("ERROR: failed to build: exit status \(code)", to: log)
         case .outOfMemory(step): exit = BuildPod.Exit(code: 137, reason: "OOMKilled")
         default: break

@@ -18,8 +18,8 @@ struct BuildPlan: Sendable {
     private let run: String
     /// `nil`: it ends as it would.
     let ending: Ending?
-    /// Lines for the log of the step `build`; `nil`: those of a build with Buildpacks.
-    let log: [String]?
+    /// Lines for the log of the step that fails, or of the step `build`; `nil`: those of a build with Buildpacks.
+    private let log: [String]?
     /// Whether the step `build` goes on, after it has written its lines, until the plan is replaced.
     let isHeld: Bool
     /// Has a value once the plan is replaced.
@@ -45,6 +45,13 @@ struct BuildPlan: Sendable {
         guard BuildpacksPipeline.steps.contains(step) else {
             throw .badRequest("step must be clone, build or export, not \(step.goQuoted)")
         }
+    }
+
+    /// What a step writes besides its own words; `nil` if the plan says nothing of that.
+    func log(of step: String) -> [String]? {
+        var writer = "build"
+        if case .fails(let failed, _, _) = ending { writer = failed }
+        return step == writer ? log : nil
     }
 
     func matches(_ name: String) -> Bool { run.hasSuffix("*") ? name.hasPrefix(run.dropLast()) : name == run }

@@ -212,6 +212,20 @@ struct FollowingResponseTests {
                 """)
     }
 
+    @Test func theEndsOfLogsStandBelowTheTableAndAtTheEndOfTheEvents() async throws {
+        var deployment = Deployment.failedExample
+        deployment.builds[1].logTail = BuildLogTail(
+            step: "build", exitCode: 1, lines: (1...12).map { "line \($0)\t\u{85}" })
+        let shown = (3...12).map { "  | line \($0)\n" }.joined()
+        let expected = "The end of the log of web, step build:\n\(shown)"
+        #expect(DeploymentText.table(of: deployment).hasSuffix("web: the step build used more than 4 GiB\n\(expected)"))
+        let text = try await streamed(script(.example, [.changed(seen(deployment, "9", after: 61))]), accept: nil)
+        #expect(text.hasSuffix("\(expected)More: GET \(path)\n"))
+        let events = try await streamed(
+            script(.example, [.changed(seen(deployment, "9"))]), accept: "text/event-stream")
+        #expect(events.contains("\"log-tail\":{\"step\":\"build\",\"lines\":[\"line 1"))
+    }
+
     @Test(arguments: [nil, "*/*", "application/json", "application/json, text/plain", "application/yaml"])
     func whoPrefersNoTextGetsNone(_ accept: String?) async throws {
         var fields: HTTPFields = [:]

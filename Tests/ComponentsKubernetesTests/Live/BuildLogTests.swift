@@ -101,8 +101,10 @@ import Testing
             return texts.withLock { $0 }
         }
 
-        func follow(_ query: BuildLogQuery, _ body: (BuildLogEvent) async throws -> Void) async throws {
-            try await live.logs.open(build, of: deployment, query).forEach(body)
+        func follow(
+            _ query: BuildLogQuery, wait: (any BuildLogWait)? = nil, _ body: (BuildLogEvent) async throws -> Void
+        ) async throws {
+            try await live.logs.open(build, of: deployment, query, wait: wait).forEach(body)
         }
 
         static func texts(of event: BuildLogEvent) -> [String] {
@@ -156,12 +158,21 @@ import Testing
         try await withWorld { world in
             await world.create()
             let (seen, continuation) = AsyncStream.makeStream(of: String.self)
-            async let reading: Void = world.follow(BuildLogQuery(follow: true)) { event in
+            let wait = ScriptedWait()
+            async let reading: Void = world.follow(BuildLogQuery(follow: true), wait: wait) { event in
                 for text in World.texts(of: event) { continuation.yield(text) }
             }
             var texts = seen.makeAsyncIterator()
             #expect(await texts.next() == "waiting(\"waiting for the cluster to start it\")")
+            wait.tell(.quiet)
+            await wait.asked(2)
+            // Who waits asks the cluster nothing.
+            _ = world.live.calls()
+            wait.tell(.quiet)
+            await wait.asked(3)
+            #expect(world.live.calls().isEmpty)
             try await world.begin()
+            wait.tell(.begun)
             world.write("Cloning", "clone")
             // The pod may be seen before its containers run.
             var text = await texts.next()
@@ -169,6 +180,8 @@ import Testing
             #expect(text == "clone: Cloning")
             world.write("done", "clone")
             #expect(await texts.next() == "clone: done")
+            // What follows is told by the log.
+            #expect(wait.hasEnded)
             try await world.set([Self.ended(0), Self.running])
             world.endLog("clone")
             world.write("building", "build")
@@ -249,6 +262,44 @@ import Testing
         }
     }
 
+    /// The pod is made, and its containers do not run yet.
+    @Test func noLogIsOpenedBeforeItsContainerRuns() async throws {
+        try await withWorld { world in
+            await world.create()
+            try await world.begin([Self.waiting, Self.waiting])
+            _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+                "\(world.build.id)-build-from-git",
+                ["status": ["steps": .array(world.steps.map { ["name": .string($0), "waiting": [:]] })]])
+            let readers = 20
+            let (seen, continuation) = AsyncStream.makeStream(of: String.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<readers {
+                    group.addTask {
+                        try await world.follow(BuildLogQuery(follow: true)) { event in
+                            for text in World.texts(of: event) { continuation.yield(text) }
+                        }
+                    }
+                }
+                var texts = seen.makeAsyncIterator()
+                for _ in 0..<readers { #expect(await texts.next() == "waiting(\"m\")") }
+                world.write("Cloning", "clone")
+                try await world.set([Self.running, Self.running])
+                _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+                    "\(world.build.id)-build-from-git",
+                    [
+                        "status": [
+                            "steps": .array(
+                                world.steps.map { ["name": .string($0), "container": .string("step-\($0)"), "running": [:]] })
+                        ]
+                    ])
+                for _ in 0..<readers { #expect(await texts.next() == "clone: Cloning") }
+                #expect(world.live.calls().count { $0 == "get pods/log" } == readers)
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func secretsAreHidden() async throws {
         try await withWorld { world in
             await world.create()
@@ -271,6 +322,32 @@ import Testing
             #expect(texts.count == 1 && texts[0].hasPrefix("clusterFailed"))
         }
     }
+}
+
+/// Tells what a test says.
+private final class ScriptedWait: BuildLogWait {
+    private let signs = AsyncStream.makeStream(of: BuildLogSign.self)
+    private let asks = AsyncStream.makeStream(of: Int.self)
+    private let state = Mutex((asks: 0, hasEnded: false))
+
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    func next() async -> BuildLogSign? {
+        asks.continuation.yield(
+            state.withLock { state in
+                state.asks += 1
+                return state.asks
+            })
+        var iterator = signs.stream.makeAsyncIterator()
+        return await iterator.next()
+    }
+
+    func end() { state.withLock { $0.hasEnded = true } }
+
+    func tell(_ sign: BuildLogSign) { signs.continuation.yield(sign) }
+
+    /// Waits until it was asked so often.
+    func asked(_ count: Int) async { for await asks in asks.stream where asks >= count { return } }
 }
 
 /// A TaskRun as anybody sees it.

@@ -78,6 +78,39 @@ extension BuildLogTests {
             ])
     }
 
+    @Test func theEndOfTheLogTellsWhyABuildFailed() async throws {
+        let (fixture, id, build) = try await running()
+        await fixture.world.configure {
+            $0.runs[build]?.phase = .failed
+            $0.logs[build] = ["ERROR: No buildpack groups passed detection.", "ERROR: Please check the path."]
+        }
+        let failed = try await fixture.service().deployment(id, of: fixture.tool).builds[0]
+        #expect(failed.reason == .buildpackNotDetected)
+        #expect(
+            failed.message
+                == "\(Reason.buildpackNotDetected.sentence) (step build, exit code 1): ERROR: No buildpack groups passed "
+                + "detection.; \(Reason.buildpackNotDetected.nextStep)")
+    }
+
+    @Test func theLogAddsToNothingThatIsKnown() {
+        let tail = BuildLogTail(step: "build", exitCode: 1, lines: ["ERROR: No buildpack groups passed detection."])
+        for (phase, reason) in [
+            (BuildPhase.failed, Reason.evicted), (.cancelled, nil), (.timedOut, .buildTimedOut), (.succeeded, nil),
+        ] {
+            let observation = BuildObservation(phase: phase, reason: reason, message: "m")
+            let explained = observation.explained(by: tail)
+            #expect(explained.reason == reason && explained.message == "m" && explained.logTail == tail)
+        }
+        let failed = BuildObservation(phase: .failed, reason: .buildFailed, message: "m")
+        #expect(failed.explained(by: tail).reason == .buildpackNotDetected)
+        // A step that was still at work, or did not fail, is no cause.
+        for exitCode in [nil, 0] {
+            let other = BuildLogTail(step: "build", exitCode: exitCode, lines: tail.lines)
+            #expect(failed.explained(by: other).reason == .buildFailed)
+        }
+        #expect(failed.explained(by: nil) == failed)
+    }
+
     @Test func theEndOfTheLogOfABuildThatIsCancelledIsReadFirst() async throws {
         let (fixture, id, build) = try await running()
         let deployment = try await fixture.service().cancelDeployment(id, of: fixture.tool)

@@ -36,10 +36,16 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
     }
 
     func open(
-        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery, wait: (any BuildLogWait)?
     ) async throws(ClusterFailure) -> BuildLog {
         let log = try await ask(.log(build.id)) { $0.logs[build.id] }
         return BuildLog { body in
+            while let sign = await wait?.next() {
+                if case .never(let note) = sign { return try await body(.note(note)) }
+                if sign == .begun { break }
+                try await body(.pause)
+            }
+            wait?.end()
             guard let log else { return try await body(.note(.gone(isKept: false))) }
             let lines = log.map { line in
                 BuildLogLine(text: query.secrets.hidden(in: Array(line.utf8)[...]))

@@ -4,11 +4,31 @@ public import struct Foundation.Date
 public protocol BuildLogs: Sendable {
     /// Looks where a build stands, and opens its log.
     ///
+    /// - Parameter wait: tells when a build that has not begun may have; `nil` if nobody waits for that.
     /// - Throws: `ClusterFailure` if the cluster does not say where it stands. A build that waits, or is gone, is no failure:
     ///   the log says so.
     func open(
-        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery, wait: (any BuildLogWait)?
     ) async throws(ClusterFailure) -> BuildLog
+}
+
+/// Waits for a build to begin, without asking the cluster by itself.
+public protocol BuildLogWait: Sendable {
+    /// What comes next; `nil` if the task is cancelled, and after `end()`.
+    func next() async -> BuildLogSign?
+
+    /// Nobody waits any more.
+    func end()
+}
+
+/// What whoever waits for a build to begin is told.
+public enum BuildLogSign: Sendable, Equatable {
+    /// The build was seen to run, or to have ended: look at it.
+    case begun
+    /// It never begins; what the reader of its log is told.
+    case never(BuildLogNote)
+    /// Nothing has happened for `BuildLogEvent.pauseLength`.
+    case quiet
 }
 
 /// Which part of a build's log is read.

@@ -66,3 +66,17 @@ public struct BuildLogTail: Sendable, Equatable {
         }
     }
 }
+
+extension BuildObservation {
+    /// The same with the end of its log, and with the cause that it tells of a failure for which nothing else told one.
+    func explained(by tail: BuildLogTail?) -> Self {
+        var explained = self
+        explained.logTail = tail
+        guard let tail, let exitCode = tail.exitCode, exitCode != 0, phase == .failed, (reason ?? .buildFailed) == .buildFailed,
+            let (cause, line) = StepWords(lines: tail.lines).cause(ofStep: tail.step)
+        else { return explained }
+        explained.reason = cause
+        explained.message = cause.message(step: tail.step, exitCode: exitCode, words: line)
+        return explained
+    }
+}
