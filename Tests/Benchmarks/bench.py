@@ -16,6 +16,7 @@ import deploys
 import engine
 import healthz
 import large
+import log
 import memory
 import start
 import waiting
@@ -30,6 +31,7 @@ PARTS = {
     "engine": engine,
     "large": large,
     "waiting": waiting,
+    "log": log,
     "start": start,
     "memory": memory,
     "bodies": bodies,

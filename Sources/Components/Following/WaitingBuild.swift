@@ -41,7 +41,7 @@ final class WaitingBuild: BuildLogWait {
         }
     }
 
-    /// What a look means for the build; `nil`: nothing new. One that failed is repeated.
+    /// What a look means for the build: `nil` if nothing is new, or if the look failed, which is repeated then.
     private func sign(of finding: DeploymentLookout.Finding?) -> BuildLogSign? {
         switch finding {
         case .success(let record?) where record.identity == identity:

@@ -20,9 +20,9 @@ struct ReadBuildLog: Sendable {
         var query = query
         query.secrets = SecretValues(ofConfig: record.request.config)
         query.isCreated = status.start == .created
-        let wait = status.phase.isTerminal ? nil : follower.map { follower in
-            WaitingBuild(build, of: record, follower: follower, clock: clock)
-        }
+        let wait =
+            status.phase.isTerminal
+            ? nil : follower.map { WaitingBuild(build, of: record, follower: $0, clock: clock) }
         let log = try await asking(
             about: .deployment(identity), try await logs.open(build, of: identity, query, wait: wait))
         let kept = status.logTail.map { Self.lines(of: $0, hiding: query.secrets) }

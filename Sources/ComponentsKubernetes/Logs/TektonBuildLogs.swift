@@ -24,7 +24,8 @@ public struct TektonBuildLogs: BuildLogs {
 
     /// Looks where the build stands; what can be read is read when the log is.
     public func open(
-        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery, wait: (any BuildLogWait)? = nil
+        _ build: PlannedBuild, of deployment: DeploymentIdentity, _ query: BuildLogQuery,
+        wait: (any BuildLogWait)? = nil
     ) async throws(ClusterFailure) -> BuildLog {
         let view = try await view(of: build, deployment)
         return BuildLog { body in

@@ -16,7 +16,7 @@ enum FaultAction: Sendable, Equatable {
     /// Responds with an error; `commit`: the request is carried out nevertheless.
     ///
     /// - Parameter text: A body of plain text, as priority and fairness sends it; `nil`: a `Status`.
-    case status(code: Int, reason: String?, message: String, headers: [String: String], commit: Bool, text: String?)
+    case status(StatusError, commit: Bool, text: String?)
     /// Closes the connection without a response.
     case drop(Moment)
     /// Never responds.
@@ -40,9 +40,10 @@ enum FaultAction: Sendable, Equatable {
         } else if let code = value["status"]?.int {
             var headers: [String: String] = [:]
             for (name, text) in value["headers"]?.object ?? [:] { headers[name] = text.string ?? text.text }
-            self = .status(
+            let error = StatusError(
                 code: Int(code), reason: value["reason"]?.string, message: value["message"]?.string ?? "a fault",
-                headers: headers, commit: value["commit"]?.bool ?? false, text: value["text"]?.string)
+                details: value["details"], headers: headers)
+            self = .status(error, commit: value["commit"]?.bool ?? false, text: value["text"]?.string)
         } else if let moment = moment("drop") {
             self = .drop(moment)
         } else if let moment = moment("hang") {
@@ -62,7 +63,7 @@ enum FaultAction: Sendable, Equatable {
     var label: String {
         switch self {
         case .latency(let milliseconds): "latency \(milliseconds)"
-        case .status(let code, _, _, _, let commit, _): "status \(code)" + (commit ? " commit" : "")
+        case .status(let error, let commit, _): "status \(error.code)" + (commit ? " commit" : "")
         case .drop(let moment): "drop \(moment.rawValue)"
         case .hang(let moment): "hang \(moment.rawValue)"
         case .kill(_, let moment): "kill \(moment.rawValue)"
@@ -76,7 +77,7 @@ enum FaultAction: Sendable, Equatable {
     var performsRequest: Bool {
         switch self {
         case .latency, .drip, .breakStream: true
-        case .status(_, _, _, _, let commit, _), .garble(_, let commit): commit
+        case .status(_, let commit, _), .garble(_, let commit): commit
         case .drop(let moment), .hang(let moment): moment == .after
         case .kill(_, let moment): moment != .before
         }

@@ -87,11 +87,11 @@ struct API: Sendable {
         let answer = fault?.performsRequest == false ? nil : self.answer(exchange, call, identity)
         let outcome: Outcome
         switch fault {
-        case .status(let code, let reason, let message, let headers, _, let text):
-            var response = APIResponse(StatusError(code: code, reason: reason, message: message, headers: headers))
+        case .status(let error, _, let text):
+            var response = APIResponse(error)
             if let text {
-                response = .text(text, status: code)
-                response.headers = headers
+                response = .text(text, status: error.code)
+                response.headers = error.headers
             }
             outcome = .answer(response)
         case .garble(let garbling, _): outcome = .answer(garbling.garbled(answer))

@@ -289,7 +289,9 @@ import Testing
                     [
                         "status": [
                             "steps": .array(
-                                world.steps.map { ["name": .string($0), "container": .string("step-\($0)"), "running": [:]] })
+                                world.steps.map {
+                                    ["name": .string($0), "container": .string("step-\($0)"), "running": [:]]
+                                })
                         ]
                     ])
                 for _ in 0..<readers { #expect(await texts.next() == "clone: Cloning") }

@@ -72,7 +72,8 @@ extension BuildObservation {
     func explained(by tail: BuildLogTail?) -> Self {
         var explained = self
         explained.logTail = tail
-        guard let tail, let exitCode = tail.exitCode, exitCode != 0, phase == .failed, (reason ?? .buildFailed) == .buildFailed,
+        guard let tail, let exitCode = tail.exitCode, exitCode != 0, phase == .failed,
+            (reason ?? .buildFailed) == .buildFailed,
             let (cause, line) = StepWords(lines: tail.lines).cause(ofStep: tail.step)
         else { return explained }
         explained.reason = cause
