@@ -1,8 +1,9 @@
-"""/healthz beside exchanges that wait for a cluster that does not answer."""
+"""Who waits: exchanges whose cluster does not answer, and clients that wait for deployments (waiters.py)."""
 
 import asyncio
 import statistics
 
+import waiters
 from measuring import load_command, load_result, middle, milliseconds
 from stack.cluster import fault
 from table import say
@@ -27,6 +28,7 @@ def measure(stage, table, options):
                 tool.store(connection, 1)
                 connection.call("GET", tool.config_path)
             asyncio.run(beside(stage, chain, idle, tool, count, table, options))
+    waiters.measure(stage, table, options)
 
 
 async def beside(stage, chain, idle, tool, count, table, options):

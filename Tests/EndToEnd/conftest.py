@@ -14,8 +14,10 @@ from stack.api import API, error_bodies, told_secrets
 from stack.api_gateway import ApiGateway, InternalAuthority, Sidecar
 from stack.certificates import Authority
 from stack.cluster import Cluster
+from stack.following import World
 from stack.gateway import Gateway
 from stack.git import GitServer
+from stack.parent import Parent
 from stack.processes import PATIENCE, SANITIZED, free_port, open_to_workers, runtime_directory
 from stack.replica import Replica
 from stack.rights import restricted_kubeconfig
@@ -241,6 +243,38 @@ def make_lone_services(directory, cluster):
 lone_service = pytest.fixture(make_lone_services)
 # The same, for services that the tests of a module share.
 lone_services = pytest.fixture(make_lone_services, scope="module")
+
+
+@pytest.fixture
+def make_world(directory, another_gateway, authority):
+    """Makes clusters, each with a service that drives what is deployed there: make_world(**settings)."""
+    made = []
+
+    def make(**settings):
+        home = directory / f"following-{next(_numbers)}"
+        home.mkdir()
+        open_to_workers(home)
+        made.append(World(home, another_gateway, authority, **settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.stop()
+
+
+@pytest.fixture
+def make_parent(directory, another_gateway):
+    """Makes sockets on which one process after another can be started: make_parent(cluster, **settings) returns one, and the
+    API behind an nginx in front of it."""
+    made = []
+
+    def make(cluster, **settings):
+        made.append(Parent(directory / f"parent-{next(_numbers)}", cluster.kubeconfig, **settings))
+        return made[-1], another_gateway(made[-1].path)
+
+    yield make
+    for parent in made:
+        parent.close()
 
 
 @pytest.fixture

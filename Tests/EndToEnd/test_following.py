@@ -6,103 +6,18 @@ import json
 import os
 import re
 import subprocess
-import threading
 import time
 
 import pytest
 import yaml
 
-from stack import fastcgi
-from stack.cluster import Cluster
-from stack.processes import ROOT, open_to_workers, wait_until
-from stack.service import Service
-from stack.tool import Tool
-
-WAITING = "components_api_http_requests_waiting"
-_numbers = itertools.count(1)
-
-
-class World:
-    """A cluster whose builds end when the test says so, with a service that drives deployments, behind nginx."""
-
-    def __init__(self, home, another_gateway, authority):
-        self.cluster = Cluster(home, builds=False)
-        for name in ("components-api", "tool-follower"):
-            self.cluster.create_namespace(name)
-        self.service = Service(home, self.cluster.kubeconfig, ENGINE="on", CLUSTER_DEADLINE_SECONDS="5")
-        self.certificate = authority.tool("follower")
-        api = another_gateway(self.service.socket)
-        api.certificate = self.certificate
-        self.tool = Tool("follower", api, self.cluster, "https://example.org/web")
-        self.api = api
-        wait_until(self.is_live, "a live watch and the lead", 20)
-
-    def is_live(self):
-        answer = self.api.get("/readyz")
-        return answer.status == 200 and not answer.warnings
-
-    def stop(self):
-        self.service.stop()
-        self.cluster.stop()
-
-    def deploy(self, *components):
-        """The path of a new deployment of which every build is there."""
-        self.tool.store(self.tool.config(*components))
-        return f"{self.tool.deploy_path}/{self.tool.deploy()['deploy-id']}"
-
-    def end_builds(self, succeeds=True, count=None):
-        running = [build for build in self.cluster.builds("follower") if not ended(build)]
-        for build in running[:count]:
-            self.cluster.end_build(build, succeeds)
-
-    def later(self, call, *arguments):
-        """Makes a call in a thread; the result is a list that it is put into."""
-        results = []
-        thread = threading.Thread(target=lambda: results.append(call(*arguments)))
-        thread.start()
-        return thread, results
-
-    def follow(self, path, accept="text/event-stream", **headers):
-        """The lines of a stream, as they come."""
-        connection = http.client.HTTPSConnection("127.0.0.1", self.api.port, context=self.api.context(), timeout=30)
-        connection.request("GET", f"{path}/events", headers={"Accept": accept, **headers})
-        response = connection.getresponse()
-        assert response.status == 200, response.read()
-        assert response.headers["Content-Type"] == f"{accept}; charset=utf-8"
-        return (line.decode().rstrip("\n") for line in iter(response.readline, b""))
-
-    def curl(self, path, *arguments):
-        """curl as a CI job calls it."""
-        tls = ["--cacert", self.api.ca, "--cert", self.certificate.certificate, "--key", self.certificate.key]
-        command = ["curl", "-sS", *map(str, tls), *arguments, self.api.url + path]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120)
-
-
-def ended(build):
-    conditions = (build.get("status") or {}).get("conditions") or [{}]
-    return conditions[0].get("status") in ("True", "False")
-
-
-def events(lines):
-    """The events of a stream: (id, name, data)."""
-    fields = {}
-    for line in lines:
-        if line:
-            name, _, value = line.partition(": ")
-            fields[name] = value
-        elif "event" in fields:
-            yield fields.get("id"), fields["event"], json.loads(fields["data"])
-            fields = {}
+from stack.following import events, looks, waits
+from stack.processes import ROOT, wait_until
 
 
 @pytest.fixture
-def world(directory, another_gateway, authority):
-    home = directory / f"following-{next(_numbers)}"
-    home.mkdir()
-    open_to_workers(home)
-    world = World(home, another_gateway, authority)
-    yield world
-    world.stop()
+def world(make_world):
+    return make_world()
 
 
 def test_all_who_wait_are_answered_at_the_end_by_one_look(world):
@@ -121,18 +36,6 @@ def test_all_who_wait_are_answered_at_the_end_by_one_look(world):
     assert time.monotonic() - began < 10
     # One of the waiters', and at most one of the engine's own.
     assert len(looks(world)) - before <= 2
-
-
-def waits(world):
-    """How many requests wait or are streamed now."""
-    _, _, text = fastcgi.request(world.service.listen, "GET", "/metrics")
-    (line,) = [line for line in text.decode().splitlines() if line.startswith(f"{WAITING} ")]
-    return int(float(line.split()[1]))
-
-
-def looks(world):
-    """The calls that read one deployment."""
-    return [entry for entry in world.cluster.journal() if (entry["verb"], entry["resource"]) == ("get", "tooldeployments")]
 
 
 def test_whoever_follows_the_log_of_a_build_that_waits_asks_the_cluster_nothing(world):

@@ -1,8 +1,6 @@
 """Stops and restarts under load: a new process beside the old one, a killed process, a stopped process."""
 
-import os
 import signal
-import socket
 import threading
 import time
 
@@ -12,7 +10,7 @@ from stack import fastcgi
 from stack.cluster import fault
 from stack.fastcgi import message, verified
 from stack.load import Load, get
-from stack.processes import IS_ROOT, WORKER, Process, open_to_workers, wait_until
+from stack.processes import Process, open_to_workers, wait_until
 from stack.score import figure, seeded, size
 from stack.service import PROGRAM
 
@@ -20,47 +18,9 @@ CLIENTS = 4
 
 
 @pytest.fixture
-def parent(directory, cluster, another_gateway):
-    """Holds the socket, as spawn-fcgi does, and starts one process after another on it."""
-    parents = []
-
-    def make():
-        parents.append(Parent(directory / f"parent-{time.monotonic_ns()}", cluster.kubeconfig))
-        return parents[-1], another_gateway(parents[-1].path)
-
-    yield make
-    for parent in parents:
-        parent.close()
-
-
-class Parent:
-    def __init__(self, home, kubeconfig):
-        home.mkdir()
-        open_to_workers(home)
-        self.home, self.path = home, home / "service.sock"
-        self.settings = {"KUBECONFIG": str(kubeconfig), "LOG_LEVEL": "info"}
-        self.settings["FASTCGI_ALLOWED_UIDS"] = f"{WORKER.pw_uid},{os.geteuid()},0"
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(str(self.path))
-        self.path.chmod(0o660)
-        if IS_ROOT:
-            os.chown(self.path, 0, WORKER.pw_gid)
-        self.socket.listen(1024)
-        self.processes = []
-
-    def start(self):
-        """Starts one more process; returns when it serves."""
-        log = self.home / f"service-{len(self.processes)}.log"
-        settings = {**self.settings, "LOG_FILE": str(log)}
-        process = Process([PROGRAM], log.with_suffix(".output.log"), settings, stdin=self.socket)
-        self.processes.append(process)
-        wait_until(lambda: process.check() or (log.exists() and '"listening"' in log.read_text()), "its start")
-        return process
-
-    def close(self):
-        for process in self.processes:
-            process.stop(signal.SIGKILL)
-        self.socket.close()
+def parent(cluster, make_parent):
+    """A parent beside the session's cluster, and the API behind an nginx in front of it."""
+    return lambda: make_parent(cluster)
 
 
 @pytest.mark.score(10)
