@@ -1,4 +1,4 @@
-"""ci/up with an existing cluster: its custom resources."""
+"""ci/up with an existing cluster: its custom resources; and what its demo does."""
 
 import os
 import shutil
@@ -105,3 +105,21 @@ def test_a_cluster_that_does_not_respond_is_not_a_question_of_rights(cluster, tm
     status, words = apply(kubeconfig)
     assert status == 1
     assert "kubectl could not apply chart/crds to the cluster of" in words
+
+
+DEMO = '. "$1/ci/lib/common.sh"; . "$1/ci/lib/demo.sh"; DEV=$2; TLS=$2; BASE_URL=$3; DEMO_REPOSITORY=$4; run_demo'
+
+
+def test_the_demo_follows_the_log_of_its_build_to_its_end(make_tool, repository, tmp_path):
+    tool = make_tool("demo", namespace=False)
+    certificate = tool.api.certificate
+    for name, file in (("ca.crt", tool.api.ca), ("demo.crt", certificate.certificate), ("demo.key", certificate.key)):
+        shutil.copy(file, tmp_path / name)
+    command = ["bash", "-euo", "pipefail", "-c", DEMO, "up", ROOT, tmp_path, tool.api.url, repository]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert '"status": "finished"' in result.stderr
+    log = (tmp_path / "demo.log").read_text()
+    assert log.startswith("[clone] Cloning into") or "\n[clone] Cloning into" in log
+    assert log.endswith("-- The log is complete. Every step succeeded.\n")
+    assert log in result.stdout

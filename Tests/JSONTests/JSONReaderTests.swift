@@ -92,7 +92,7 @@ struct JSONReaderTests {
         #expect(try #require(throws: JSONError.self) { try read(text) }.message.contains(words))
     }
 
-    @Test func anyBytesAreAValueOrAnError() {
+    @Test func everyInputIsAValueOrAnError() {
         let seed = UInt64.random(in: .min ... .max)
         var random = SeededRandom(seed: seed)
         let alphabet = Array("[]{}:,\"\\u0019dDeE+-. \ntrufalsn/é".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xFF]

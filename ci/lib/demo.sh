@@ -8,7 +8,7 @@ demo_config() {
         | {"config-version": "v0.1", components: {web: {build: $build}, worker: {build: $build}}}'
 }
 
-# print_commands: prints the four commands of the main job.
+# print_commands: prints the commands of the main job.
 print_commands() {
     local curl tool=$BASE_URL/api/v1/tool/demo
     printf -v curl 'curl -sS --cacert %q --cert %q --key %q' "$TLS/ca.crt" "$TLS/demo.crt" "$TLS/demo.key"
@@ -22,6 +22,9 @@ $curl $tool/config
 
 # deploy it: start all builds
 deployment=\$($curl -X POST $tool/deploy | tee /dev/stderr | jq -r '.data["deploy-id"]')
+
+# follow the log of a build to its end
+$curl -N "$tool/deploy/\$deployment/builds/web/log?follow=true"
 
 # read the deployment: how far it has come, and which commit is built
 $curl "$tool/deploy/\$deployment"
@@ -44,7 +47,16 @@ call() {
     [[ $status == 2?? ]] || fail "the demo ended at $method $path with status $status."
 }
 
-# run_demo: stores a config, deploys it and reads the deployment until it has ended; fails unless it is `finished`, both components
+# follow_log PATH: prints a log as it comes; a log that does not say that it is complete ends the demo.
+follow_log() {
+    local path=$1 log=$DEV/demo.log
+    printf '\nGET %s\n' "$path"
+    curl -sSN --fail-with-body --max-time 600 --cacert "$TLS/ca.crt" --cert "$TLS/demo.crt" --key "$TLS/demo.key" \
+        "$BASE_URL$path" | tee "$log" || fail "the log cannot be read: GET $path"
+    grep -q '^-- The log is complete\.' "$log" || fail "the log does not say that it is complete: GET $path"
+}
+
+# run_demo: stores a config, deploys it, follows the log of a build, and reads the deployment until it has ended; fails unless it is `finished`, both components
 # from one commit. Of a repository whose host does not say which commit that is, none is shown.
 run_demo() {
     local tool=/api/v1/tool/demo id status tries commits
@@ -54,6 +66,7 @@ run_demo() {
     id=$(jq -re '.data["deploy-id"]' <<<"$RESPONSE") || fail "the response has no deploy-id."
     commits=$(jq -r '[.data.builds[].commit // empty] | unique | join(" ")' <<<"$RESPONSE")
     [[ $commits != *" "* ]] || fail "the two components are built from different commits: $commits"
+    follow_log "$tool/deploy/$id/builds/web/log?follow=true"
     for ((tries = 0; tries < 600; tries++)); do
         call GET "$tool/deploy/$id"
         status=$(jq -r '.data.status' <<<"$RESPONSE")

@@ -24,7 +24,7 @@ struct DeployTokenObject: KubernetesResource {
 
     var json: JSONValue { ["metadata": metadata.json, "spec": spec] }
 
-    /// The `spec` of these facts.
+    /// The `spec` with these values.
     static func spec(of token: DeployToken) -> JSONValue {
         [
             "keyID": .string(token.keyID), "nonce": .string(token.nonce),

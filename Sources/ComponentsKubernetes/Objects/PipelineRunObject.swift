@@ -2,7 +2,7 @@ import Components
 import JSON
 import Kubernetes
 
-/// A Tekton `PipelineRun` as far as a build is concerned: what is asked of it, and what its `Succeeded` condition says.
+/// A Tekton `PipelineRun`: the spec that this service writes, and the condition `Succeeded` that it reads.
 struct PipelineRunObject: KubernetesResource {
     static let definition = ResourceDefinition(
         group: "tekton.dev", version: "v1", plural: "pipelineruns", kind: "PipelineRun")

@@ -1,7 +1,7 @@
 import JSON
 import Kubernetes
 
-/// A pod as far as the end of its containers is concerned.
+/// A pod, of which only the ends of its containers are read.
 struct PodObject: KubernetesResource {
     static let definition = ResourceDefinition(group: "", version: "v1", plural: "pods", kind: "Pod")
 
@@ -13,7 +13,7 @@ struct PodObject: KubernetesResource {
         self.json = json
     }
 
-    /// With which code each container ended, of those that did; a container that never began has ended with its pod.
+    /// The exit codes of the containers that have ended, by name; one that never began has ended when its pod has.
     var exitCodes: [String: Int] {
         let hasEnded = ["Succeeded", "Failed"].contains(json["status"]?["phase"]?.stringValue ?? "")
         var codes: [String: Int] = [:]

@@ -1,7 +1,7 @@
 import JSON
 import Kubernetes
 
-/// A Tekton `TaskRun`: the one task of a build, which tells of each step what became of it.
+/// A Tekton `TaskRun`, the one task of a build: its status says how each step ended.
 struct TaskRunObject: KubernetesResource {
     static let definition = ResourceDefinition(group: "tekton.dev", version: "v1", plural: "taskruns", kind: "TaskRun")
 

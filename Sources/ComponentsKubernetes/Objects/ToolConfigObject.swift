@@ -6,7 +6,7 @@ struct ToolConfigObject: KubernetesResource {
     static let definition = CustomResources.toolConfig
 
     let metadata: ObjectMetadata
-    /// The config; `nil` in an object that somebody made without one.
+    /// The config; `nil` in an object without one, which this service does not make.
     let document: JSONValue?
 
     init(name: String, document: JSONValue) {

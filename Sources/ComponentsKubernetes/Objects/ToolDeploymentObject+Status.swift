@@ -33,7 +33,7 @@ extension ToolDeploymentObject {
         return status
     }
 
-    /// What was kept of a log; `nil` for what cannot be understood, which nothing depends on.
+    /// The end of a log; `nil` if it is missing or invalid: nothing depends on it.
     private static func logTail(_ json: JSONValue) -> BuildLogTail? {
         guard let step = json["step"]?.stringValue, let text = json["text"]?.stringValue else { return nil }
         return BuildLogTail(

@@ -5,8 +5,8 @@ import Kubernetes
 
 /// A `ToolDeployment`: `spec` is what was asked, `status` how far it has come.
 ///
-/// Reading the object never fails on its contents: what cannot be understood is for `record(of:)` to say, so that such
-/// an object can still be removed.
+/// Reading the object never fails on its contents, so that an object with invalid contents can still be removed:
+/// `record(of:)` reports what is invalid.
 struct ToolDeploymentObject: KubernetesResource {
     static let definition = CustomResources.toolDeployment
     /// `spec.requestedAt` again, for lists of metadata.
@@ -76,7 +76,7 @@ struct ToolDeploymentObject: KubernetesResource {
             guard let id = entry["id"]?.stringValue, let repository = entry["repository"]?.stringValue else {
                 throw .unreadable(reason: "spec.builds.\(component) has no id or no repository")
             }
-            // Whoever could write a name of their choice here could have another tool's builds cancelled.
+            // A name of somebody's choice would let them cancel another tool's builds.
             guard id == DeploymentNames.build(of: component, deployment: identity, nonce: nonce) else {
                 throw .unreadable(reason: "spec.builds.\(component).id is not the name this service gives")
             }
@@ -102,7 +102,7 @@ struct ToolDeploymentObject: KubernetesResource {
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
     }
 
-    /// Why there is nothing to build, if so.
+    /// Why there is nothing to build; `nil` if there is.
     ///
     /// A reason that a later version wrote keeps the build from starting all the same.
     private static func failure(_ json: JSONValue?) -> BuildFailure? {

@@ -25,8 +25,11 @@ extension ClusterStore {
             let (past, next) = logs.follow(container)
             response.stream = .log(FollowedLog(past: options.selected(past), next: next, options: options))
         } else {
-            let bytes = options.selected(logs.lines(of: container)).joined()
-            response.body = Array(bytes.prefix(options.limitBytes ?? .max))
+            var left = options.limitBytes ?? .max
+            for line in options.selected(logs.lines(of: container)) where left > 0 {
+                response.body += line.prefix(left)
+                left -= line.count
+            }
         }
         return response
     }

@@ -63,20 +63,17 @@ struct PodLogOptions: Sendable {
     }
 
     /// What is wanted of the lines so far; `limitBytes` is left to the caller.
-    func selected(_ lines: [PodLogs.Line]) -> [[UInt8]] {
+    func selected(_ lines: [PodLogs.Line]) -> [ArraySlice<UInt8>] {
         let recent = lines.filter { line in since.map { line.time >= $0 } ?? true }
         return recent.suffix(tailLines ?? recent.count).map { bytes(of: $0) }
     }
 
-    func bytes(of line: PodLogs.Line) -> [UInt8] {
-        guard hasTimestamps else { return Array((line.text + "\n").utf8) }
-        return Array("\(line.time.withNanoseconds) \(line.text)\n".utf8)
-    }
+    func bytes(of line: PodLogs.Line) -> ArraySlice<UInt8> { line.bytes(timed: hasTimestamps) }
 }
 
 extension Date {
     /// The time with nine digits of a second's fraction, as the kubelet writes it before each line.
-    fileprivate var withNanoseconds: String {
+    var withNanoseconds: String {
         let microseconds = Int64((timeIntervalSince1970 * 1_000_000).rounded())
         let fraction = String(microseconds % 1_000_000)
         let seconds = Date(timeIntervalSince1970: TimeInterval(microseconds / 1_000_000)).timestamp

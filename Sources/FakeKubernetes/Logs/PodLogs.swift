@@ -11,8 +11,25 @@ final class PodLogs: Sendable {
 
     struct Line: Sendable, Equatable {
         let time: Date
-        /// Without the line feed.
-        let text: String
+        /// The time, a space, what was written, and a line feed: as it is on the node's disk.
+        private let bytes: [UInt8]
+        private let textIndex: Int
+
+        /// - Parameter text: Without the line feed.
+        init(time: Date, text: String) {
+            self.time = time
+            var bytes = Array("\(time.withNanoseconds) ".utf8)
+            textIndex = bytes.count
+            bytes += text.utf8
+            bytes.append(UInt8(ascii: "\n"))
+            self.bytes = bytes
+        }
+
+        /// What was written, without the line feed.
+        var text: String { String(decoding: bytes[textIndex...].dropLast(), as: UTF8.self) }
+
+        /// The line with its time or without.
+        func bytes(timed: Bool) -> ArraySlice<UInt8> { timed ? bytes[...] : bytes[textIndex...] }
     }
 
     private struct Log {
@@ -71,7 +88,7 @@ final class PodLogs: Sendable {
 
 /// A log that is followed: the lines that a client wants of it, until the container ends.
 struct FollowedLog: Sendable {
-    let past: [[UInt8]]
+    let past: [ArraySlice<UInt8>]
     let next: AsyncStream<PodLogs.Line>
     let options: PodLogOptions
 

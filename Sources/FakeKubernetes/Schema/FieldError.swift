@@ -33,7 +33,7 @@ struct FieldError: Error, Equatable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - value: What was found there; `nil` leaves it out of the message.
-    ///   - detail: What should have been; may be empty.
+    ///   - detail: What is expected there; may be empty.
     init(_ reason: Reason, at field: String, value: Value? = nil, detail: String = "") {
         self.field = field
         self.reason = reason
@@ -44,7 +44,7 @@ struct FieldError: Error, Equatable, CustomStringConvertible {
     /// The message with the path, as it stands in the text of a `Status`.
     var description: String { "\(field): \(message)" }
 
-    /// The text of several mistakes: a single one as it is, several in brackets, each text once.
+    /// The text of all mistakes: one alone as it is, several in brackets, no text twice.
     static func text(of errors: [FieldError]) -> String {
         var texts: [String] = []
         for error in errors where !texts.contains(where: { $0.isSameText(as: error.description) }) {

@@ -72,7 +72,7 @@ final class SchemaNode: Sendable {
     /// The schema of a member: its own, or that of the additional ones.
     func member(_ name: String) -> SchemaNode? { property(name) ?? additionalProperties }
 
-    /// Whether a rule stands here or anywhere below.
+    /// Whether this schema, or one inside it, has a transition rule.
     var hasRules: Bool {
         !immutability.isEmpty || properties.contains { $0.schema.hasRules } || additionalProperties?.hasRules ?? false
             || items?.hasRules ?? false

@@ -2,7 +2,7 @@ import Foundation
 
 /// A regular expression of a schema, with the syntax and the meaning of RE2, which may match any part of a text.
 ///
-/// `NSRegularExpression` runs it, so what it reads differently is translated: `$` matches at the very end, `\d`, `\s` and
+/// `NSRegularExpression` runs it, so what means something else there is translated: `$` matches at the very end, `\d`, `\s` and
 /// `\w` match ASCII only, and only a line feed stops `.`. What RE2 does not have is refused.
 struct SchemaPattern: Sendable {
     /// The pattern as the schema has it, for messages.

@@ -209,8 +209,8 @@ struct SchemaReader {
 
 /// Why a CRD's schema cannot be served.
 ///
-/// Either the real server would refuse it too, or it asks for something that the fake does not enforce: a rule that is
-/// silently not enforced would be worse than none.
+/// Either the real server refuses it too, or it has a rule that the fake does not enforce: a test must not pass because a rule
+/// is ignored.
 struct SchemaError: Error, Equatable, CustomStringConvertible {
     /// Where in the schema, such as `openAPIV3Schema.properties[spec].type`.
     let path: String

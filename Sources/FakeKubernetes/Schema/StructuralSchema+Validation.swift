@@ -3,7 +3,7 @@ import Foundation
 extension StructuralSchema {
     /// The mistakes in an object, in the order of its fields; a valid object has none.
     ///
-    /// What did not change since `old` is not held against an update, as the real server does since 1.30 (its "ratcheting").
+    /// An update is not refused for a value that is the same as in `old`, as in the real server since 1.30 ("ratcheting").
     /// - Parameters:
     ///   - object: The whole object, pruned and defaulted.
     ///   - old: The object that it replaces; `nil` for a create, on which transition rules are not checked.
@@ -33,7 +33,7 @@ extension Value {
 }
 
 extension SchemaNode {
-    /// The mistakes of a value and all below, rules aside.
+    /// The mistakes of a value and of all values in it; transition rules are not checked.
     func errors(in value: Value, at path: String, old: Value?) -> [FieldError] {
         if let old, old == value { return [] }
         let typeErrors = typeErrors(of: value, at: path)
@@ -52,7 +52,7 @@ extension SchemaNode {
         return errors
     }
 
-    /// The broken transition rules of a value that was there before, and of those below it.
+    /// The transition rules that a changed value breaks, and those that the values in it break.
     func transitionErrors(in value: Value, at path: String, old: Value) -> [FieldError] {
         guard value != old else { return [] }
         let isContainer = value.object != nil || value.array != nil

@@ -94,7 +94,7 @@ extension SchemaNode {
             }
             return .object(Members(kept))
         case .array(let elements):
-            // Kept fields need no schema of what is inside them.
+            // Fields that are kept whole need no schema.
             if schema?.items == nil, schema?.preservesUnknownFields == true { return value }
             return .array(
                 elements.enumerated().map { index, element in

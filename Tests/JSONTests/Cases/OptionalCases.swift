@@ -3,7 +3,7 @@ import JSON
 extension JSONCase {
     /// What the RFC leaves to the reader, and what ours does.
     static let optional: [JSONCase] = [
-        // Section 8.1: a reader may ignore a byte order mark. Ours refuses it: another reader of the same bytes may not.
+        // Section 8.1: a reader may ignore a byte order mark. Ours refuses it, because other readers of the same bytes may.
         JSONCase("i_byte_order_mark", "\u{FEFF}1", refusedBy: .encoding),
         JSONCase("i_byte_order_mark_twice", "\u{FEFF}\u{FEFF}{}", refusedBy: .encoding),
         // Section 8.2: half a surrogate pair. Ours refuses it: UTF-8 cannot encode it.
