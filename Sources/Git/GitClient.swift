@@ -25,7 +25,7 @@ public struct GitClient: Sendable {
 
     private let rule: AddressRule
     private let limits: Limits
-    private let authorities: String?
+    private let authorities: TrustedAuthorities
     private let resolver: HostResolver
     private let logger: Logger
 
@@ -33,7 +33,7 @@ public struct GitClient: Sendable {
     ///
     /// - Parameters:
     ///   - rule: which addresses may be called.
-    ///   - authorities: a file with certificates in PEM of authorities that are trusted beside the system's.
+    ///   - authorities: a file with certificates in PEM of authorities that are trusted beside the system's; both are read once.
     public init(
         rule: AddressRule = AddressRule(), limits: Limits = Limits(), authorities: String? = nil, logger: Logger
     ) {
@@ -45,7 +45,7 @@ public struct GitClient: Sendable {
     ) {
         self.rule = rule
         self.limits = limits
-        self.authorities = authorities
+        self.authorities = TrustedAuthorities(beside: authorities)
         self.resolver = resolver
         self.logger = logger
     }
@@ -116,11 +116,7 @@ public struct GitClient: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(3), read: .seconds(5)), decompression: .disabled)
         configuration.httpVersion = .http1Only
-        if let authorities {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.additionalTrustRoots = [.file(authorities)]
-            configuration.tlsConfiguration = tls
-        }
+        configuration.tlsConfiguration = authorities.configuration
         // The connection goes to the address that was checked; certificate and Host stay those of the name.
         configuration.dnsOverride = [host: pinned.description]
         return configuration
