@@ -19,6 +19,7 @@ class Scribe:
 
     def __init__(self):
         self.entries, self.revisions = [], itertools.count(1)
+        self.times, self.good = {}, None
 
     def note(self, verb, resource, name, body, subresource=None, uid=None, time="t", user="service"):
         revision = next(self.revisions)
@@ -43,6 +44,7 @@ class Scribe:
 
     def record(self, name, *components, time="t"):
         builds = {component: {"id": build(name, component)} for component in components}
+        self.times[name] = time
         return self.note("create", "tooldeployments", name, {"spec": {"builds": builds}}, time=time)
 
     def run(self, deployment, component, name=None, status=None):
@@ -50,7 +52,22 @@ class Scribe:
         body = {"metadata": {"annotations": annotations}, "spec": {"status": status} if status else {}}
         return self.note("create", "pipelineruns", name or build(deployment, component), body)
 
-    def status(self, name, version, phase="pending", **builds):
+    def good_build(self, name, component, conditional=True):
+        """Notes a good build of a deployment among the newest, as the service does before it stores the end."""
+        age = {"requestedAt": self.times[name], "deployment": name}
+        if self.good is None:
+            self.good = {component: age}
+            return self.note("create", "toolbuilds", f"{TOOL}-builds", {"spec": {"components": self.good}})
+        self.good = {**self.good, component: age}
+        steps = [{"op": "add", "path": "/spec", "value": {"components": self.good}}]
+        if conditional:
+            steps.insert(0, {"op": "replace", "path": "/metadata/resourceVersion", "value": "1"})
+        return self.note("patch", "toolbuilds", f"{TOOL}-builds", steps)
+
+    def status(self, name, version, phase="pending", notes=True, **builds):
+        for component, build in builds.items():
+            if notes and build["phase"] == "succeeded" and name in self.times:
+                self.good_build(name, component)
         body = {"metadata": {"resourceVersion": version}, "status": {"phase": phase, "builds": builds}}
         return self.note("patch", "tooldeployments", name, body, "status")
 
@@ -88,6 +105,31 @@ def test_a_deployment_that_went_well_breaks_nothing(scribe):
     scribe.remove("d1", version)
     scribe.whole("d3", "3")
     assert broken(scribe) == set()
+
+
+def test_a_good_end_that_was_not_noted_before(scribe):
+    version = scribe.record("d1", "web")
+    scribe.run("d1", "web")
+    scribe.status("d1", version, "succeeded", notes=False, web={**CREATED, "phase": "succeeded"})
+    assert broken(scribe) == {"I9"}
+    # What the cluster refused to take cannot be noted.
+    refusal = scribe.entries[0] | {"resource": "toolbuilds", "committed": False, "status": 403}
+    scribe.entries.append(refusal)
+    assert broken(scribe) == set()
+
+
+def test_a_good_build_that_gives_way_to_an_older_one(scribe):
+    scribe.whole("d2", "2")
+    scribe.record("d1", "web", time="1")
+    scribe.good_build("d1", "web")
+    assert "I9" in broken(scribe)
+
+
+def test_good_builds_that_are_changed_in_no_version(scribe):
+    scribe.whole("d1", "1")
+    scribe.whole("d2", "2")
+    scribe.good_build("d2", "web", conditional=False)
+    assert broken(scribe) == {"I7"}
 
 
 def test_the_order_is_that_of_the_revisions_not_that_of_the_entries(scribe):
@@ -288,7 +330,7 @@ def test_a_report_names_the_seed_the_rule_the_place_and_the_script(scribe):
     assert "I1: web of d1 was built twice" in text
     assert "by kill before create pipelineruns" in text
     assert [line for line in text.splitlines() if line.startswith(">")] == [
-        f"> 5 create pipelineruns {build('d1', 'web')} 200"
+        f"> 6 create pipelineruns {build('d1', 'web')} 200"
     ]
 
 

@@ -24,24 +24,30 @@ struct GoodBuildKeeper: Sendable {
         let builds = Dictionary(
             ended.map { ($0.component, GoodBuild($0, status[$0], of: record.request)) }
         ) { first, _ in first }
-        do throws(ClusterFailure) {
-            try await note(builds, of: record.request.identity.tool)
-        } catch {
-            switch error {
-            case .conflict, .unavailable, .timedOut:
-                throw error
-            case .absent, .exists, .terminating, .toolMissing, .toolTerminating, .full, .refused, .tooLarge,
-                .unreadable,
-                .failed:
-                let identity = record.request.identity
-                logger.warning(
-                    "good builds were not noted",
-                    metadata: [
-                        "tool": "\(identity.tool)", "deployment": "\(identity.id)",
-                        "components": "\(ended.map(\.component).joined(separator: ", "))", "error": "\(error)",
-                    ])
+        for isLast in [false, true] {
+            do throws(ClusterFailure) {
+                return try await note(builds, of: record.request.identity.tool)
+            } catch {
+                switch error {
+                case .conflict, .unavailable, .timedOut: throw error
+                // What makes no sense once may do the second time.
+                case .failed where !isLast: continue
+                case .absent, .exists, .terminating, .toolMissing, .toolTerminating, .full, .refused, .tooLarge,
+                    .unreadable, .failed:
+                    return tell(ended, of: record, because: error)
+                }
             }
         }
+    }
+
+    private func tell(_ builds: [PlannedBuild], of record: DeploymentRecord, because failure: ClusterFailure) {
+        let identity = record.request.identity
+        logger.warning(
+            "good builds were not noted",
+            metadata: [
+                "tool": "\(identity.tool)", "deployment": "\(identity.id)",
+                "components": "\(builds.map(\.component).joined(separator: ", "))", "error": "\(failure)",
+            ])
     }
 
     private func note(_ builds: [String: GoodBuild], of tool: ToolName) async throws(ClusterFailure) {

@@ -8,6 +8,7 @@ I5  a final status never changes, and every deployment reaches one
 I6  nothing else is written; a spec never changes
 I7  no update is lost: each was made from the version that it replaced
 I8  a record is removed only in the version that was read
+I9  a build's good end is noted among the newest good builds before it is stored; none of these gives way to an older one
 """
 
 from .replay import Replay, Violation, builds_of, commits, ended

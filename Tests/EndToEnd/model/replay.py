@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 GROUP = "deploy.toolforge.org"
 RECORDS, RUNS, CONFIGS, EVENTS = "tooldeployments", "pipelineruns", "toolconfigs", "events"
+GOOD_BUILDS = "toolbuilds"
 
 
 @dataclass
@@ -96,6 +97,13 @@ class Replay:
         self.records, self.runs, self.violations = {}, {}, []
         # Names of runs that others deleted: they may be created again.
         self.freed = set()
+        # The age of the newest good build of each component, as it is noted.
+        self.good = {}
+        # Whether the cluster refused to note good builds, or answered nonsense twice: then those may be missing.
+        calls = [entry for entry in journal if entry["resource"] == GOOD_BUILDS and tool_of(entry) == tool]
+        self.is_refused = sum(bool(entry["fault"]) for entry in calls) > 1 or any(
+            400 <= (entry["status"] or 0) < 500 and entry["status"] not in (404, 409, 429) for entry in calls
+        )
         for entry in commits(journal, tool):
             step = getattr(self, f"_{entry['verb']}_{entry['resource']}", None)
             if step:
@@ -151,6 +159,7 @@ class Replay:
             self._fault(entry, "I5", f"{record.name} has no {component}")
         record.status = {**record.status, **entry["body"]["status"], "builds": {**before, **after}}
         record.version = entry["result"]["resourceVersion"]
+        self._check_good_builds(entry, record, {"builds": before})
 
     _update_tooldeployments = _patch_tooldeployments
 
@@ -171,6 +180,31 @@ class Replay:
     @property
     def living(self):
         return [record for record in self.records.values() if not record.deleted]
+
+    # ---- the newest good builds --------------------------------------------------------------------------------------
+
+    def _create_toolbuilds(self, entry):
+        self._note_good_builds(entry, entry["body"]["spec"])
+
+    def _patch_toolbuilds(self, entry):
+        if self._is_ours(entry) and "/metadata/resourceVersion" not in [step["path"] for step in entry["body"]]:
+            self._fault(entry, "I7", "good builds were changed in no version")
+        (spec,) = (step["value"] for step in entry["body"] if step["path"] == "/spec")
+        self._note_good_builds(entry, spec)
+
+    def _note_good_builds(self, entry, spec):
+        found = {name: (build["requestedAt"], build["deployment"]) for name, build in spec["components"].items()}
+        for component, age in self.good.items():
+            if found.get(component, ("", "")) < age:
+                self._fault(entry, "I9", f"the good build of {component} went back to {found.get(component)}")
+        self.good = found
+
+    def _check_good_builds(self, entry, record, before):
+        for component, build in builds_of(record.status).items():
+            if build["phase"] != "succeeded" or (builds_of(before).get(component) or {}).get("phase") == "succeeded":
+                continue
+            if self.good.get(component, ("", "")) < record.age and not self.is_refused:
+                self._fault(entry, "I9", f"{component} of {record.name} ended well and was not noted before")
 
     # ---- runs -------------------------------------------------------------------------------------------------------
 
