@@ -66,6 +66,17 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Harbor",
+            dependencies: [
+                "JSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .target(
             name: "Components",
             dependencies: [
                 "JSON",
@@ -91,8 +102,8 @@ let package = Package(
         .executableTarget(
             name: "ComponentsServer",
             dependencies: [
-                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "Git", "JSON",
-                "Kubernetes", "Telemetry",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "Git", "Harbor",
+                "JSON", "Kubernetes", "Telemetry",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -177,8 +188,8 @@ let package = Package(
         .testTarget(
             name: "ComponentsServerTests",
             dependencies: [
-                "Components", "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "Git", "JSON",
-                "TestSupport",
+                "Components", "ComponentsHTTP", "ComponentsKubernetes", "ComponentsServer", "FastCGI", "Git", "Harbor",
+                "JSON", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -13,6 +13,8 @@ struct API {
     var overlap = DeploymentOptions.Overlap.allow
     /// The same, for the family of the field's clients.
     var fieldOverlap = DeploymentOptions.Overlap.reject
+    /// Whether builds of what has not changed are left out, where the request does not say.
+    var skipsUnchanged = false
     let metrics: @Sendable () -> MetricsDocument
 
     /// Every endpoint.
@@ -21,10 +23,13 @@ struct API {
     func table(documents: Documents) throws(EndpointTableError) -> EndpointTable {
         try EndpointTable([
             NativeAPI(
-                handlers: NativeHandlers(operations: operations, overlap: overlap), maximumRetained: maximumRetained
+                handlers: NativeHandlers(
+                    operations: operations, overlap: overlap, skipsUnchanged: skipsUnchanged),
+                maximumRetained: maximumRetained
             ).family,
             FieldAPI(
-                handlers: FieldHandlers(operations: operations, overlap: fieldOverlap),
+                handlers: FieldHandlers(
+                    operations: operations, overlap: fieldOverlap, skipsUnchanged: skipsUnchanged),
                 tokens: FieldTokenHandlers(tokens: tokens), maximumRetained: maximumRetained
             ).family,
             ServiceAPI(operations: operations, metrics: metrics, documents: documents).family,

@@ -27,6 +27,7 @@ public struct APIResponder: Sendable {
     ///   - maximumRetained: the number of a tool's deployments that are kept, as the OpenAPI document gives it.
     ///   - overlap: what happens to deployments that overlap, where the request does not say.
     ///   - fieldOverlap: the same, for the family of the field's clients.
+    ///   - skipsUnchanged: whether builds of what has not changed are left out, where the request does not say.
     ///   - maximumWaiting: how many requests may wait or be streamed at a time; a tenth of it those of one tool.
     ///   - logger: gets one line of level info for each request, and one more for each failure of the cluster or the
     ///     gateway. With `RequestContext.metadataProvider` every line bears the request's id.
@@ -37,13 +38,14 @@ public struct APIResponder: Sendable {
     public init(
         operations: any ComponentsOperations, tokens: any DeployTokenOperations, maximumRetained: Int = 10,
         maximumWaiting: Int = 4_096, overlap: DeploymentOptions.Overlap = .allow,
-        fieldOverlap: DeploymentOptions.Overlap = .reject, logger: Logger, version: String = "1.0.0",
+        fieldOverlap: DeploymentOptions.Overlap = .reject, skipsUnchanged: Bool = false, logger: Logger,
+        version: String = "1.0.0",
         observer: (any ExchangeObserver)? = nil,
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) throws {
         let api = API(
             operations: operations, tokens: tokens, maximumRetained: maximumRetained, overlap: overlap,
-            fieldOverlap: fieldOverlap, metrics: metrics)
+            fieldOverlap: fieldOverlap, skipsUnchanged: skipsUnchanged, metrics: metrics)
         self.init(
             table: try api.table(documents: try api.documents(version: version)), tokens: tokens,
             maximumWaiting: maximumWaiting, logger: logger, observer: observer)

@@ -85,13 +85,15 @@ struct ComponentsAPI {
             store: KubernetesDeployTokenStore(client: client, logger: logger), configs: configs,
             keys: settings.tokenKeys,
             lifetime: settings.tokenLifetime, clock: clock, observer: metrics)
+        let registry = settings.harbor.map { HarborRegistry($0, logger: logger) }
         let service = ComponentsService(
             configs: configs, deployments: store, builds: builds, goodBuilds: goodBuilds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
             commits: settings.git.map {
                 GitCommitResolver($0, clusterHost: configuration.server.host, logger: logger)
             },
-            maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits, clock: clock,
+            registry: registry, maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits,
+            clock: clock,
             disposal: disposal, changes: engine?.watch ?? NoDeploymentChanges(), freeze: settings.freeze,
             rights: rights, warnings: { engine?.warnings ?? [] },
             observers: observers, logger: logger)
@@ -99,7 +101,7 @@ struct ComponentsAPI {
         let responder = try APIResponder(
             operations: service, tokens: tokens, maximumRetained: settings.maximumRetained,
             maximumWaiting: settings.maximumWaiting, overlap: settings.overlap, fieldOverlap: settings.fieldOverlap,
-            logger: logger, version: ServiceVersion.current, observer: metrics
+            skipsUnchanged: settings.skipsUnchanged, logger: logger, version: ServiceVersion.current, observer: metrics
         ) {
             MetricsDocument(metrics.exposition() + engineFigures.exposition(), mediaType: ExpositionText.mediaType)
         }
@@ -117,6 +119,7 @@ struct ComponentsAPI {
                 .init(service: EventDelivery(events: events)),
                 .init(service: BackgroundWork { await disposal.run() }),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        if let registry { group.services.append(.init(service: RegistryConnection(registry: registry))) }
         if let engine { group.services.append(.init(service: BackgroundWork { await engine.watch.run() })) }
         group.services.append(.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup))
         if let engine { group.services.append(.init(service: BackgroundWork { await engine.runner.run() })) }

@@ -1,4 +1,5 @@
 import ComponentsKubernetes
+import Harbor
 import Kubernetes
 import ServiceLifecycle
 
@@ -10,6 +11,16 @@ struct ClusterConnection: Service {
         // A cancelled wait ends the service too: the connections must be closed in either case.
         try? await gracefulShutdown()
         await client.shutdown()
+    }
+}
+
+/// The connections to the image registry as a service.
+struct RegistryConnection: Service {
+    let registry: HarborRegistry
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await registry.client.shutdown()
     }
 }
 

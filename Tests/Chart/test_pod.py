@@ -62,9 +62,20 @@ def test_only_the_service_has_the_keys_of_deploy_tokens(chart):
     assert len(base64.b64decode(key)) == 32
 
 
+def test_only_the_service_has_the_credentials_of_the_registry_if_there_are_any(chart):
+    volumes = [volume for volume in chart.pod["volumes"] if volume["name"] == "registry"]
+    if not volumes:
+        assert "HARBOR_CREDENTIALS_FILE" not in chart.environment
+        return
+    assert holders(chart, "registry") == {"service"}
+    assert chart.environment["HARBOR_CREDENTIALS_FILE"] == "/etc/components-api/registry/credentials"
+    assert chart.environment["HARBOR_URL"].startswith("https://")
+
+
 def holders(chart, name):
-    """The containers that see the secret in the volume of that name; every secret is in one of the two."""
-    assert {volume["name"] for volume in chart.pod["volumes"] if "secret" in volume} == {"certificate", "token-keys"}
+    """The containers that see the secret in the volume of that name; every secret is in one of these."""
+    secrets = {volume["name"] for volume in chart.pod["volumes"] if "secret" in volume}
+    assert secrets - {"registry"} == {"certificate", "token-keys"}
     return {
         container["name"]
         for container in containers(chart.pod)

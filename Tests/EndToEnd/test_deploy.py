@@ -25,6 +25,9 @@ def test_a_deployment_lists_all_its_builds_and_they_are_started(tool):
         # By the cluster's clock, which tells whole seconds: one may have passed.
         assert before - datetime.timedelta(seconds=1) <= moment <= after
     assert data["status"] == "pending"
+    # One that reuses a build stands with the build that it takes.
+    reused = data["builds"].pop("cron")
+    assert reused == {**data["builds"]["web"], "reuse-from": "web"}
     assert set(data["builds"]) == set(builds) == {"web", "worker", "api"}
     for component, build in data["builds"].items():
         assert set(build) == {"build-id", "status", "message", "ref"}

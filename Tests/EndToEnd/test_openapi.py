@@ -29,6 +29,7 @@ def test_it_has_every_operation_and_no_other(document):
     config, deploy = "/api/v1/tool/{tool}/config", "/api/v1/tool/{tool}/deploy"
     one = f"{deploy}/{{deploy-id}}"
     expected = {("get", config), ("post", config), ("delete", config), ("get", deploy), ("post", deploy)}
+    expected |= {("get", "/api/v1/tool/{tool}/components")}
     expected |= {("get", one), ("delete", one), ("put", f"{one}/cancel"), ("get", f"{one}/result")}
     expected |= {("get", f"{one}/events"), ("get", f"{one}/builds/{{component}}/log")}
     field = "/v1/tool/{tool}"

@@ -29,6 +29,9 @@ $curl -N "$tool/deploy/\$deployment/builds/web/log?follow=true"
 # read the deployment: how far it has come, and which commit is built
 $curl "$tool/deploy/\$deployment"
 
+# read what each component was built from last: commit, image, digest
+$curl -H 'Accept: text/plain' $tool/components
+
 TEXT
 }
 
@@ -73,6 +76,8 @@ run_demo() {
         case $status in
             finished)
                 say "deployment $id: \"status\": \"finished\"${commits:+, both components from the commit $commits}"
+                call GET "$tool/components"
+                jq -r '.data.components | to_entries[] | "\(.key): commit \(.value.commit), image \(.value.digest)"' <<<"$RESPONSE"
                 return 0
                 ;;
             error) fail "deployment $id: \"status\": \"error\"" ;;

@@ -26,6 +26,8 @@ public struct Build: Sendable, Equatable {
     public var started: Date?
     /// When it ended, if it has.
     public var ended: Date?
+    /// The earlier build that is taken in its place, if so; then it never runs.
+    public var taken: TakenBuild?
     /// The end of its log, if it ended badly.
     public var logTail: BuildLogTail?
 
@@ -66,11 +68,13 @@ public struct PlannedBuild: Sendable, Hashable {
     public var options: BuildOptions
     /// Why there is nothing to build: it ends with that, and is never created.
     public var failure: BuildFailure?
+    /// The earlier build that is taken in its place: it ends well with that, and is never created.
+    public var taken: TakenBuild?
 
     /// A build of a component.
     public init(
         component: String, id: String, repository: String, ref: String?, commit: String? = nil,
-        options: BuildOptions = BuildOptions(), failure: BuildFailure? = nil
+        options: BuildOptions = BuildOptions(), failure: BuildFailure? = nil, taken: TakenBuild? = nil
     ) {
         self.component = component
         self.id = id
@@ -79,6 +83,30 @@ public struct PlannedBuild: Sendable, Hashable {
         self.commit = commit
         self.options = options
         self.failure = failure
+        self.taken = taken
+    }
+
+    /// Whether it is never created, because its end was known when the deployment was asked for.
+    public var isNeverCreated: Bool { failure != nil || taken != nil }
+}
+
+/// An earlier good build whose image is taken, because nothing has changed since.
+public struct TakenBuild: Sendable, Hashable {
+    /// The build's name.
+    public var build: String
+    /// The id of its deployment.
+    public var deployment: String
+    /// The image, with its digest.
+    public var image: String
+    /// The image of the buildpacks that built it, if it is known.
+    public var builder: String?
+
+    /// A build that is taken.
+    public init(build: String, deployment: String, image: String, builder: String? = nil) {
+        self.build = build
+        self.deployment = deployment
+        self.image = image
+        self.builder = builder
     }
 }
 

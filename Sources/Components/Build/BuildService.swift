@@ -26,6 +26,9 @@ public protocol BuildService: Sendable {
         hiding secrets: SecretValues
     ) async -> BuildLogTail?
 
+    /// The image of the buildpacks that would build with these options now.
+    func builder(for options: BuildOptions) -> String
+
     /// Starts a build. Its name makes a repeat harmless: whatever is repeated, it runs once.
     func start(_ build: PlannedBuild, of request: DeploymentIdentity) async -> BuildStart
 

@@ -50,9 +50,18 @@ public struct BuildStatus: Sendable, Equatable {
     /// Why the build has no log and never will have one, because it is never created; `nil` if it was, or may be.
     var neverStarted: String? { start == .refused || (phase.isTerminal && start != .created) ? message : nil }
 
-    /// There was nothing to build when the deployment was asked for.
-    static func neverCreated(because failure: BuildFailure) -> BuildStatus {
-        BuildStatus(start: .refused, phase: .failed, reason: failure.reason, message: failure.message)
+    /// The end of a build that was known when the deployment was asked for; `nil` for one that is to be created.
+    static func neverCreated(_ build: PlannedBuild) -> BuildStatus? {
+        if let failure = build.failure {
+            return BuildStatus(start: .refused, phase: .failed, reason: failure.reason, message: failure.message)
+        }
+        guard let taken = build.taken else { return nil }
+        return BuildStatus(
+            start: .refused, phase: .succeeded, reason: .unchanged,
+            message:
+                "nothing has changed since the build \(taken.build) of the deployment \(taken.deployment), whose image "
+                + "is taken",
+            commit: build.commit, image: taken.image, builder: taken.builder)
     }
 }
 
@@ -65,6 +74,7 @@ public enum StartNote: String, Sendable, CaseIterable {
     case unconfirmed
     /// It was seen.
     case created
-    /// It is not: the cluster refused it, for a reason that a repeat does not change, or there was nothing to build.
+    /// It is not: the cluster refused it, for a reason that a repeat does not change, or there was nothing to build, or an earlier
+    /// build is taken.
     case refused
 }

@@ -16,6 +16,8 @@ public struct DeploymentOptions: Sendable, Equatable {
     public var description: String?
     /// Whether every component is to be built, also one whose newest build is of the same commit.
     public var forceBuild: Bool
+    /// Whether components are not built of which nothing has changed since their newest good build.
+    public var skipUnchanged: Bool
     /// Whether every component is to be run anew; it is kept and shown, but nothing is run yet.
     public var forceRun: Bool
 
@@ -44,13 +46,17 @@ public struct DeploymentOptions: Sendable, Equatable {
     /// Options; the defaults ask for nothing.
     public init(
         overlap: Overlap = .allow, description: String? = nil, forceBuild: Bool = false, forceRun: Bool = false,
-        selection: Selection = .config, components: [String]? = nil
+        skipUnchanged: Bool = false, selection: Selection = .config, components: [String]? = nil
     ) {
         self.overlap = overlap
         self.description = description
         self.forceBuild = forceBuild
         self.forceRun = forceRun
+        self.skipUnchanged = skipUnchanged
         self.selection = selection
         self.components = components
     }
+
+    /// Whether builds may be left out: that is asked for, and not that all are built.
+    var maySkip: Bool { skipUnchanged && !forceBuild }
 }

@@ -89,9 +89,9 @@ public struct DeploymentRecord: Sendable, Equatable {
         var deployment = Deployment(
             id: request.identity.id, createdAt: request.requestedAt,
             builds: request.builds.map { build in
-                // One that is never created has failed from the start, noted or not.
-                let failure = status.builds[build.component] == nil ? build.failure : nil
-                return Build(build, failure.map(BuildStatus.neverCreated) ?? status[build])
+                // One that is never created has ended from the start, noted or not.
+                let isNoted = status.builds[build.component] != nil
+                return Build(build, (isNoted ? nil : BuildStatus.neverCreated(build)) ?? status[build])
             }, phase: phase, reason: status.reason(of: request),
             stop: status.stop, options: request.options, config: request.config,
             requestedBy: request.requestedBy ?? request.identity.tool.value)
@@ -111,6 +111,7 @@ extension Build {
             component: build.component, id: build.id, phase: status.phase, reason: status.reason,
             message: status.message, ref: build.ref, commit: status.commit ?? build.commit, image: status.image,
             builder: status.builder, isCreated: status.start == .created, started: status.started, ended: status.ended)
+        taken = build.taken
         logTail = status.phase.isTerminal ? status.logTail : nil
     }
 }

@@ -62,7 +62,7 @@ struct DeploymentRemover: Sendable {
         let identity = record.request.identity
         let now = clock.now()
         let unfinished = record.request.builds.filter { build in
-            guard build.failure == nil else { return false }
+            guard !build.isNeverCreated else { return false }
             let status = record.status[build]
             switch status.start {
             case .created: return !status.phase.isTerminal

@@ -10,7 +10,7 @@ import struct Foundation.Date
 /// A build starts only for a deployment that may still have it: one that was not told to stop, is young enough, and whose
 /// component no newer deployment has built. Otherwise an old request that is read again would build old code over the newest
 /// image. Once it is decided that a deployment stops, every build that has not ended is ended. A build of which the record says
-/// that there is nothing to build has ended from the start.
+/// that there is nothing to build, or that an earlier one is taken, has ended from the start.
 struct DeploymentStep: Equatable {
     /// What was observed of one build.
     enum Finding: Equatable {
@@ -95,8 +95,8 @@ struct DeploymentStep: Equatable {
         }
         guard mayBegin() else { return }
         for build in record.request.builds where !status[build].phase.isTerminal {
-            if let failure = build.failure {
-                note(build, .neverCreated(because: failure))
+            if let end = BuildStatus.neverCreated(build) {
+                note(build, end)
             } else {
                 decide(build, findings[build.component])
             }
@@ -236,12 +236,12 @@ struct DeploymentStep: Equatable {
         return .notStarted(within: circumstances.limits.buildStart, noted: status[build])
     }
 
-    /// The id of a newer deployment that has created a build of the same component.
+    /// The id of a newer deployment that has created a build of the same component, or takes an earlier one.
     private func builder(newerThan build: PlannedBuild) -> String? {
         circumstances.others?.first { other in
             record.entry.isOlder(than: other.entry)
                 && other.request.builds.contains {
-                    $0.component == build.component && other.status[$0].start == .created
+                    $0.component == build.component && (other.status[$0].start == .created || $0.taken != nil)
                 }
         }?.request.identity.id
     }

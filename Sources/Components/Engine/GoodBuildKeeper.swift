@@ -17,8 +17,9 @@ struct GoodBuildKeeper: Sendable {
     /// deployment ends all the same.
     /// - Throws: what passes by itself: nothing of the ends may be stored then.
     func note(_ status: DeploymentStatus, of record: DeploymentRecord) async throws(ClusterFailure) {
+        // What is taken is noted already.
         let ended = record.request.builds.filter { build in
-            record.status[build].phase != .succeeded && status[build].phase == .succeeded
+            build.taken == nil && record.status[build].phase != .succeeded && status[build].phase == .succeeded
         }
         guard !ended.isEmpty else { return }
         let builds = Dictionary(

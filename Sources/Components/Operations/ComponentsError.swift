@@ -48,6 +48,8 @@ public enum OperationSubject: Sendable, Hashable {
     case newDeployment(DeploymentIdentity)
     /// Room for a new deployment of the tool, of which nothing is stored yet.
     case room(for: ToolName)
+    /// The newest good builds of the tool's components.
+    case goodBuilds(of: ToolName)
     /// The tool's deploy token.
     case deployToken(of: ToolName)
     /// The service's own readiness.
@@ -56,7 +58,8 @@ public enum OperationSubject: Sendable, Hashable {
     /// The tool that it belongs to; `nil` for the service as a whole.
     public var tool: ToolName? {
         switch self {
-        case .tool(let tool), .config(let tool), .deployments(let tool), .room(let tool), .deployToken(let tool):
+        case .tool(let tool), .config(let tool), .deployments(let tool), .room(let tool), .deployToken(let tool),
+            .goodBuilds(let tool):
             tool
         case .deployment(let deployment), .newDeployment(let deployment): deployment.tool
         case .service: nil

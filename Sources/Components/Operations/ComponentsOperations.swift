@@ -86,6 +86,11 @@ public protocol ComponentsOperations: Sendable {
     /// - Throws: `ComponentsError.noDeployments` if there is none.
     func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String
 
+    /// The newest good build of each component, whatever has become of its deployment.
+    ///
+    /// A tool without any has none: that is no error.
+    func goodBuilds(of tool: ToolName) async throws(ComponentsError) -> ToolBuilds
+
     /// The log of the build of a component.
     ///
     /// A build that waits, was never started, or whose log is gone has one too, which says so.

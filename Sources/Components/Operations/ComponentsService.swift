@@ -16,6 +16,7 @@ public struct ComponentsService: ComponentsOperations {
     private let cancelDeployment: CancelDeployment
     private let removeDeployment: RemoveDeployment
     private let readBuildLog: ReadBuildLog
+    private let readGoodBuilds: ReadGoodBuilds
     private let replay: ReplayDeployment
     private let readiness: CheckReadiness
     private let freeze: String?
@@ -24,6 +25,7 @@ public struct ComponentsService: ComponentsOperations {
     ///
     /// - Parameters:
     ///   - commits: looks up which commits refs name; `nil` = that is left to the builder.
+    ///   - registry: where images go; `nil` = nothing is known of it, so no build can be left out.
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
     ///   - limits: the deadlines of deployments.
     ///   - disposal: takes the builds of deployments that were removed.
@@ -35,6 +37,7 @@ public struct ComponentsService: ComponentsOperations {
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
         goodBuilds: any ToolBuildsStore, logs: any BuildLogs, commits: (any CommitResolver)? = nil,
+        registry: (any ImageRegistry)? = nil,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
         disposal: any BuildDisposal = NoDisposal(), changes: any DeploymentChanges = NoDeploymentChanges(),
@@ -69,9 +72,12 @@ public struct ComponentsService: ComponentsOperations {
         removeDeployment = RemoveDeployment(configs: configs, store: deployments, remover: remover)
         readBuildLog = ReadBuildLog(
             configs: configs, store: deployments, logs: logs, lookout: lookout, clock: clock)
+        readGoodBuilds = ReadGoodBuilds(configs: configs, store: goodBuilds)
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
-        let drafting = DraftDeployment(configs: configs, store: deployments, commits: commits)
+        let drafting = DraftDeployment(
+            configs: configs, store: deployments, commits: commits, goodBuilds: goodBuilds, builds: builds,
+            registry: registry)
         let maximumRetained = max(1, maximumRetained)
         planDeployment = PlanDeployment(store: deployments, drafting: drafting, maximumRetained: maximumRetained)
         startDeployment = StartDeployment(
@@ -161,6 +167,11 @@ public struct ComponentsService: ComponentsOperations {
     /// The id of the newest deployment.
     public func latestDeploymentID(of tool: ToolName) async throws(ComponentsError) -> String {
         try await listDeployments.latest(of: tool)
+    }
+
+    /// The newest good build of each component.
+    public func goodBuilds(of tool: ToolName) async throws(ComponentsError) -> ToolBuilds {
+        try await readGoodBuilds(tool)
     }
 
     /// The log of the build of a component.

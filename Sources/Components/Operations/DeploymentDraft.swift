@@ -16,6 +16,10 @@ struct DeploymentDraft: Sendable, Equatable {
     private(set) var commits: [String: String] = [:]
     /// The components of which there is nothing to build.
     private(set) var failures: [String: BuildFailure] = [:]
+    /// The earlier builds that are taken.
+    private(set) var taken: [String: TakenBuild] = [:]
+    /// Why a component is built although what has not changed is to be left out: sentences without their full stop.
+    private(set) var changes: [String: String] = [:]
     /// What the user should know: sentences.
     private(set) var warnings: [String] = []
 
@@ -133,6 +137,26 @@ struct DeploymentDraft: Sendable, Equatable {
         components.map(\.name).filter { sources[$0] == source }.joined(separator: ", ")
     }
 
+    // MARK: - What needs no build
+
+    /// The components of which there is something to build.
+    var building: [String] {
+        components.map(\.name).filter { sources[$0] != nil && failures[$0] == nil && taken[$0] == nil }
+    }
+
+    /// Leaves a component out: an earlier build is taken.
+    mutating func take(_ good: GoodBuild, for component: String) {
+        guard let image = good.image else { return }
+        taken[component] = TakenBuild(
+            build: good.build, deployment: good.deployment, image: image, builder: good.builder)
+    }
+
+    /// Notes why a component is built although what has not changed is to be left out.
+    mutating func build(_ component: String, because why: String) { changes[component] = why }
+
+    /// Notes what the user should know: a sentence.
+    mutating func warn(_ warning: String) { warnings.append(warning) }
+
     // MARK: - The request
 
     /// The request for every build.
@@ -143,7 +167,8 @@ struct DeploymentDraft: Sendable, Equatable {
                 component: component.name,
                 id: DeploymentNames.build(of: component.name, deployment: identity, nonce: nonce),
                 repository: source.repository, ref: source.ref, commit: commits[component.name],
-                options: BuildOptions(of: component.name, in: document), failure: failures[component.name])
+                options: BuildOptions(of: component.name, in: document), failure: failures[component.name],
+                taken: taken[component.name])
         }
         return DeploymentRequest(
             identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)

@@ -33,13 +33,15 @@ public struct PlannedComponent: Sendable, Equatable {
     public enum Action: Sendable, Equatable {
         /// It is built.
         case build
+        /// Nothing has changed since its newest good build, which is taken.
+        case skip
         /// It takes what is built for that other component.
         case reuse(of: String)
         /// There is nothing to build.
         case fail(Reason)
     }
 
-    /// The newest good build of a component that is still recorded.
+    /// The newest good build of a component.
     public struct Earlier: Sendable, Equatable {
         /// The commit that was built, if it is known.
         public var commit: String?
@@ -82,19 +84,27 @@ public struct PlannedComponent: Sendable, Equatable {
 extension PlannedComponent {
     /// What becomes of a component of a draft.
     ///
-    /// - Parameter records: the tool's deployments, the newest first.
-    init(_ component: Component, of draft: DeploymentDraft, after records: [DeploymentRecord]) {
+    /// - Parameters:
+    ///   - goodBuilds: the newest good builds.
+    ///   - records: the tool's deployments, the newest first.
+    init(
+        _ component: Component, of draft: DeploymentDraft, goodBuilds: ToolBuilds, after records: [DeploymentRecord]
+    ) {
         let (name, builder) = (component.name, component.builder)
         let ref = draft.sources[builder]?.ref
         let commit = draft.commits[builder]
-        let was = Earlier(of: builder, in: records)
+        let was =
+            goodBuilds.components[builder].map { Earlier(commit: $0.commit, build: $0.build) }
+            ?? Earlier(of: builder, in: records)
         let (action, why): (Action, String) =
             if let failure = draft.failures[builder] {
                 (.fail(failure.reason), failure.message)
             } else if builder != name {
                 (.reuse(of: builder), "it takes the image of \(builder)")
+            } else if draft.taken[builder] != nil {
+                (.skip, "nothing has changed since its newest good build, and its image is still there")
             } else {
-                (.build, Self.why(ref: ref ?? "HEAD", commit: commit, was: was))
+                (.build, draft.changes[builder] ?? Self.why(ref: ref ?? "HEAD", commit: commit, was: was))
             }
         self.init(name: name, action: action, why: why, ref: ref, commit: commit, was: was)
     }
@@ -110,7 +120,7 @@ extension PlannedComponent {
 }
 
 extension PlannedComponent.Earlier {
-    /// The newest good build of a component.
+    /// The newest good build of a component in the records of deployments, for what was built before good builds were noted.
     fileprivate init?(of component: String, in records: [DeploymentRecord]) {
         for record in records {
             for build in record.request.builds where build.component == component {

@@ -10,19 +10,24 @@ struct PlanDeployment: Sendable {
     ) async throws(ComponentsError) -> DeploymentPlan {
         async let reading = result(of: try await drafting.basis(order.options, of: tool))
         async let listing = result(of: try await store.listRecords(tool))
-        let (basis, listed) = (await reading, await listing)
+        async let knowing = drafting.newestGoodBuilds(of: tool)
+        let (basis, listed, known) = (await reading, await listing, await knowing)
         let stored = try await asking(about: .deployments(of: tool), try listed.get())
         let draft = try await drafting.draft(
             order.options,
             from: try await asking(about: drafting.subject(order.options, of: tool), try basis.get()), of: tool)
-        let resolved = await drafting.resolve(draft)
+        let resolved = await drafting.resolve(
+            draft, order.options, of: tool, known: known, records: stored.compactMap(\.record))
 
         let retention = Retention(stored.map(\.entry))
         let byID = Dictionary(stored.map { ($0.entry.id, $0.record) }) { first, _ in first }
         let records = retention.newestFirst.compactMap { byID[$0.id] ?? nil }
         let keyed = order.key.map { DeploymentNames.deployment(of: tool, key: $0) }
+        let goodBuilds = (try? known.get()) ?? ToolBuilds()
         return DeploymentPlan(
-            components: resolved.components.map { PlannedComponent($0, of: resolved, after: records) },
+            components: resolved.components.map {
+                PlannedComponent($0, of: resolved, goodBuilds: goodBuilds, after: records)
+            },
             overlap: order.options.overlap,
             overlapping: records.filter { !$0.phase.isTerminal }.map(\.request.identity.id),
             removed: retention.surplus(keeping: maximumRetained - 1).map(\.id),

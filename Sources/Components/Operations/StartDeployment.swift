@@ -26,9 +26,10 @@ struct StartDeployment: Sendable {
     ) async throws(ComponentsError) -> StartedDeployment {
         let keyed = order.key.map { DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: $0), tool: tool) }
         async let reading = result(of: try await drafting.basis(order.options, of: tool))
-        async let listing = result(of: try await store.list(tool))
-        let (basis, listed) = (await reading, await listing)
-        let entries = try await asking(about: .room(for: tool), try listed.get())
+        async let listing = result(of: try await list(tool, order.options))
+        async let knowing = order.options.maySkip ? drafting.newestGoodBuilds(of: tool) : nil
+        let (basis, listed, known) = (await reading, await listing, await knowing)
+        let (entries, records) = try await asking(about: .room(for: tool), try listed.get())
         // A replay does not depend on the config, which may have changed or be gone.
         if let keyed, entries.contains(where: { $0.id == keyed.id }),
             let replayed = try await replay(keyed, order.options)
@@ -38,12 +39,13 @@ struct StartDeployment: Sendable {
         let draft = try await drafting.draft(
             order.options,
             from: try await asking(about: drafting.subject(order.options, of: tool), try basis.get()), of: tool)
-        async let resolving = drafting.resolve(draft)
+        async let resolving = drafting.resolve(draft, order.options, of: tool, known: known, records: records)
 
         // Room is made first, so that a quota of exactly as many as are kept is enough.
         let surplus = Retention(entries).surplus(keeping: maximumRetained - 1)
         try await asking(about: .room(for: tool), try await remover.remove(surplus, of: tool))
         let resolved = await resolving
+        async let preparing = drafting.prepareRegistry(for: resolved, of: tool)
         for _ in 0..<Self.attempts {
             let newest = entries.map(\.requestedAt).max()
             let record = try await create(keyed, tool, after: newest, hasRemoved: !surplus.isEmpty) { (identity, now) in
@@ -55,13 +57,22 @@ struct StartDeployment: Sendable {
             }
             if let record {
                 var started = try await startBuilds(of: record)
-                started.warnings = resolved.warnings + started.warnings
+                started.warnings = resolved.warnings + started.warnings + (await preparing)
                 return started
             }
             // Another request with the same key was faster; unless its record is gone already.
             if let keyed, let replayed = try await replay(keyed, order.options) { return replayed }
         }
         throw .cluster(.conflict, about: keyed.map { .newDeployment($0) } ?? .room(for: tool))
+    }
+
+    /// The tool's deployments: with their contents only where these decide what is built.
+    private func list(
+        _ tool: ToolName, _ options: DeploymentOptions
+    ) async throws(ClusterFailure) -> ([DeploymentEntry], [DeploymentRecord]) {
+        guard options.maySkip else { return (try await store.list(tool), []) }
+        let listed = try await store.listRecords(tool)
+        return (listed.map(\.entry), listed.compactMap(\.record))
     }
 
     /// The new record; `nil` if another request has recorded the deployment of the same key.

@@ -101,10 +101,14 @@ struct FieldAPI: Sendable {
                 summary: "Deploy the stored config: start all its builds",
                 description: """
                     Unless the administrators chose otherwise, 409 while another deployment has not ended. The latest \(maximumRetained) are kept. \
-                    `force_build` and `force_run` are read too.
+                    `force_build`, `force_run` and `skip_unchanged` are read too.
                     """,
-                parameters: [.tool, .forceBuild, .forceRun, .description, .deployToken, .idempotencyKey],
-                queryAliases: ["force_build": "force-build", "force_run": "force-run"],
+                parameters: [
+                    .tool, .forceBuild, .forceRun, .skipUnchanged, .description, .deployToken, .idempotencyKey,
+                ],
+                queryAliases: [
+                    "force_build": "force-build", "force_run": "force-run", "skip_unchanged": "skip-unchanged",
+                ],
                 acceptsDeployToken: true,
                 body: OpenAPIBody(
                     isRequired: false, mediaTypes: BodyFormat.allMediaTypes,

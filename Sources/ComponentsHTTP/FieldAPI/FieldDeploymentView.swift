@@ -101,6 +101,12 @@ struct FieldDeploymentView {
                     source.map { "Component re-uses build from \($0)" } ?? "No build is needed"),
             ]
         }
+        if let taken = build.taken, build.phase == .succeeded {
+            return [
+                "build_id": .string(taken.build), "build_status": "skipped", "build_image": .string(taken.image),
+                "build_long_status": "Reusing existing build",
+            ]
+        }
         var json: JSONObject = [
             "build_id": .string(build.id), "build_status": .string(Self.word(for: build.phase)),
         ]

@@ -8,6 +8,8 @@ struct FieldHandlers: Sendable {
     let operations: any ComponentsOperations
     /// What happens to deployments that overlap, where the request does not say.
     var overlap = DeploymentOptions.Overlap.reject
+    /// Whether builds of what has not changed are left out, where the request does not say.
+    var skipsUnchanged = false
 
     // MARK: The config
 
@@ -113,10 +115,14 @@ struct FieldHandlers: Sendable {
             document = .object(JSONObject(members.filter { $0.value != .null }))
         }
         let body = try DeployBody(
-            document == .null ? nil : document, defaults: DeploymentOptions(overlap: overlap),
+            document == .null ? nil : document,
+            defaults: DeploymentOptions(overlap: overlap, skipUnchanged: skipsUnchanged),
             names: DeployBody.namesInTheField)
         var options = body.options
-        options.forceBuild = try request.query.flag("force-build")
+        let (forces, skips) = (try request.query.flag("force-build"), try request.query.flag("skip-unchanged"))
+        if forces && skips { throw RequestFault.invalidOptions([OptionProblem(DeployBody.contradiction)]) }
+        options.forceBuild = forces || options.forceBuild
+        if request.query["skip-unchanged"] != nil { options.skipUnchanged = skips }
         options.forceRun = try request.query.flag("force-run")
         if let description = request.query["description"] {
             guard options.description == nil else {

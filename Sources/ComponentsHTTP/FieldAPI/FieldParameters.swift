@@ -16,6 +16,11 @@ extension OpenAPIParameter {
         description: "Build every component, also one whose newest build is of the same commit.",
         schema: ["type": "boolean"])
 
+    static let skipUnchanged = OpenAPIParameter(
+        "skip-unchanged", in: .query, isRequired: false,
+        description: "Build no component of which nothing has changed since its newest good build.",
+        schema: ["type": "boolean"])
+
     static let forceRun = OpenAPIParameter(
         "force-run", in: .query, isRequired: false,
         description: "Run every component anew. Kept and shown; this version starts no jobs.",

@@ -37,6 +37,12 @@ enum FieldSchemas {
                             DeploymentOptions.Overlap.allCases.map { .string($0.rawValue) } + [.null]),
                         "description": "What happens if another deployment has not ended.",
                     ],
+                    "skip-unchanged": [
+                        "type": ["boolean", "null"], "description": "As the query parameter of that name.",
+                    ],
+                    "force-build": [
+                        "type": ["boolean", "null"], "description": "As the query parameter of that name.",
+                    ],
                 ],
             ]
         ),

@@ -33,6 +33,9 @@ struct DeployBody {
                         + "\(guess) What is deployed is the config that is stored.", at: name)
             }
         }
+        if document["skip-unchanged"] == true, document["force-build"] == true {
+            report(Self.contradiction, at: "skip-unchanged")
+        }
         let selecting = members.map(\.key).filter(Self.selecting.contains)
         if selecting.count > 1 {
             report(
@@ -64,6 +67,10 @@ struct DeployBody {
                     "description must be a string of at most \(DeploymentOptions.maximumDescriptionLength) characters.",
                     at: name)
             }
+        case "skip-unchanged":
+            read(value, name) { $0.skipUnchanged = $1 }
+        case "force-build":
+            read(value, name) { $0.forceBuild = $1 }
         case "ref":
             if let ref = value.stringValue {
                 options.selection = .ref(ref)
@@ -83,6 +90,14 @@ struct DeployBody {
         default:
             break
         }
+    }
+
+    private mutating func read(_ value: JSONValue, _ name: String, _ set: (inout DeploymentOptions, Bool) -> Void) {
+        guard let flag = value.boolValue else {
+            report("\(name) must be true or false.", at: name)
+            return
+        }
+        set(&options, flag)
     }
 
     private mutating func readRefs(_ value: JSONValue) {
@@ -122,9 +137,12 @@ struct DeployBody {
     }
 
     /// The names of all options.
-    static let names = ["overlap", "description", "components"] + selecting
-    /// The names of those for which the field's clients have words.
-    static let namesInTheField = ["overlap", "description"]
+    static let names = ["overlap", "description", "skip-unchanged", "force-build", "components"] + selecting
+    /// The names of those for which the field's clients have words, and of those that are in both families.
+    static let namesInTheField = ["overlap", "description", "skip-unchanged", "force-build"]
+    /// What is wrong where both are asked for.
+    static let contradiction =
+        "skip-unchanged and force-build are both true: the one leaves out what has not changed, the other builds it."
     /// Those that say what is built.
     private static let selecting = ["ref", "refs", "from"]
 }

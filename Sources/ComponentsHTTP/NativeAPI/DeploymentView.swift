@@ -24,19 +24,38 @@ struct DeploymentView {
         if let stop = deployment.stop {
             json[stop.reason == .superseded ? "superseded-by" : "cancelled-by"] = stop.by.map(JSONValue.string)
         }
-        json["builds"] = .object(JSONObject(deployment.builds.map { ($0.component, Self.json($0)) }))
+        json["builds"] = .object(JSONObject(builds))
         return .object(json)
     }
 
-    private static func json(_ build: Build) -> JSONValue {
+    /// The builds by component, and under the names of components that reuse a build, that build.
+    private var builds: [(String, JSONValue)] {
+        let own = deployment.builds.map { ($0.component, Self.json($0)) }
+        let byComponent = Dictionary(deployment.builds.map { ($0.component, $0) }) { first, _ in first }
+        let components = deployment.config["components"]?.objectValue?.members ?? []
+        let reusing = components.compactMap { name, component -> (String, JSONValue)? in
+            // Of a deployment of a part, only that part.
+            guard byComponent[name] == nil, deployment.options.components?.contains(name) ?? true, let target = component["build"]?["reuse_from"]?.stringValue,
+                var build = byComponent[target]
+            else { return nil }
+            build.logTail = nil
+            return (name, Self.json(build, reusedFrom: target))
+        }
+        return reusing.isEmpty ? own : (own + reusing).sorted { $0.0 < $1.0 }
+    }
+
+    private static func json(_ build: Build, reusedFrom component: String? = nil) -> JSONValue {
         var json: JSONObject = [
-            "build-id": .string(build.id), "status": .string(word(for: build.phase)),
+            "build-id": .string(build.taken?.build ?? build.id), "status": .string(word(for: build.phase)),
             "message": .string(build.message),
         ]
+        json["reuse-from"] = component.map(JSONValue.string)
+        json["taken-from"] = build.taken.map { .string($0.deployment) }
         json["reason"] = build.reason.map { .string($0.rawValue) }
         json["ref"] = build.ref.map(JSONValue.string)
         json["commit"] = build.commit.map(JSONValue.string)
         json["image"] = build.image.map(JSONValue.string)
+        json["builder"] = build.builder.map(JSONValue.string)
         json["started"] = build.started.map { .string(time($0)) }
         json["ended"] = build.ended.map { .string(time($0)) }
         if let tail = build.logTail {

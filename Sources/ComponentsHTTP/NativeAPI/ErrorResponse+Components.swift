@@ -174,7 +174,8 @@ extension ErrorResponse {
             case .deployment(let deployment), .newDeployment(let deployment):
                 "It hinders no other deployment, and goes when newer ones take its place, or by DELETE "
                     + prefix.deployment(deployment.id, of: deployment.tool)
-            case .tool, .deployments, .room, .deployToken, .service: "Toolforge's admins have to mend or remove it"
+            case .tool, .deployments, .room, .goodBuilds, .deployToken, .service:
+                "Toolforge's admins have to mend or remove it"
             }
         return "What is stored as \(subject.name) cannot be read: \(reason). This version of the service did "
             + "not write that. \(whatToDo)."
@@ -213,6 +214,7 @@ extension OperationSubject {
         case .deployment(let deployment): "the deployment \(deployment.id)"
         case .newDeployment(let deployment): "the new deployment \(deployment.id)"
         case .room: "an old deployment that has to make room"
+        case .goodBuilds: "the newest good builds"
         case .deployToken: "the deploy token"
         case .service: "the service's kinds"
         }

@@ -13,6 +13,7 @@ struct NativeAPI: Sendable {
     let maximumRetained: Int
 
     static let config: PathTemplate = "/api/v1/tool/{tool}/config"
+    static let components: PathTemplate = "/api/v1/tool/{tool}/components"
     static let deployments: PathTemplate = "/api/v1/tool/{tool}/deploy"
     static let deployment: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}"
     static let result: PathTemplate = "/api/v1/tool/{tool}/deploy/{deploy-id}/result"
@@ -28,9 +29,9 @@ struct NativeAPI: Sendable {
                 OpenAPIDocument.Tag(name: "config", description: "What a tool is made of."),
                 OpenAPIDocument.Tag(name: "deployments", description: "Building what a tool is made of."),
             ],
-            schemas: NativeSchemas.all + ConfigSchemas.all,
+            schemas: NativeSchemas.all + GoodBuildSchemas.all + ConfigSchemas.all,
             endpoints: [
-                getConfig, storeConfig, removeConfig, listDeployments, startDeployment, getDeployment,
+                getConfig, storeConfig, removeConfig, listComponents, listDeployments, startDeployment, getDeployment,
                 getDeploymentResult, followDeployment, removeDeployment, cancelDeployment, getBuildLog,
             ],
             errorResponse: ErrorResponse.init(native:prefix:), offersProblems: true)
@@ -100,6 +101,26 @@ struct NativeAPI: Sendable {
             handler: .tool(handlers.removeConfig))
     }
 
+    private var listComponents: Endpoint {
+        Endpoint(
+            method: .get, path: Self.components, id: "listComponents", tag: "deployments",
+            summary: "What each component was built from last",
+            description: """
+                The newest good build of each component: its commit, its image, its deployment and when. It is noted when a \
+                build ends well, and stays when its deployment makes room for newer ones, and when the component leaves the \
+                config. `text/plain` is a table for people.
+                """,
+            parameters: [.tool],
+            formats: BodyFormat.allCases,
+            successes: [
+                Success(
+                    status: .ok, description: "The components that have been built.", schema: "ComponentsEnvelope",
+                    example: GoodBuildSchemas.example, textTypes: [DeploymentText.mediaType])
+            ],
+            errors: [409, 422],
+            handler: .tool(handlers.listComponents))
+    }
+
     private var listDeployments: Endpoint {
         Endpoint(
             method: .get, path: Self.deployments, id: "listDeployments", tag: "deployments",
@@ -129,7 +150,9 @@ struct NativeAPI: Sendable {
                 may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`. Before anything is \
                 recorded, the commit that each ref names is looked up, once for all components of one repository and ref; a ref \
                 that does not exist fails its component at once, and the others go on. Where a host does not say in time, the \
-                build takes the ref as it is when it starts, and a warning says so.
+                build takes the ref as it is when it starts, and a warning says so. With `skip-unchanged`, a component is not \
+                built whose repository, commit, envvars and builder are those of its newest good build, if the registry still \
+                has that image: it is `finished` at once, with the reason `Unchanged` and that build.
                 """,
             parameters: [.tool, .dryRun, .idempotencyKey],
             acceptsDeployToken: true,
@@ -137,6 +160,7 @@ struct NativeAPI: Sendable {
                 isRequired: false, mediaTypes: BodyFormat.allMediaTypes, schema: .schema("DeployOptions"),
                 examples: [
                     .init("empty", value: [:]), .init("reject", value: ["overlap": "reject"]),
+                    .init("skip", summary: "Only what has changed", value: ["skip-unchanged": true]),
                     .init("refs", summary: "The commit that was tested", value: ["refs": ["web": "v1.2"]]),
                     .init("part", summary: "One component", value: ["components": ["web"]]),
                 ]),

@@ -8,6 +8,8 @@ struct NativeHandlers: Sendable {
     let operations: any ComponentsOperations
     /// What happens to deployments that overlap, where the request does not say.
     var overlap = DeploymentOptions.Overlap.allow
+    /// Whether builds of what has not changed are left out, where the request does not say.
+    var skipsUnchanged = false
 
     func getConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let conditions = try RequestConditions(request.head)
@@ -73,7 +75,8 @@ struct NativeHandlers: Sendable {
     func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let key = try IdempotencyKey.key(of: request.head)
         let body = try DeployBody(
-            try RequestDocument.optionalDocument(of: request), defaults: DeploymentOptions(overlap: overlap))
+            try RequestDocument.optionalDocument(of: request),
+            defaults: DeploymentOptions(overlap: overlap, skipUnchanged: skipsUnchanged))
         let order = DeploymentOrder(key: key, options: body.options, requestedBy: request.person)
         if try Self.isDryRun(request) {
             let view = PlanView(plan: try await operations.planDeployment(tool, order))
@@ -135,6 +138,15 @@ struct NativeHandlers: Sendable {
                 mediaType: DeploymentText.mediaType + "; charset=utf-8")
         }
         return Response(Envelope(data: ["deployments": .array(deployments.map(DeploymentView.json))]))
+    }
+
+    func listComponents(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
+        let view = GoodBuildsView(builds: try await operations.goodBuilds(of: tool))
+        if request.prefersText {
+            return Response(
+                document: Array(view.text.utf8), mediaType: DeploymentText.mediaType + "; charset=utf-8")
+        }
+        return Response(Envelope(data: view.json))
     }
 
     func cancelDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {

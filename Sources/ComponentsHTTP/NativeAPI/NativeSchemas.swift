@@ -78,7 +78,10 @@ enum NativeSchemas {
             "status": .schema("Status"),
             "builds": [
                 "type": "object", "additionalProperties": .schema("Build"),
-                "description": "The builds by component; those that reuse another's build have none.",
+                "description": """
+                The builds by component. One with `reuse-from` has no build of its own: what stands there is the build that it \
+                takes.
+                """,
             ],
         ],
         optional: [
@@ -106,6 +109,12 @@ enum NativeSchemas {
             "ref": ["type": "string", "description": "The branch, tag or commit that was asked for."],
             "commit": ["type": "string", "description": "The commit that is built, if it is known."],
             "image": ["type": "string", "description": "The image that was built, with its digest."],
+            "builder": ["type": "string", "description": "The image of the buildpacks that built it."],
+            "reuse-from": ["type": "string", "description": "The component whose build it takes."],
+            "taken-from": [
+                "type": "string",
+                "description": "The earlier deployment whose build this is, because nothing has changed since.",
+            ],
             "started": time, "ended": time, "log-tail": .schema("LogTail"),
         ])
 
@@ -116,7 +125,7 @@ enum NativeSchemas {
         ],
         optional: ["exit-code": ["type": "integer", "description": "The code with which the step ended."]])
 
-    private static let time: JSONValue = [
+    static let time: JSONValue = [
         "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
         "description": "In UTC.",
     ]
@@ -153,6 +162,17 @@ enum NativeSchemas {
                 The names of the components that are deployed, if not all are. A component whose build one of them reuses is \
                 deployed with it.
                 """,
+            ],
+            "skip-unchanged": [
+                "type": "boolean",
+                "description": """
+                Whether components are not built of which nothing has changed since their newest good build. Every one is built \
+                where the service does not know the image registry; a warning says so.
+                """,
+            ],
+            "force-build": [
+                "type": "boolean",
+                "description": "Whether every component is built, also where what has not changed would be left out.",
             ],
             "ref": [
                 "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumRefLength)),

@@ -28,7 +28,7 @@ enum PlanSchemas {
             "ref": ["type": "string", "description": "The branch, tag or commit that would be built."],
             "commit": ["type": "string", "description": "The commit that this is now, if it is known."],
             "was": .closedObject(
-                ["build": ["type": "string", "description": "The newest good build that is still recorded."]],
+                ["build": ["type": "string", "description": "The newest good build."]],
                 optional: ["commit": ["type": "string", "description": "The commit that it was made from."]]),
         ])
 }

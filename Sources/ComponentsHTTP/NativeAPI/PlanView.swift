@@ -31,13 +31,16 @@ struct PlanView {
     }
 
     /// Every action.
-    static let actions = ["build", "reuse", "fail"]
+    static let actions = ["build", "skip", "reuse", "fail"]
 
     private static func json(_ component: PlannedComponent) -> JSONValue {
         var json = JSONObject()
         switch component.action {
         case .build:
             json["action"] = "build"
+        case .skip:
+            json["action"] = "skip"
+            json["reason"] = .string(Reason.unchanged.rawValue)
         case .reuse(let target):
             json["action"] = "reuse"
             json["reuse-from"] = .string(target)

@@ -35,6 +35,9 @@ public struct TektonBuildService: BuildService {
         return run.map { observation(of: $0, build, deployment) }
     }
 
+    /// The image that the settings name.
+    public func builder(for options: BuildOptions) -> String { settings.images(for: options.versions).builder }
+
     private func observation(
         of run: PipelineRunObject, _ build: PlannedBuild, _ deployment: DeploymentIdentity
     ) -> BuildObservation {

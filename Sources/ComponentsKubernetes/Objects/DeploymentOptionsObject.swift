@@ -13,7 +13,7 @@ struct DeploymentOptionsObject {
     init(json: JSONValue?) throws(ClusterFailure) {
         var options = DeploymentOptions(
             description: json?["description"]?.stringValue, forceBuild: json?["forceBuild"] == true,
-            forceRun: json?["forceRun"] == true)
+            forceRun: json?["forceRun"] == true, skipUnchanged: json?["skipUnchanged"] == true)
         if let text = json?["overlap"]?.stringValue {
             guard let overlap = DeploymentOptions.Overlap(rawValue: text) else {
                 throw .unreadable(reason: "spec.options.overlap is not one that this version knows")
@@ -38,6 +38,7 @@ struct DeploymentOptionsObject {
         if options.overlap != .allow { json["overlap"] = .string(options.overlap.rawValue) }
         json["description"] = options.description.map(JSONValue.string)
         if options.forceBuild { json["forceBuild"] = true }
+        if options.skipUnchanged { json["skipUnchanged"] = true }
         if options.forceRun { json["forceRun"] = true }
         switch options.selection {
         case .config: break

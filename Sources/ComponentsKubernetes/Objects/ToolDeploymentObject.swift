@@ -35,6 +35,7 @@ struct ToolDeploymentObject: KubernetesResource {
             entry["failure"] = build.failure.map { failure in
                 ["reason": .string(failure.reason.rawValue), "message": .string(failure.message.clipped)]
             }
+            entry["taken"] = build.taken.map(Self.json)
             return (build.component, .object(entry))
         }
         var spec: JSONObject = [
@@ -84,7 +85,7 @@ struct ToolDeploymentObject: KubernetesResource {
                 PlannedBuild(
                     component: component, id: id, repository: repository, ref: entry["ref"]?.stringValue,
                     commit: entry["commit"]?.stringValue, options: BuildOptions(of: component, in: config),
-                    failure: Self.failure(entry["failure"])))
+                    failure: Self.failure(entry["failure"]), taken: try Self.taken(entry["taken"], of: component)))
         }
         var requestedAt = createdAt
         if let text = spec["requestedAt"]?.stringValue {
@@ -100,6 +101,24 @@ struct ToolDeploymentObject: KubernetesResource {
                 options: try DeploymentOptionsObject(json: spec["options"]).options,
                 requestedBy: spec["requestedBy"]?.stringValue.flatMap { $0 == tool.value ? nil : $0 }),
             status: try Self.status(status), createdAt: createdAt, identity: uid, version: version)
+    }
+
+    private static func json(_ taken: TakenBuild) -> JSONValue {
+        var entry: JSONObject = [
+            "build": .string(taken.build), "deployment": .string(taken.deployment), "image": .string(taken.image),
+        ]
+        entry["builder"] = taken.builder.map(JSONValue.string)
+        return .object(entry)
+    }
+
+    /// The earlier build that is taken, if so.
+    private static func taken(_ json: JSONValue?, of component: String) throws(ClusterFailure) -> TakenBuild? {
+        guard let json, json != .null else { return nil }
+        guard let build = json["build"]?.stringValue, let deployment = json["deployment"]?.stringValue,
+            let image = json["image"]?.stringValue
+        else { throw .unreadable(reason: "spec.builds.\(component).taken has no build, deployment and image") }
+        return TakenBuild(
+            build: build, deployment: deployment, image: image, builder: json["builder"]?.stringValue)
     }
 
     /// Why there is nothing to build; `nil` if there is.

@@ -56,7 +56,8 @@ struct BuildEndLabels: MetricLabels {
     /// A build that has ended; its outcome is `refused` if the cluster did not create it.
     init(_ status: BuildStatus) {
         self.init(
-            outcome: status.start == .refused ? StartNote.refused.rawValue : status.phase.rawValue,
+            outcome: status.start == .refused && status.phase != .succeeded
+                ? StartNote.refused.rawValue : status.phase.rawValue,
             reason: status.reason)
     }
 

@@ -29,6 +29,10 @@ struct Settings {
     var fieldOverlap: DeploymentOptions.Overlap
     /// Whether the commits that refs name are looked up, and where.
     var git: GitSettings?
+    /// Which image registry is asked, if one is.
+    var harbor: HarborSettings?
+    /// Whether builds of what has not changed are left out, where the request does not say.
+    var skipsUnchanged: Bool
     /// Where builds run, and with what.
     var builds: BuildSettings
     /// Whether this process takes part in driving deployments by itself.
@@ -110,6 +114,10 @@ struct Settings {
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))
         clusterConnections = try values.number("CLUSTER_CONNECTIONS", default: 128, in: 1...10_000)
         git = try GitSettings(values)
+        harbor = try HarborSettings(values)
+        skipsUnchanged = try values.value("SKIP_UNCHANGED", default: false, expected: "on or off") { text in
+            ["on": true, "off": false][text]
+        }
         builds = try Self.builds(values)
         builds.timeout = deploymentLimits.build
     }

@@ -143,7 +143,7 @@ struct FieldDeploymentTests {
     @Test(arguments: [
         ("?force-build=maybe", "", 400), ("?force-build=1&force_build=1", "", 400), ("?force-biuld=1", "", 400),
         ("?rebuild_storage=true", "", 400), ("?description=a", #"{"description":"b"}"#, 400),
-        ("", #"{"force-build":true}"#, 422), ("", "[]", 422), ("", #"{"description":1}"#, 422), ("", "{", 400),
+        ("", #"{"force_build":true}"#, 422), ("", "[]", 422), ("", #"{"description":1}"#, 422), ("", "{", 400),
         ("?description=" + String(repeating: "a", count: 1_001), "", 422),
     ])
     func whatIsNotUnderstoodIsRefused(_ query: String, _ body: String, _ status: Int) async throws {

@@ -81,7 +81,7 @@ struct EndpointResponseTests {
 
     @Test(arguments: [
         (#"{"overlp": "allow"}"#, "Did you mean overlap?"), (#"{"overlap": "rejects"}"#, "did you mean reject?"),
-        (#"{"a": 1}"#, "overlap, description, components, ref, refs, from"),
+        (#"{"a": 1}"#, "overlap, description, skip-unchanged, force-build, components, ref, refs, from"),
         (#"{"reff": "main"}"#, "Did you mean ref?"),
     ])
     func anUnknownOptionIsNamed(_ body: String, _ hint: String) async throws {

@@ -17,6 +17,7 @@ final class RecordingOperations: ComponentsOperations {
         case awaitEnd(String, ToolName, Duration)
         case follow(String, ToolName)
         case deployments(ToolName)
+        case goodBuilds(ToolName)
         case latestDeploymentID(ToolName)
         case buildLog(String, id: String, ToolName, BuildLogQuery)
         case checkReadiness
@@ -33,6 +34,7 @@ final class RecordingOperations: ComponentsOperations {
         var deploymentVersion = "7"
         var events: [FollowingEvent] = []
         var deployWarnings: [String] = []
+        var goodBuilds = ToolBuilds()
         var plan = DeploymentPlan(components: [])
         /// Whether the deployment was asked for before with the same key.
         var isReplay = false
@@ -128,6 +130,12 @@ final class RecordingOperations: ComponentsOperations {
     ) async throws(ComponentsError) -> Deployment {
         record(.awaitEnd(id, tool, limit))
         return try script.deployment.get()
+    }
+
+    func goodBuilds(of tool: ToolName) async throws(ComponentsError) -> ToolBuilds {
+        record(.goodBuilds(tool))
+        _ = try script.deployment.get()
+        return script.goodBuilds
     }
 
     func followDeployment(_ id: String, of tool: ToolName) async throws(ComponentsError) -> FollowedDeployment {

@@ -11,7 +11,7 @@ struct PlanTests {
 
     private func reads(_ world: World) async -> Bool {
         await world.journal.allSatisfy {
-            ["readConfig", "records", "read", "resolve", "toolExists"].contains($0.description)
+            ["readConfig", "records", "read", "resolve", "toolExists", "readBuilds", "digest"].contains($0.description)
         }
     }
 

@@ -5,7 +5,9 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore {
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore,
+    ImageRegistry
+{
     let world: World
     let process: Int
     /// Asked before each call: waits, and says what goes wrong.
@@ -121,6 +123,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
             let isFree =
                 request.nonce == nil ? world.spend(request.identity.id) : world.records[request.identity.id] == nil
             guard isFree else { throw .exists }
+            world.check(request)
             let record = DeploymentRecord(
                 request: request, status: DeploymentStatus(),
                 createdAt: Date(timeIntervalSince1970: world.time.now.rounded(.down)),
@@ -186,14 +189,14 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
         let known = seen.withLock { $0[build.id] }
         do {
             return try await ask(.start(build.id)) { world in
-                if build.failure != nil {
+                if build.isNeverCreated {
                     world.violations.append("\(build.id) was started though there is nothing to build")
                 }
                 if known?.start == .created {
                     world.violations.append("\(build.id) was started though noted as created")
                 }
                 if world.runs[build.id] == nil {
-                    world.runs[build.id] = World.Run(deployment: request.id)
+                    world.runs[build.id] = World.Run(deployment: request.id, component: build.component)
                     world.creations[build.id, default: 0] += 1
                 }
                 return .started
@@ -229,6 +232,24 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
         }
     }
 
+    func builder(for options: BuildOptions) -> String { "builder \(options.versions.rawValue)" }
+
+    func digest(of component: String, of tool: ToolName) async -> ImageDigest {
+        do {
+            return try await ask(.digest(component)) { $0.tags[component].map(ImageDigest.digest) ?? .missing }
+        } catch {
+            return .unknown("the registry is away")
+        }
+    }
+
+    func prepare(for tool: ToolName) async -> String? {
+        do {
+            return try await ask(.prepare) { _ in nil }
+        } catch {
+            return "the registry is away"
+        }
+    }
+
     func readBuilds(of tool: ToolName) async throws(ClusterFailure) -> StoredToolBuilds? {
         try await ask(.readBuilds) { $0.goodBuilds }
     }
@@ -246,7 +267,8 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
     func resolve(_ source: BuildSource) async -> CommitResolution {
         do {
             return try await ask(.resolve(source)) {
-                $0.resolutions[source] ?? .commit("commit of \(source.repository) \(source.ref ?? "HEAD")")
+                $0.resolutions[source]
+                    ?? .commit("commit \($0.commits) of \(source.repository) \(source.ref ?? "HEAD")")
             }
         } catch {
             return .unknown("the host is away")

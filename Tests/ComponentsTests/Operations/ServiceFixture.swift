@@ -45,9 +45,11 @@ struct ServiceFixture {
     ///
     /// - Parameters:
     ///   - resolves: whether it looks up commits.
+    ///   - asksRegistry: whether it knows an image registry.
     ///   - gate: as in `Ports`.
     func service(
-        process: Int = 0, retained: Int = 10, resolves: Bool = false, observers: [any DeploymentObserver] = [],
+        process: Int = 0, retained: Int = 10, resolves: Bool = false, asksRegistry: Bool = false,
+        observers: [any DeploymentObserver] = [],
         changes: any DeploymentChanges = NoDeploymentChanges(), clock: (any ClusterClock)? = nil,
         gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
     ) -> ComponentsService {
@@ -58,6 +60,7 @@ struct ServiceFixture {
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports,
             commits: resolves ? ports : nil,
+            registry: asksRegistry ? ports : nil,
             maximumRetained: retained, clock: clock ?? self.clock,
             randomness: Randomness(number: {
                 numbers.withLock {

@@ -11,6 +11,7 @@ actor World {
         case observe(String), start(String), cancel(String), prevent(String), log(String)
         case resolve(BuildSource)
         case readBuilds, writeBuilds
+        case digest(String), prepare
 
         var description: String {
             switch self {
@@ -31,16 +32,18 @@ actor World {
             case .resolve: "resolve"
             case .readBuilds: "readBuilds"
             case .writeBuilds: "writeBuilds"
+            case .digest: "digest"
+            case .prepare: "prepare"
             }
         }
 
         /// With the name of what it is about.
         var text: String {
             switch self {
-            case .readConfig, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds:
+            case .readConfig, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds, .prepare:
                 description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
-                .cancel(let name), .prevent(let name), .log(let name):
+                .digest(let name), .cancel(let name), .prevent(let name), .log(let name):
                 "\(description) \(name)"
             case .resolve(let source): "\(description) \(source.repository) \(source.ref ?? "HEAD")"
             }
@@ -61,6 +64,7 @@ actor World {
         var message = ""
         var endedAt: Date?
         var deployment: String
+        var component = ""
         var isCancelled = false
         var startedAt: Date?
         var image: String?
@@ -68,7 +72,7 @@ actor World {
         var observation: BuildObservation {
             BuildObservation(
                 phase: phase, message: message, startedAt: startedAt, endedAt: endedAt, isEnding: isCancelled,
-                image: image)
+                image: image, builder: phase.isTerminal ? "builder current" : nil)
         }
     }
 
@@ -79,6 +83,12 @@ actor World {
     /// The lines of builds' logs, by the names of the builds.
     var logs: [String: [String]] = [:]
     var records: [String: DeploymentRecord] = [:]
+    /// The digests that the tags of components name in the registry.
+    var tags: [String: String] = [:]
+    /// What each build that pushed an image was of, and from which commit.
+    var pushed: [String: (component: String, commit: String?)] = [:]
+    /// How often somebody has pushed to the repositories.
+    var commits = 0
     /// The newest good builds; `nil` before the first.
     var goodBuilds: StoredToolBuilds?
     /// Whether the good builds were once not taken for a reason that does not pass.
@@ -163,7 +173,7 @@ actor World {
     /// Notes what a new status takes back of the one before.
     func check(_ status: DeploymentStatus, after record: DeploymentRecord) {
         for build in record.request.builds
-        where record.status[build].phase != .succeeded && status[build].phase == .succeeded {
+        where record.status[build].phase != .succeeded && status[build].phase == .succeeded && build.taken == nil {
             let noted = goodBuilds?.builds.components[build.component]
             let isThere = noted.map { $0.build == build.id || record.request.isOlder(than: $0) } ?? false
             if !isThere, !hasRefusedGoodBuilds {
@@ -185,6 +195,37 @@ actor World {
             if old.start == .created, new.start != .created, !new.phase.isTerminal {
                 violations.append("\(build.id) is unknown again")
             }
+        }
+    }
+
+    /// A build ends well, and its image is pushed.
+    func succeed(_ build: String) {
+        guard let run = runs[build] else { return }
+        runs[build]?.phase = .succeeded
+        runs[build]?.image = "registry/\(run.component)@\(Self.digest(of: build))"
+        tags[run.component] = Self.digest(of: build)
+        let planned = records[run.deployment]?.request.builds.first { $0.id == build }
+        pushed[build] = (run.component, planned?.commit)
+    }
+
+    /// The digest of the image of a build.
+    static func digest(of build: String) -> String { "sha256:\(build)" }
+
+    /// Notes what is taken in place of builds and may not be.
+    func check(_ request: DeploymentRequest) {
+        for build in request.builds {
+            guard let taken = build.taken else { continue }
+            guard let image = pushed[taken.build], image.component == build.component else {
+                violations.append("\(build.id) takes \(taken.build), which has no image of \(build.component)")
+                continue
+            }
+            if build.commit == nil || image.commit != build.commit {
+                violations.append("\(build.id) takes \(taken.build) of another commit")
+            }
+            if !taken.image.hasSuffix(Self.digest(of: taken.build)) {
+                violations.append("\(build.id) takes another image than that of \(taken.build)")
+            }
+            if !request.options.maySkip { violations.append("\(build.id) is left out though nobody asked for that") }
         }
     }
 

@@ -140,7 +140,7 @@ extension Simulation {
                 while gate.count > 0 { letThrough(mayFail: false) }
                 configure { world in
                     for (build, run) in world.runs where run.deployment == id && !run.phase.isTerminal {
-                        world.runs[build]?.phase = .succeeded
+                        world.succeed(build)
                     }
                 }
             }
@@ -178,7 +178,7 @@ extension World {
         guard let record = records[id] else { return [] }
         let newer = records.values.filter { record.entry.isOlder(than: $0.entry) }
         let components = newer.flatMap { other in
-            other.request.builds.filter { other.status[$0].start == .created }.map(\.component)
+            other.request.builds.filter { other.status[$0].start == .created || $0.taken != nil }.map(\.component)
         }
         return Set(record.request.builds.filter { components.contains($0.component) }.map(\.id))
     }

@@ -82,6 +82,7 @@ struct Simulation {
         case 20..<22 where faultsDone.count < plan.faults: die()
         case 22..<26: lookByWatch()
         case 26..<28: letTimePass()
+        case 28..<30: push()
         default:
             if gate.count > 0 {
                 letThrough(mayFail: true)
@@ -149,6 +150,12 @@ struct Simulation {
         course.append("\(process)'s watch looks")
     }
 
+    /// Somebody pushes to the repositories: their refs name other commits.
+    private mutating func push() {
+        configure { $0.commits += 1 }
+        course.append("somebody pushes")
+    }
+
     /// Long enough for an engine to care about a record without a status; now and then, beyond a deadline.
     private mutating func letTimePass() {
         // No call to the cluster takes that long: a creation that was decided before a deadline arrives soon after it.
@@ -183,7 +190,10 @@ struct Simulation {
         // A part of them, now and then.
         let one = "c\(Int.random(in: 0..<plan.components, using: &random))"
         let part = Int.random(in: 0..<3, using: &random) == 0 ? [one] : nil
-        return DeploymentOrder(options: DeploymentOptions(overlap: overlap, components: part))
+        return DeploymentOrder(
+            options: DeploymentOptions(
+                overlap: overlap, forceBuild: Int.random(in: 0..<8, using: &random) == 0,
+                skipUnchanged: Bool.random(using: &random), components: part))
     }
 
     /// Every other deploy has one, if there are any.
@@ -210,7 +220,7 @@ struct Simulation {
         }
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports, commits: ports,
-            maximumRetained: plan.retained,
+            registry: ports, maximumRetained: plan.retained,
             clock: clock,
             randomness: Randomness(
                 number: { random.withLock { .random(in: 0..<50, using: &$0) } },
@@ -246,6 +256,7 @@ struct Simulation {
         return switch call {
         case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .writeConfig:
             common
+        case .digest, .prepare: common
         case .readBuilds: common + [missing]
         case .writeBuilds: common + [.after(late), .before(.conflict), .after(.conflict), missing]
         case .create:
@@ -277,9 +288,7 @@ struct Simulation {
             case (_, 0): world.delete(build)
             case (let phase, _) where phase.isTerminal: world.delete(build)
             case (.pending, _): world.runs[build]?.phase = .running
-            default:
-                world.runs[build]?.phase = roll < 14 ? .succeeded : .failed
-                world.runs[build]?.image = "registry/image@sha256:\(build)"
+            default: if roll < 14 { world.succeed(build) } else { world.runs[build]?.phase = .failed }
             }
         }
     }
@@ -296,8 +305,8 @@ extension World {
 extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
-        case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent, .writeBuilds: true
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .readBuilds: false
+        case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent, .writeBuilds, .prepare: true
+        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .readBuilds, .digest: false
         }
     }
 }
