@@ -115,6 +115,21 @@ def test_what_has_not_changed_is_not_built(deployer, source):
     assert deployer.deploy().data["builds"]["web"]["build-id"] not in before
 
 
+def test_what_skipping_costs(deployer, source):
+    url, _ = source
+    deployer.store({"web": component(url), "api": component(url)})
+    deployer.build()
+    deployer.registry.requests.clear()
+    with deployer.tool.cluster.recording() as journal:
+        deployer.deploy(SKIP)
+    reads = ["get/toolbuilds/200", "get/toolconfigs/200", "list/tooldeployments/200", "list/tooldeployments/200"]
+    assert sorted(journal.summary()) == ["create/tooldeployments/201", *reads, "patch/tooldeployments/status/200"]
+    assert len(deployer.registry.asked("HEAD")) == 2 and deployer.registry.asked("POST") == []
+    with deployer.tool.cluster.recording() as journal:
+        deployer.ask("POST", "deploy?dry-run=true", SKIP)
+    assert sorted(journal.summary()) == ["get/toolbuilds/200", "get/toolconfigs/200", "list/tooldeployments/200"]
+
+
 def test_what_has_changed_is_built(deployer, source):
     url, commits = source
     cases = {
