@@ -217,7 +217,9 @@ struct DeploymentDriver: Sendable {
         of build: PlannedBuild, in record: DeploymentRecord, ended observation: BuildObservation?
     ) async -> BuildLogTail? {
         let noted = record.status[build]
-        let isWanted = observation.map { $0.phase != .succeeded } ?? (noted.phase == .running)
+        // One that goes on is looked at too, once: what it waits for. Its log ends later.
+        let isWanted =
+            observation.map { $0.phase.isTerminal && $0.phase != .succeeded } ?? (noted.phase == .running)
         guard isWanted, noted.logTail == nil, observation?.logTail == nil else { return nil }
         return await builds.logTail(
             of: build, in: record.request.identity, ended: observation,

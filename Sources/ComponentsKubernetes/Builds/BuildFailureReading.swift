@@ -97,6 +97,10 @@ extension BuildFailureReading {
             self.init(reason: .clusterRefused, words: Self.words(condition))
         case _ where Self.missesServiceAccount(condition.message):
             self.init(reason: .serviceAccountMissing, words: words)
+        case "PodCreationFailed":
+            // Nothing ran, so there is no log: the pod is what the cluster makes of its own Pipeline, and Tekton gives up at once,
+            // also in the moment in which the API server restarts.
+            self.init(reason: .clusterRefused, words: Self.words(condition))
         default:
             guard let culprit, let end = culprit.end else {
                 self.init(reason: .buildFailed, words: Self.words(condition))

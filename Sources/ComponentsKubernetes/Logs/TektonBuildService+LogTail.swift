@@ -46,7 +46,9 @@ extension TektonBuildService {
         for step in culprit.map({ [$0] }) ?? taskRun.steps.reversed() {
             let lines = try await lines(of: step, pod: pod, hiding: secrets)
             if !lines.isEmpty {
-                return BuildLogTail(step: step.name, exitCode: step.end?.exitCode, endOf: lines, limit: limit)
+                // A step that was ended from outside has a code of Tekton's making.
+                let exitCode = step.isCulprit ? step.end?.exitCode : nil
+                return BuildLogTail(step: step.name, exitCode: exitCode, endOf: lines, limit: limit)
             }
         }
         return nil

@@ -46,8 +46,8 @@ struct TaskRunObject: KubernetesResource {
     /// Its condition `Succeeded`; `nil` before the controller has seen it.
     var condition: TektonCondition? { TektonCondition(in: status) }
 
-    /// The name of its pod; `nil` before there is one.
-    var podName: String? { status?["podName"]?.stringValue }
+    /// The name of its pod; `nil` before there is one: the status says `""` then.
+    var podName: String? { status?["podName"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// Its steps, in their order.
     var steps: [Step] {

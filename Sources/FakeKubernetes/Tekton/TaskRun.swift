@@ -103,6 +103,8 @@ struct TaskRun: Sendable {
     private func started(at time: Date) -> Value {
         var status = value["status"] ?? [:]
         if status["startTime"] == nil { status["startTime"] = .string(time.timestamp) }
+        // The real one's status names a pod from the start, as "".
+        if status["podName"] == nil { status["podName"] = "" }
         status["provenance"] = BuildpacksPipeline.provenance
         status["taskSpec"] = substitutedTask
         return status

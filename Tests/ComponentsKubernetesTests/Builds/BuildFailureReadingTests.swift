@@ -214,7 +214,8 @@ struct BuildFailureReadingTests {
             #"pods "x" is forbidden: error looking up service account b/a: serviceaccount "a" not found"#,
             .serviceAccountMissing
         ),
-        ("PodCreationFailed", "the pod is not valid", .buildFailed), ("CreateContainerConfigError", "x", .buildFailed),
+        ("PodCreationFailed", "dial tcp 127.0.0.1:6443: connect: connection refused", .clusterRefused),
+        ("CreateContainerConfigError", "x", .buildFailed),
         ("Failed", "The node was low on resource: memory. ", .evicted),
         ("Failed", #"Usage of EmptyDir volume "ws" exceeds the limit "1Gi". "#, .evicted),
         ("StepOOM", "OOMKilled", .outOfMemory), ("InitContainerOOM", "init container failed", .outOfMemory),

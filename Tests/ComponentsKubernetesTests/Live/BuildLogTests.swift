@@ -302,6 +302,35 @@ import Testing
         }
     }
 
+    /// Tekton gives every step that had not ended a code of 1 when it ends a task for its time, or because somebody asked.
+    @Test(arguments: [("Error", 1), ("TaskRunTimeout", nil), ("TaskRunCancelled", nil)])
+    func theExitCodeThatIsKeptIsTheSteps(_ reason: String, exitCode: Int?) async throws {
+        try await withWorld { world in
+            await world.create()
+            try await world.begin()
+            world.write("hello", "clone")
+            world.endLog("clone")
+            world.endLog("build")
+            _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+                "\(world.build.id)-build-from-git",
+                [
+                    "status": [
+                        "steps": [
+                            [
+                                "name": "clone", "container": "step-clone",
+                                "terminated": ["exitCode": 1, "reason": .string(reason)],
+                            ]
+                        ]
+                    ]
+                ])
+            let tail = await world.live.builds.logTail(
+                of: world.build, in: world.deployment, ended: nil, limit: 1_000, hiding: SecretValues([]))
+            #expect(tail?.step == "clone")
+            #expect(tail?.lines == ["hello"])
+            #expect(tail?.exitCode == exitCode)
+        }
+    }
+
     @Test func secretsAreHidden() async throws {
         try await withWorld { world in
             await world.create()

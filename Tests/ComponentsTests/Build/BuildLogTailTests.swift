@@ -123,6 +123,20 @@ extension BuildLogTests {
         #expect(try await kept(fixture, id) == tail)
     }
 
+    /// What a build waits for is asked once it has run for a minute: that is not its end.
+    @Test func nothingIsKeptOfABuildThatGoesOn() async throws {
+        let (fixture, id, build) = try await running()
+        let start = fixture.clock.now()
+        await fixture.world.configure { $0.runs[build]?.startedAt = start }
+        fixture.clock.advance(by: 90)
+        #expect(try await kept(fixture, id) == nil)
+        await fixture.world.configure {
+            $0.runs[build]?.phase = .failed
+            $0.logs[build] = ["the last line"]
+        }
+        #expect(try await kept(fixture, id)?.lines == ["the last line"])
+    }
+
     @Test func nothingIsKeptOfABuildThatSucceeds() async throws {
         let (fixture, id, build) = try await running()
         await fixture.world.configure { $0.runs[build]?.phase = .succeeded }
