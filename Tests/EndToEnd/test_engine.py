@@ -1,12 +1,15 @@
 """The engine: deployments end although nobody asks, whichever replica leads and however it ends."""
 
+import shutil
 import signal
 import time
 
+import yaml
+
 from stack.cluster import OURS, fault, refusal
-from stack.processes import open_to_workers, wait_until
+from stack.processes import ROOT, open_to_workers, wait_until
 from stack.rights import ACCOUNT, TOKEN, kubeconfig_of, service_rights
-from stack.world import gauge
+from stack.world import World, gauge
 
 def warnings(replica):
     answer = replica.ask("GET", "/readyz")
@@ -98,6 +101,28 @@ def test_a_record_from_a_backup_finds_its_builds(world):
     world.end_builds()
     world.await_end(identifier, 40)
     assert len(world.cluster.builds("lonely")) == 1
+
+
+def test_before_the_custom_resources_of_an_upgrade_are_there_deployments_end(directory):
+    home = directory / "old-resources"
+    (home / "crds").mkdir(parents=True)
+    open_to_workers(home)
+    document = yaml.safe_load((ROOT / "chart/crds/tooldeployments.yaml").read_text())
+    status = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"]
+    builds = status["builds"]["additionalProperties"]
+    # What the first version had.
+    builds["properties"] = {name: builds["properties"][name] for name in ("start", "phase", "message")}
+    (home / "crds/tooldeployments.yaml").write_text(yaml.safe_dump(document))
+    shutil.copy(ROOT / "chart/crds/toolconfigs.yaml", home / "crds")
+    world = World(home, crds=home / "crds")
+    try:
+        replica = world.replica()
+        world.await_leader(replica)
+        identifier = world.deploy(replica)
+        world.end_builds()
+        world.await_end(identifier)
+    finally:
+        world.stop()
 
 
 def test_with_the_engine_off_a_deployment_waits_for_a_request(world):

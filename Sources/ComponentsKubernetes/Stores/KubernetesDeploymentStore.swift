@@ -103,7 +103,8 @@ public struct KubernetesDeploymentStore: DeploymentStore, DeploymentIndex {
         let patch: JSONValue = ["metadata": ["resourceVersion": .string(record.version)], "status": wanted]
         let updated = try await call("update deployment", id, tool) { () throws(KubernetesError) in
             do throws(KubernetesError) {
-                return try await deployments(of: tool).mergePatchStatus(id, patch)
+                // What a custom resource of an earlier version does not know is left out: its deployments end all the same.
+                return try await deployments(of: tool).mergePatchStatus(id, patch, fieldValidation: .ignore)
             } catch let error where error.isConflict && error.mayHaveBeenApplied {
                 let present = try await deployments(of: tool).get(id)
                 let stored = try? ToolDeploymentObject.status(present.status)

@@ -61,8 +61,14 @@ public struct ResourceClient<Resource: KubernetesResource>: Sendable {
     }
 
     /// Merges into the object's `status`; the patch is one of the whole object: `{"status": …}`.
-    public func mergePatchStatus(_ name: String, _ patch: JSONValue) async throws(KubernetesError) -> Resource {
-        try await object(try builder.mergePatch(name, patch, subresource: .status), named: name)
+    ///
+    /// - Parameter fieldValidation: what becomes of fields that the server does not know; `nil`: what the client's options say.
+    public func mergePatchStatus(
+        _ name: String, _ patch: JSONValue, fieldValidation: FieldValidation? = nil
+    ) async throws(KubernetesError) -> Resource {
+        var builder = builder
+        builder.fieldValidation = fieldValidation ?? builder.fieldValidation
+        return try await object(try builder.mergePatch(name, patch, subresource: .status), named: name)
     }
 
     /// Applies the operations to the object, all or none (RFC 6902).

@@ -10,7 +10,7 @@ struct RequestBuilder: Sendable {
     /// The author of fields in writes.
     let fieldManager: String
     /// Whether unknown and duplicate fields are refused (`fieldValidation`).
-    let fieldValidation: FieldValidation
+    var fieldValidation: FieldValidation
 
     func get(_ name: String) throws(KubernetesError) -> KubernetesRequest {
         request("get", .get, try path(name), repeatability: .read)

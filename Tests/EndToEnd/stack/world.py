@@ -11,9 +11,10 @@ CONFIG = {"components": {"web": {"build": {"repository": "https://example.org/we
 class World:
     """A cluster whose builds end when the test says so, with one tool, `lonely`."""
 
-    def __init__(self, home):
+    def __init__(self, home, **more):
+        """`more`: for the cluster."""
         self.home = home
-        self.cluster = Cluster(home, builds=False)
+        self.cluster = Cluster(home, builds=False, **more)
         for name in ("components-api", "tool-lonely"):
             self.cluster.create_namespace(name)
         self.replicas = []
