@@ -103,7 +103,7 @@ let package = Package(
             name: "ComponentsServer",
             dependencies: [
                 "Components", "ComponentsHTTP", "ComponentsKubernetes", "FastCGI", "Git", "Harbor",
-                "JSON", "Kubernetes", "Telemetry",
+                "JSON", "Kubernetes", "Telemetry", "YAML",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "GitTests",
             dependencies: [
-                "Components", "ComponentsServer", "Git",
+                "Components", "ComponentsServer", "Git", "JSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -79,7 +79,8 @@ struct ComponentsAPI {
         let disposal = RunDisposal(builds: builds, clock: clock, logger: logger, removed: engineMetrics.runRemoved)
         let rights = KubernetesServiceRights(
             client: client, buildNamespace: settings.builds.namespace,
-            leaseNamespace: engine == nil ? nil : leaseNamespace, logger: logger)
+            leaseNamespace: engine == nil ? nil : leaseNamespace, importsConfigs: settings.importsConfigs,
+            logger: logger)
         let configs = KubernetesToolConfigStore(client: client, logger: logger)
         let tokens = DeployTokens(
             store: KubernetesDeployTokenStore(client: client, logger: logger), configs: configs,
@@ -89,9 +90,10 @@ struct ComponentsAPI {
         let service = ComponentsService(
             configs: configs, deployments: store, builds: builds, goodBuilds: goodBuilds,
             logs: TektonBuildLogs(client: client, settings: settings.builds, clock: clock, logger: logger),
-            commits: settings.git.map {
-                GitCommitResolver($0, clusterHost: configuration.server.host, logger: logger)
-            },
+            imports: settings.importsConfigs ? KubernetesConfigImport(client: client, logger: logger) : nil,
+            source: ConfigFileSource(settings.git, clusterHost: configuration.server.host, logger: logger),
+            commits: settings.git.resolvesCommits
+                ? GitCommitResolver(settings.git, clusterHost: configuration.server.host, logger: logger) : nil,
             registry: registry, maximumRetained: settings.maximumRetained, limits: settings.deploymentLimits,
             clock: clock,
             disposal: disposal, changes: engine?.watch ?? NoDeploymentChanges(), freeze: settings.freeze,

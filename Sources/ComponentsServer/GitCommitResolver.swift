@@ -16,7 +16,8 @@ struct GitCommitResolver: CommitResolver {
             case .repositoryPrivate: Self.missing(.repositoryPrivate, error)
             case .refNotFound: Self.missing(.refNotFound, error)
             // What this service does not reach, follow or understand the builder may.
-            case .repositoryUnreachable, .addressRefused, .unsupportedScheme, .redirected, .invalidResponse:
+            case .repositoryUnreachable, .fileNotFound, .addressRefused, .unsupportedScheme, .redirected,
+                .invalidResponse:
                 .unknown(error.message)
             }
         }
@@ -32,8 +33,16 @@ extension GitCommitResolver {
     ///
     /// - Parameter clusterHost: where the cluster's API is; it is not called if that is an address.
     init(_ settings: GitSettings, clusterHost: String, logger: Logger) {
-        let rule = AddressRule(
-            allowing: settings.allowedNetworks, refusing: [AddressRange(clusterHost)].compactMap(\.self))
+        let rule = AddressRule(settings, clusterHost: clusterHost)
         self.init(client: GitClient(rule: rule, authorities: settings.authorities, logger: logger))
+    }
+}
+
+extension AddressRule {
+    /// The rule of these settings, for all that is called because a tool names it.
+    ///
+    /// - Parameter clusterHost: where the cluster's API is; it is not called if that is an address.
+    init(_ settings: GitSettings, clusterHost: String) {
+        self.init(allowing: settings.allowedNetworks, refusing: [AddressRange(clusterHost)].compactMap(\.self))
     }
 }

@@ -2,13 +2,11 @@ import AsyncHTTPClient
 public import Logging
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// Asks git's hosts which commit a ref names: smart HTTP, `ls-refs` of protocol version 2, versions 0 and 1 too.
 ///
-/// The URL comes from a stranger: every address of the host's name is checked before a connection is made, the
-/// connection goes to an address that was checked, and what is read is limited. Nothing is sent but the question: no
-/// credentials, no cookies, no proxy.
+/// The URL comes from a stranger: where it leads is checked (`CheckedCalls`), and what is read is limited. Nothing is sent but
+/// the question.
 public struct GitClient: Sendable {
     /// What one question may cost.
     public struct Limits: Sendable, Equatable {
@@ -23,10 +21,8 @@ public struct GitClient: Sendable {
         public init() {}
     }
 
-    private let rule: AddressRule
+    private let calls: CheckedCalls
     private let limits: Limits
-    private let authorities: TrustedAuthorities
-    private let resolver: HostResolver
     private let logger: Logger
 
     /// A client.
@@ -43,10 +39,8 @@ public struct GitClient: Sendable {
     init(
         rule: AddressRule, limits: Limits, authorities: String? = nil, resolver: HostResolver, logger: Logger
     ) {
-        self.rule = rule
+        calls = CheckedCalls(rule: rule, authorities: TrustedAuthorities(beside: authorities), resolver: resolver)
         self.limits = limits
-        self.authorities = TrustedAuthorities(beside: authorities)
-        self.resolver = resolver
         self.logger = logger
     }
 
@@ -64,83 +58,9 @@ public struct GitClient: Sendable {
             throw GitError(.unsupportedScheme, "only refs of http:// and https:// repositories are resolved to commits")
         }
         let name = RefName(text: ref ?? "HEAD")
-        return try await withTimeLimit { () throws(GitError) in
-            let addresses = try await checkedAddresses(of: address)
-            return try await ask(for: name, at: address, pinnedTo: addresses)
+        return try await calls.perform(at: address, within: limits.time) { client throws(GitError) in
+            try await Conversation(client: client, limits: limits, logger: logger).ask(name, address)
         }
-    }
-
-    // MARK: - Where to connect
-
-    /// The host's addresses, all of which may be called.
-    private func checkedAddresses(of address: RepositoryAddress) async throws(GitError) -> [IPAddress] {
-        let host = address.bareHost
-        let addresses = if let literal = IPAddress(host) { [literal] } else { await resolver.addresses(host) }
-        guard !addresses.isEmpty else {
-            throw GitError(.repositoryUnreachable, "the name of the host \(host) has no address")
-        }
-        guard addresses.allSatisfy(rule.allows) else {
-            throw GitError(.addressRefused, "the host \(host) is not on the public internet, so it is not called")
-        }
-        return addresses
-    }
-
-    /// Asks at the first address that can be connected to.
-    private func ask(
-        for name: RefName, at address: RepositoryAddress, pinnedTo addresses: [IPAddress]
-    ) async throws(GitError) -> ResolvedRef {
-        var failure = GitError(.repositoryUnreachable, "the host \(address.host) cannot be reached")
-        for pinned in addresses.prefix(3) {
-            let client = HTTPClient(
-                eventLoopGroupProvider: .singleton, configuration: configuration(host: address.bareHost, pinned))
-            let result: Result<ResolvedRef, GitError>
-            do throws(GitError) {
-                result = .success(
-                    try await Conversation(client: client, limits: limits, logger: logger).ask(name, address))
-            } catch {
-                result = .failure(error)
-            }
-            // Its connections are idle, or belong to an exchange that failed.
-            try? await client.shutdown()
-            switch result {
-            case .success(let resolved): return resolved
-            case .failure(let error) where error.code == .repositoryUnreachable && !Task.isCancelled: failure = error
-            case .failure(let error): throw error
-            }
-        }
-        throw failure
-    }
-
-    private func configuration(host: String, _ pinned: IPAddress) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(3), read: .seconds(5)), decompression: .disabled)
-        configuration.httpVersion = .http1Only
-        configuration.tlsConfiguration = authorities.configuration
-        // The connection goes to the address that was checked; certificate and Host stay those of the name.
-        configuration.dnsOverride = [host: pinned.description]
-        return configuration
-    }
-
-    // MARK: - Time
-
-    private func withTimeLimit<Output: Sendable>(
-        _ body: @escaping @Sendable () async throws(GitError) -> Output
-    ) async throws(GitError) -> Output {
-        let time = limits.time
-        let result: Result<Output, GitError> = await withTaskGroup(of: Result<Output, GitError>.self) { group in
-            group.addTask {
-                do throws(GitError) { return .success(try await body()) } catch { return .failure(error) }
-            }
-            group.addTask {
-                try? await Task.sleep(for: time)
-                return .failure(GitError(.repositoryUnreachable, "the host did not answer in \(time)"))
-            }
-            let first = await group.next() ?? .failure(GitError(.repositoryUnreachable, "there was no answer"))
-            group.cancelAll()
-            return first
-        }
-        return try result.get()
     }
 }
 

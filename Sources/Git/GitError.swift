@@ -1,4 +1,4 @@
-/// Why a ref could not be resolved to a commit.
+/// Why a ref could not be resolved to a commit, or a file not be fetched.
 public struct GitError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is; stable, for reason codes.
     public enum Code: Sendable, Equatable, CaseIterable {
@@ -10,13 +10,15 @@ public struct GitError: Error, Sendable, Equatable, CustomStringConvertible {
         case repositoryUnreachable
         /// The repository has no such ref; an empty repository has none at all.
         case refNotFound
+        /// The host has no such file, or shows it to nobody without credentials.
+        case fileNotFound
         /// The host's address belongs to a network that must not be called.
         case addressRefused
-        /// The URL's scheme is not HTTP: the ref cannot be resolved here.
+        /// The URL's scheme is not HTTP: it cannot be called here.
         case unsupportedScheme
         /// The host redirects to where this client does not follow: another host, or again and again.
         case redirected
-        /// The response is not what git's protocol prescribes, or exceeds a limit.
+        /// The response is not what git's protocol prescribes, is no file, or exceeds a limit.
         case invalidResponse
     }
 

@@ -32,6 +32,9 @@ struct RepositoryAddress: Equatable {
         "\(scheme)://\(host)" + (port.map { ":\($0)" } ?? "") + path + more
     }
 
+    /// The URL itself.
+    var text: String { url("") }
+
     /// Where the refs are advertised (gitprotocol-http(5), "URL format").
     var advertisement: String {
         url(
@@ -48,9 +51,20 @@ struct RepositoryAddress: Equatable {
         guard let base = URL(string: advertisement),
             let absolute = URL(string: location, relativeTo: base)?.absoluteString,
             let marker = absolute.range(of: "/info/refs", options: .backwards),
-            let other = RepositoryAddress(String(absolute[..<marker.lowerBound])), other.host == host,
-            scheme == "http" || other.scheme == "https"
+            let other = RepositoryAddress(String(absolute[..<marker.lowerBound])), mayLead(to: other)
         else { return nil }
         return other
+    }
+
+    /// Where a redirect of the URL itself leads; `nil` for what is not followed: another host, or a step from HTTPS to HTTP.
+    func followed(to location: String) -> RepositoryAddress? {
+        guard let base = URL(string: text), let absolute = URL(string: location, relativeTo: base)?.absoluteString,
+            let other = RepositoryAddress(absolute), mayLead(to: other)
+        else { return nil }
+        return other
+    }
+
+    private func mayLead(to other: RepositoryAddress) -> Bool {
+        other.host == host && (scheme == "http" || other.scheme == "https")
     }
 }

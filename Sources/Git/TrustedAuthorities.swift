@@ -1,6 +1,6 @@
 import NIOSSL
 
-/// The authorities that git's hosts are verified with, read once.
+/// The authorities that hosts are verified with which strangers name, the system's read once.
 ///
 /// To read the system's takes many times as long as a question and its answer, and each question has a client of its own.
 struct TrustedAuthorities: Sendable {
@@ -13,13 +13,15 @@ struct TrustedAuthorities: Sendable {
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
     ]
 
+    private static let system = systemFiles.lazy.compactMap { try? NIOSSLCertificate.fromPEMFile($0) }
+        .first { !$0.isEmpty }
+
     /// Reads them; where the system's are not found, they are read for each connection.
     ///
     /// - Parameter file: certificates in PEM of authorities that are trusted beside the system's.
     init(beside file: String?) {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        let system = Self.systemFiles.lazy.compactMap { try? NIOSSLCertificate.fromPEMFile($0) }.first { !$0.isEmpty }
-        if let system { configuration.trustRoots = .certificates(system) }
+        if let system = Self.system { configuration.trustRoots = .certificates(system) }
         if let file {
             let own = try? NIOSSLCertificate.fromPEMFile(file)
             configuration.additionalTrustRoots = [own.map { .certificates($0) } ?? .file(file)]

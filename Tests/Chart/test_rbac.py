@@ -20,6 +20,9 @@ CALLS = {
     ("image-build", "", "pods/log", "get"),
 }
 
+# What is read of the Python implementation, only where its configs are imported.
+IMPORT = {("cluster", "components-api.toolforge.org", "toolconfigs", "get")}
+
 
 def rules_of_the_service(chart):
     """What is bound to the service's own account."""
@@ -41,8 +44,9 @@ def rules_of_the_service(chart):
 
 def test_the_service_may_do_what_it_does_and_no_more(chart):
     rights = list(rules_of_the_service(chart))
-    assert set(rights) == CALLS
-    assert len(rights) == len(CALLS), "a right that is given twice"
+    calls = CALLS | (IMPORT if chart.environment["IMPORT_CONFIGS"] == "true" else set())
+    assert set(rights) == calls
+    assert len(rights) == len(calls), "a right that is given twice"
 
 
 def test_there_is_no_wildcard(chart):

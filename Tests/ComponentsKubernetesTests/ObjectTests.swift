@@ -52,7 +52,10 @@ struct ObjectTests {
     }
 
     @Test func aRecordReadsBackAsItWasWritten() throws {
-        let request = try request()
+        var request = try request()
+        request.configFetch = ConfigFetch(
+            url: "https://example.org/toolforge.yaml", digest: String(repeating: "a", count: 64),
+            at: Date(microsecondsSince1970: 1_795_342_500_000_041))
         let status = DeploymentStatus(builds: [
             "web": BuildStatus(start: .created, phase: .running, message: "m"),
             "api": BuildStatus(start: .refused, phase: .failed, reason: .clusterRefused, message: "quota"),

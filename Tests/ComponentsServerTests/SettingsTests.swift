@@ -19,7 +19,7 @@ struct SettingsTests {
             "BUILD_NAMESPACE", "BUILD_PIPELINE", "BUILD_SERVICE_ACCOUNT", "BUILDER_IMAGE", "RUN_IMAGE",
             "LATEST_BUILDER_IMAGE",
             "LATEST_RUN_IMAGE", "DEPRECATED_BUILDER_IMAGE", "DEPRECATED_RUN_IMAGE",
-            "IMAGE_REGISTRY", "RESOLVE_COMMITS", "GIT_ALLOWED_NETWORKS", "GIT_CA_FILE",
+            "IMAGE_REGISTRY", "RESOLVE_COMMITS", "IMPORT_CONFIGS", "GIT_ALLOWED_NETWORKS", "GIT_CA_FILE",
         ]
         for environment in [[:], Dictionary(uniqueKeysWithValues: unset.map { ($0, "") })] {
             let settings = try Settings(environment: environment)
@@ -39,8 +39,10 @@ struct SettingsTests {
             #expect(settings.leaseNamespace == nil)
             #expect(settings.runsRetained == 0)
             #expect(settings.freeze == nil)
-            #expect(settings.git?.allowedNetworks == [])
-            #expect(settings.git?.authorities == nil)
+            #expect(!settings.importsConfigs)
+            #expect(settings.git.allowedNetworks == [])
+            #expect(settings.git.authorities == nil)
+            #expect(settings.git.resolvesCommits)
             #expect(settings.builds == BuildSettings())
         }
         let builds = BuildSettings()
@@ -63,7 +65,7 @@ struct SettingsTests {
             "LATEST_BUILDER_IMAGE": "r.example/builder:2", "LATEST_RUN_IMAGE": "r.example/run:2",
             "DEPRECATED_BUILDER_IMAGE": "r.example/builder:0", "DEPRECATED_RUN_IMAGE": "r.example/run:0",
             "IMAGE_REGISTRY": "r.example:5000", "GIT_ALLOWED_NETWORKS": "10.0.0.0/8, fd00::/8,192.0.2.1",
-            "GIT_CA_FILE": "/proc/self/status",
+            "GIT_CA_FILE": "/proc/self/status", "IMPORT_CONFIGS": "true",
         ])
         var listener = try FastCGIListener.tcp(host: "127.0.0.1", port: 9_000)
         listener.allowedUserIDs = [0, 33]
@@ -81,14 +83,15 @@ struct SettingsTests {
         #expect(settings.clusterDeadline == .seconds(7))
         #expect(settings.clusterConnections == 9)
         #expect(!settings.runsEngine)
+        #expect(settings.importsConfigs)
         #expect(settings.leaseNamespace == "deploy")
         #expect(settings.runsRetained == 3)
         #expect(settings.freeze == "Harbor is down until noon.")
         #expect(
-            settings.git?.allowedNetworks
+            settings.git.allowedNetworks
                 == ["10.0.0.0/8", "fd00::/8", "192.0.2.1"].compactMap { AddressRange($0) })
-        #expect(settings.git?.authorities == "/proc/self/status")
-        #expect(try Settings(environment: ["RESOLVE_COMMITS": "off"]).git == nil)
+        #expect(settings.git.authorities == "/proc/self/status")
+        #expect(try !Settings(environment: ["RESOLVE_COMMITS": "off"]).git.resolvesCommits)
         #expect(
             settings.builds
                 == BuildSettings(
@@ -112,7 +115,8 @@ struct SettingsTests {
         ("BUILD_SERVICE_ACCOUNT", "a b"), ("BUILDER_IMAGE", "an image"), ("RUN_IMAGE", "x\n"),
         ("LATEST_RUN_IMAGE", "a b"),
         ("DEPRECATED_BUILDER_IMAGE", "-"),
-        ("IMAGE_REGISTRY", "registry.example/"), ("RESOLVE_COMMITS", "no"), ("GIT_ALLOWED_NETWORKS", "10.0.0.0/33"),
+        ("IMAGE_REGISTRY", "registry.example/"), ("RESOLVE_COMMITS", "no"), ("IMPORT_CONFIGS", "on"),
+        ("GIT_ALLOWED_NETWORKS", "10.0.0.0/33"),
         ("GIT_ALLOWED_NETWORKS", "10.0.0.0/8,"), ("GIT_ALLOWED_NETWORKS", "localhost"),
         ("GIT_CA_FILE", "/nonexistent"),
     ])

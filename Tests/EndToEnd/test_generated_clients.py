@@ -138,7 +138,7 @@ EVERYTHING = {
         "0": {"build": {"reuse_from": "web"}, "run": None},
         "a-b": {"build": {"repository": "https://example.org/web.git"}, "x_y": 1, "x-y": 2},
     },
-    "source_url": "https://example.org/config.yaml",
+    "source_uri": "https://example.org/config.yaml",
     "key": {"of the author's": ["own", True]},
 }
 

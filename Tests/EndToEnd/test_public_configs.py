@@ -160,9 +160,9 @@ REFUSED = {
         ["components: is required", '"apiVersion", "kind", "metadata" and 1 more'],
     ),
     "versions of languages": ('php:\n  version: "8.1"\n', ["components: is required", '"php"']),
-    "a source_url alone": (
-        "source_url: https://example.org/toolforge.yaml\n",
-        ["components: is required: a mapping from the name of each component to its build"],
+    "a source in a repository": (
+        "source: {repository: https://gitlab.wikimedia.org/toolforge-repos/tool, path: toolforge.yaml}\n",
+        ["source.repository: a config cannot be taken from a repository yet: give source.url"],
     ),
     "a daily schedule without quotes": (
         "components:\n  web:\n    run:\n      schedule: @daily\n",
@@ -180,11 +180,21 @@ def holder(make_tool):
     return make_tool("samples")
 
 
+# What hosts without the network are: test_config_source.py has the fetch.
+UNREACHABLE = "https://127.0.0.1:1/toolforge.yaml"
+
+
 @pytest.mark.parametrize("text", STORED.values(), ids=STORED)
 def test_a_config_that_is_in_use_is_stored_as_given(holder, text):
+    config = yaml.safe_load(text)
+    if "source_url" in config:
+        answer = holder.api.post(holder.config_path, {**config, "source_url": UNREACHABLE})
+        assert answer.status == 400 and "not on the public internet" in answer.error, answer
+        del config["source_url"]
+        text = yaml.safe_dump(config)
     answer = holder.api.post(holder.config_path, text, "application/yaml")
     assert answer.status == 200, answer
-    assert holder.api.get(holder.config_path).data == yaml.safe_load(text)
+    assert holder.api.get(holder.config_path).data == config
 
 
 @pytest.mark.parametrize("text, sentences", REFUSED.values(), ids=REFUSED)

@@ -20,14 +20,19 @@ public enum ConfigGrammar {
     /// `build.repository`: scheme, host (a name, an IPv4 address or an IPv6 address in brackets), port and path: printable
     /// ASCII without what RFC 3986 or `RepositoryURL` forbids, `%` only before the digits of a character that is not a
     /// control character, no fragment, no user information.
-    public static let repositoryPattern: String = {
+    public static let repositoryPattern = urlPattern(schemes: "(https?|git)")
+
+    /// `source_url` and `source.url`: the same, over HTTP alone.
+    public static let sourcePattern = urlPattern(schemes: "https?")
+
+    private static func urlPattern(schemes: String) -> String {
         let label = "[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?"
         let host = #"(\#(label)(\.\#(label))*\.?|\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\])"#
         let port = "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
         let escape = "%([2-6][0-9A-Fa-f]|7[0-9A-Ea-e]|[89A-Fa-f][0-9A-Fa-f])"
         let rest = #"[/?](\$(?![$(])|[-A-Za-z0-9._~!&()*+,=:@/?\[\]]|\#(escape))*"#
-        return "^(https?|git)://\(host)(:\(port))?(\(rest))?$"
-    }()
+        return "^\(schemes)://\(host)(:\(port))?(\(rest))?$"
+    }
 
     /// `build.ref`: a negative look-ahead for each thing that a ref must not contain or be, then the allowed characters.
     ///

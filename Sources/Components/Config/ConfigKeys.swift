@@ -13,8 +13,12 @@ struct ConfigKeys {
 
     /// The document itself.
     static let root = ConfigKeys(
-        known: ["components", "config-version", "config_version"], later: ["source_url"], deeper: [:],
+        known: ["components", "config-version", "config_version", "source_url", "source"], later: [], deeper: [:],
         synonyms: ["version": "config_version"])
+
+    /// The value of `source`.
+    static let source = ConfigKeys(
+        known: ["url"], later: [], deeper: [:], synonyms: ["sourceurl": "url", "uri": "url", "href": "url"])
 
     /// An entry of `components`.
     static let component = ConfigKeys(

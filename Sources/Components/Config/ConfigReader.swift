@@ -19,11 +19,14 @@ struct ConfigReader {
     /// A sentence for each thing that is stored but probably not what the author meant, with its path.
     private(set) var warnings: [String] = []
     private var components: [Component] = []
+    private var source: String?
     private var declaredNames: [String] = []
     private var numbersThatChange = 0
 
     /// Reads the document.
-    init(_ document: JSONValue) {
+    ///
+    /// - Parameter url: where it was fetched from, if it was. Such a document leads nowhere else, so that it must have components.
+    init(_ document: JSONValue, fetchedFrom url: String? = nil) {
         guard case .object(let root) = document else {
             report(.root, "the config must be a mapping with the key components, not \(document.kindDescription)")
             return
@@ -32,10 +35,17 @@ struct ConfigReader {
             switch key {
             case "components": readComponents(value)
             case "config-version", "config_version": readVersion(key, value)
+            case "source_url", "source":
+                if let url { warnOfSource(key, value, in: url) } else { readSource(key, value) }
             default: warn(key, value, in: .root, of: .root)
             }
         }
-        if root.isAbsent("components") {
+        let sources = url == nil ? ["source_url", "source"].filter { !root.isAbsent($0) } : []
+        if sources.count > 1 { report(.root["source"], "stands beside source_url: give only one of the two") }
+        if let key = sources.first, !root.isAbsent("components") {
+            warnings.append("components: has no effect beside \(key): what is found there is deployed")
+        }
+        if root.isAbsent("components"), sources.isEmpty {
             let misplaced = root.members.filter { $0.value["build"] != nil }.map(\.key)
             let advice = misplaced.first.map { "; put \($0.quotedForMessage) under it" }
             let rule = "is required: a mapping from the name of each component to its build"
@@ -54,7 +64,41 @@ struct ConfigReader {
     /// What the document asks for, or `nil` if there are problems.
     var config: ToolConfig? {
         guard problems.isEmpty else { return nil }
-        return ToolConfig(components: components.sorted { $0.name < $1.name })
+        return ToolConfig(components: components.sorted { $0.name < $1.name }, source: source)
+    }
+
+    /// Reads `source_url`, or `source` with its `url`.
+    private mutating func readSource(_ key: String, _ value: JSONValue) {
+        guard value != .null else { return }
+        let path = ConfigPath.root[key]
+        guard key == "source" else {
+            source = string(value, at: path, SourceURL.problem)
+            return
+        }
+        guard let entries = mapping(value, at: path, with: "the key url") else { return }
+        let repository = ["repository", "ref", "path"].filter { !entries.isAbsent($0) }
+        guard repository.isEmpty else {
+            report(
+                path[repository[0]],
+                "a config cannot be taken from a repository yet: give source.url, the URL of the file itself")
+            return
+        }
+        for (key, value) in entries.members {
+            if key == "url" {
+                source = string(value, at: path[key], SourceURL.problem)
+            } else {
+                warn(key, value, in: path, of: .source)
+            }
+        }
+        if entries.isAbsent("url") {
+            reportMissing(path["url"], "is required: the URL of the file with the config", in: entries, of: .source)
+        }
+    }
+
+    /// Warns of a source that a fetched config names; that it names itself is usual.
+    private mutating func warnOfSource(_ key: String, _ value: JSONValue, in url: String) {
+        guard value != .null, value != .string(url), value["url"] != .string(url) else { return }
+        warnings.append("\(key): has no effect in a config that was fetched itself")
     }
 
     private mutating func readVersion(_ key: String, _ value: JSONValue) {

@@ -2,8 +2,10 @@
 ///
 /// It is a reading of the document, never its replacement: what is stored is the document itself.
 struct ToolConfig: Sendable, Equatable {
-    /// The components, in the order of their names.
+    /// The components, in the order of their names; none if a source is named.
     var components: [Component]
+    /// The URL where the config is that counts in place of this one.
+    var source: String?
 }
 
 /// One component of a tool.

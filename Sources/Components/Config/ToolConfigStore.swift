@@ -34,11 +34,23 @@ public struct ConfigRecord: Sendable, Equatable {
     public var document: JSONValue
     /// Which state of the tool's config this is: no other state has the same version, not even after a removal.
     public var version: String
+    /// Whose it is: one that is imported is shown and deployed, but is not changed here.
+    public var origin: ConfigOrigin
 
     /// A config of that version.
-    public init(document: JSONValue, version: String) {
+    public init(document: JSONValue, version: String, origin: ConfigOrigin = .stored) {
         self.document = document
         self.version = version
+        self.origin = origin
+    }
+
+    /// What whoever is shown a config should know of where it comes from: a sentence; `nil` of the tool's own.
+    public var note: String? {
+        switch origin {
+        case .stored, .fetched: nil
+        case .imported:
+            "This is the tool's config of the Python components-api: it is only read, and counts until the tool stores one here."
+        }
     }
 }
 

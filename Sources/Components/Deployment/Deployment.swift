@@ -20,6 +20,8 @@ public struct Deployment: Sendable, Equatable {
     public var options: DeploymentOptions
     /// The config as it was when the deployment was asked for; `null` where it was not read.
     public var config: JSONValue
+    /// Where that config was fetched, if it was.
+    public var configFetch: ConfigFetch?
     /// Who asked for it: the name of a person, as far as that is known, else the tool's; `nil` if nobody says.
     public var requestedBy: String?
 
@@ -27,7 +29,7 @@ public struct Deployment: Sendable, Equatable {
     public init(
         id: String, createdAt: Date, builds: [Build], phase: DeploymentPhase? = nil, reason: Reason? = nil,
         stop: DeploymentStop? = nil, options: DeploymentOptions = DeploymentOptions(), config: JSONValue = .null,
-        requestedBy: String? = nil
+        configFetch: ConfigFetch? = nil, requestedBy: String? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
@@ -37,6 +39,7 @@ public struct Deployment: Sendable, Equatable {
         self.stop = stop
         self.options = options
         self.config = config
+        self.configFetch = configFetch
         self.requestedBy = requestedBy
     }
 }

@@ -56,8 +56,7 @@ public enum DeploymentNames {
 
     /// The first bytes of a text's SHA-256, in hexadecimal digits.
     private static func digest(_ text: String, bytes: Int) -> String {
-        SHA256.hash(data: Data(text.utf8)).prefix(bytes)
-            .map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+        String(SHA256.hexadecimal(text.utf8).prefix(2 * bytes))
     }
 
     private static func padded(_ number: UInt64, to width: Int) -> String {

@@ -12,6 +12,8 @@ public struct DeploymentRequest: Sendable, Equatable {
     public var requestedAt: Date
     /// The config as it was when the deployment was asked for.
     public var config: JSONValue
+    /// Where that config was fetched, if it was.
+    public var configFetch: ConfigFetch?
     /// Every build it starts, in the order of the components' names.
     public var builds: [PlannedBuild]
     /// Distinguishes it from other requests for a deployment of the same id; `nil` where no two requests get the same id.
@@ -26,12 +28,14 @@ public struct DeploymentRequest: Sendable, Equatable {
 
     /// A request for these builds.
     public init(
-        identity: DeploymentIdentity, requestedAt: Date, config: JSONValue, builds: [PlannedBuild],
+        identity: DeploymentIdentity, requestedAt: Date, config: JSONValue, configFetch: ConfigFetch? = nil,
+        builds: [PlannedBuild],
         nonce: String? = nil, options: DeploymentOptions = DeploymentOptions(), requestedBy: String? = nil
     ) {
         self.identity = identity
         self.requestedAt = requestedAt
         self.config = config
+        self.configFetch = configFetch
         self.builds = builds
         self.nonce = nonce
         self.options = options
@@ -94,6 +98,7 @@ public struct DeploymentRecord: Sendable, Equatable {
                 return Build(build, (isNoted ? nil : BuildStatus.neverCreated(build)) ?? status[build])
             }, phase: phase, reason: status.reason(of: request),
             stop: status.stop, options: request.options, config: request.config,
+            configFetch: request.configFetch,
             requestedBy: request.requestedBy ?? request.identity.tool.value)
         if deployment.builds.contains(where: { $0.logTail != nil }) {
             // Who kept it may not have had the config.

@@ -4,14 +4,18 @@
 public enum ComponentsError: Error, Sendable, Equatable {
     /// The tool has no config.
     case configMissing(ToolName)
+    /// The tool has no config here; the one that it is shown is imported, and is not changed here.
+    case configImported(ToolName)
     /// The config that was sent breaks rules: every mistake, at least one. The warnings are those of `StoredConfig`: an
     /// unknown key is often the reason why another one is missing.
     case configInvalid([ConfigProblem], warnings: [String])
     /// The stored config does not meet the client's precondition; nothing was stored.
     case preconditionFailed(ToolName, FailedPrecondition)
-    /// The config that is stored breaks rules (it was not written by this service): every mistake, at least one, and its
+    /// The config that counts breaks rules (it was not written by this service): every mistake, at least one, and its
     /// warnings.
-    case storedConfigInvalid([ConfigProblem], warnings: [String])
+    case storedConfigInvalid([ConfigProblem], warnings: [String], ConfigOrigin = .stored)
+    /// The config could not be fetched from the URL that the tool's config names: the reason is a sentence without its full stop.
+    case configUnavailable(url: String, reason: String)
     /// What was asked for besides the config does not fit it: every mistake, at least one.
     case optionsInvalid([OptionProblem])
     /// The tool has no deployment of that id.

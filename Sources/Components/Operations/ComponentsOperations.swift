@@ -4,12 +4,15 @@ public import JSON
 ///
 /// The caller has been identified and authorised before any of these is called.
 public protocol ComponentsOperations: Sendable {
-    /// The config of a tool as it is stored.
+    /// The config of a tool as it is stored; where it has none here, the one that is imported, if there is one.
     /// - Throws: `ComponentsError.configMissing` if there is none.
     func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord
 
     /// Checks a config and stores it as given, in place of the one before, if the precondition holds at that moment.
-    /// - Throws: `ComponentsError.configInvalid` with every mistake, or `.preconditionFailed`; nothing is stored then.
+    ///
+    /// One that names where another is to be fetched is stored as it is; what is found there is checked too.
+    /// - Throws: `ComponentsError.configInvalid` with every mistake, `.storedConfigInvalid` with those of what was fetched,
+    ///   `.configUnavailable`, or `.preconditionFailed`; nothing is stored then.
     func store(
         config: JSONValue, for tool: ToolName, if precondition: ConfigPrecondition
     ) async throws(ComponentsError) -> StoredConfig
@@ -23,15 +26,15 @@ public protocol ComponentsOperations: Sendable {
 
     /// Removes the config, if the precondition holds at that moment; deployments stay.
     /// - Returns: the config as it was; its document is `null` if what was stored had none.
-    /// - Throws: `ComponentsError.configMissing` if there is none, whatever the precondition, or `.preconditionFailed`;
-    ///   nothing is removed then.
+    /// - Throws: `ComponentsError.configMissing` if there is none, whatever the precondition, `.configImported` if there is only
+    ///   one that is imported, or `.preconditionFailed`; nothing is removed then.
     func removeConfig(
         of tool: ToolName, if precondition: ConfigPrecondition
-    ) async throws(ComponentsError) -> ConfigRecord
+    ) async throws(ComponentsError) -> RemovedConfig
 
     /// Records a new deployment of the stored config and starts all its builds.
     ///
-    /// Which commits its refs name is looked up before. A build that the cluster refuses is part of the result, and so is one of
+    /// A config that names where another is to be fetched has that one fetched, deployed and recorded in its place. Which commits its refs name is looked up before. A build that the cluster refuses is part of the result, and so is one of
     /// which there is nothing to build: neither is an error.
     /// - Throws: `ComponentsError.optionsInvalid` for what does not fit the config; `.overlaps` if the order rejects that, and
     ///   another deployment has not ended; nothing is stored then. `.frozen` while no deployment may start.
@@ -120,6 +123,20 @@ public struct StoredConfig: Sendable, Equatable {
     public init(record: ConfigRecord, warnings: [String]) {
         self.record = record
         self.warnings = warnings
+    }
+}
+
+/// A config that was removed.
+public struct RemovedConfig: Sendable, Equatable {
+    /// The config as it was.
+    public var record: ConfigRecord
+    /// Whether one that is imported counts from now on.
+    public var isFollowedByImport: Bool
+
+    /// A config as it was.
+    public init(record: ConfigRecord, isFollowedByImport: Bool = false) {
+        self.record = record
+        self.isFollowedByImport = isFollowedByImport
     }
 }
 

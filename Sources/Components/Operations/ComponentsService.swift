@@ -24,6 +24,8 @@ public struct ComponentsService: ComponentsOperations {
     /// The service over these ports.
     ///
     /// - Parameters:
+    ///   - imports: the configs of the implementation that tools come from; `nil` = none is imported.
+    ///   - source: fetches configs from the URLs that tools name; `nil` = none is fetched.
     ///   - commits: looks up which commits refs name; `nil` = that is left to the builder.
     ///   - registry: where images go; `nil` = nothing is known of it, so no build can be left out.
     ///   - maximumRetained: how many deployments of a tool are kept, at least 1.
@@ -36,7 +38,8 @@ public struct ComponentsService: ComponentsOperations {
     ///   - observers: are notified of changes to deployments.
     public init(
         configs: any ToolConfigStore, deployments: any DeploymentStore, builds: any BuildService,
-        goodBuilds: any ToolBuildsStore, logs: any BuildLogs, commits: (any CommitResolver)? = nil,
+        goodBuilds: any ToolBuildsStore, logs: any BuildLogs, imports: (any ConfigImport)? = nil,
+        source: (any ConfigSource)? = nil, commits: (any CommitResolver)? = nil,
         registry: (any ImageRegistry)? = nil,
         maximumRetained: Int = 10, limits: DeploymentLimits = DeploymentLimits(),
         clock: any ClusterClock = SystemClock(), randomness: Randomness = Randomness(),
@@ -50,9 +53,11 @@ public struct ComponentsService: ComponentsOperations {
             limits: limits, observers: observers, clock: clock, logger: logger)
         let remover = DeploymentRemover(
             store: deployments, builds: builds, disposal: disposal, observers: observers, clock: clock, logger: logger)
-        readConfig = ReadConfig(configs: configs)
-        storeConfig = StoreConfig(configs: configs)
-        removeConfig = RemoveConfig(configs: configs)
+        let lookup = ConfigLookup(stored: configs, imports: imports)
+        readConfig = ReadConfig(configs: configs, lookup: lookup)
+        let fetch = FetchConfig(source: source, clock: clock)
+        storeConfig = StoreConfig(configs: configs, lookup: lookup, fetch: fetch)
+        removeConfig = RemoveConfig(configs: configs, lookup: lookup)
         let readDeployment = ReadDeployment(configs: configs, store: deployments, driver: driver)
         self.readDeployment = readDeployment
         let lookout = DeploymentLookout(changes: changes, clock: clock) { deployment, isLive in
@@ -76,8 +81,8 @@ public struct ComponentsService: ComponentsOperations {
         replay = ReplayDeployment(store: deployments, driver: driver)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         let drafting = DraftDeployment(
-            configs: configs, store: deployments, commits: commits, goodBuilds: goodBuilds, builds: builds,
-            registry: registry)
+            configs: configs, lookup: lookup, fetch: fetch, store: deployments, commits: commits,
+            goodBuilds: goodBuilds, builds: builds, registry: registry)
         let maximumRetained = max(1, maximumRetained)
         planDeployment = PlanDeployment(store: deployments, drafting: drafting, maximumRetained: maximumRetained)
         startDeployment = StartDeployment(
@@ -86,7 +91,7 @@ public struct ComponentsService: ComponentsOperations {
         )
     }
 
-    /// The config of a tool as it is stored.
+    /// The config that counts for a tool, as it is stored.
     public func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
         try await readConfig(tool)
     }
@@ -108,7 +113,7 @@ public struct ComponentsService: ComponentsOperations {
     /// Removes the config; deployments stay.
     public func removeConfig(
         of tool: ToolName, if precondition: ConfigPrecondition = .none
-    ) async throws(ComponentsError) -> ConfigRecord {
+    ) async throws(ComponentsError) -> RemovedConfig {
         try await removeConfig(tool, if: precondition)
     }
 

@@ -4,8 +4,10 @@ import struct Foundation.Date
 
 /// What a deployment that is asked for comes to: its config, and what each component is built from.
 struct DeploymentDraft: Sendable, Equatable {
-    /// The config as it is stored, or was.
+    /// The config as it is stored, was, or was fetched.
     let document: JSONValue
+    /// The fetch, if it was fetched.
+    let fetch: ConfigFetch?
     /// Every component that is deployed, in the order of the names.
     let components: [Component]
     /// Those that are not, though they stand in the config.
@@ -25,14 +27,20 @@ struct DeploymentDraft: Sendable, Equatable {
 
     /// What an order makes of a config; no commit is looked up yet.
     ///
-    /// - Parameter earlier: the deployment whose config and commits are taken, if that is what the order says.
+    /// - Parameters:
+    ///   - effective: the config.
+    ///   - earlier: the deployment whose config and commits are taken, if that is what the order says.
     /// - Throws: `ComponentsError.storedConfigInvalid`, or `.optionsInvalid` for what does not fit the config.
     init(
-        _ document: JSONValue, _ options: DeploymentOptions, earlier: DeploymentRecord? = nil
+        _ effective: EffectiveConfig, _ options: DeploymentOptions, earlier: DeploymentRecord? = nil
     ) throws(ComponentsError) {
-        let reader = ConfigReader(document)
-        guard let config = reader.config else { throw .storedConfigInvalid(reader.problems, warnings: reader.warnings) }
-        self.document = document
+        let reader = ConfigReader(effective.document, fetchedFrom: effective.origin.url)
+        guard let config = reader.config else {
+            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings, effective.origin)
+        }
+        document = effective.document
+        fetch = effective.fetch
+        warnings = effective.warnings
         let (part, problemsOfPart) = config.part(options.components, of: earlier)
         components = part
         others = config.components.filter { !part.contains($0) }
@@ -171,7 +179,8 @@ struct DeploymentDraft: Sendable, Equatable {
                 taken: taken[component.name])
         }
         return DeploymentRequest(
-            identity: identity, requestedAt: requestedAt, config: document, builds: builds, nonce: nonce)
+            identity: identity, requestedAt: requestedAt, config: document, configFetch: fetch, builds: builds,
+            nonce: nonce)
     }
 }
 

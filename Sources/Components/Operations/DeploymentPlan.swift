@@ -1,3 +1,5 @@
+public import JSON
+
 /// What a deployment would do if it were started now.
 public struct DeploymentPlan: Sendable, Equatable {
     /// What becomes of each component, in the order of the names.
@@ -12,11 +14,13 @@ public struct DeploymentPlan: Sendable, Equatable {
     public var replayed: String?
     /// What the user should know: sentences.
     public var warnings: [String]
+    /// The config, if it was fetched from the URL that the stored one names.
+    public var fetched: FetchedPlanConfig?
 
     /// A plan.
     public init(
         components: [PlannedComponent], overlap: DeploymentOptions.Overlap = .allow, overlapping: [String] = [],
-        removed: [String] = [], replayed: String? = nil, warnings: [String] = []
+        removed: [String] = [], replayed: String? = nil, warnings: [String] = [], fetched: FetchedPlanConfig? = nil
     ) {
         self.components = components
         self.overlap = overlap
@@ -24,6 +28,21 @@ public struct DeploymentPlan: Sendable, Equatable {
         self.removed = removed
         self.replayed = replayed
         self.warnings = warnings
+        self.fetched = fetched
+    }
+}
+
+/// The config of a plan that was fetched.
+public struct FetchedPlanConfig: Sendable, Equatable {
+    /// The config.
+    public var document: JSONValue
+    /// The fetch.
+    public var fetch: ConfigFetch
+
+    /// A config and its fetch.
+    public init(document: JSONValue, fetch: ConfigFetch) {
+        self.document = document
+        self.fetch = fetch
     }
 }
 

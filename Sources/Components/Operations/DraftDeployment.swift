@@ -1,8 +1,11 @@
 import JSON
 
-/// Makes the draft of a deployment that is asked for: reads its config, looks up its commits, and finds what needs no build.
+/// Makes the draft of a deployment that is asked for: reads or fetches its config, looks up its commits, and finds what needs no
+/// build.
 struct DraftDeployment: Sendable {
     let configs: any ToolConfigStore
+    let lookup: ConfigLookup
+    let fetch: FetchConfig
     let store: any DeploymentStore
     /// `nil`: refs are left to the builder.
     let commits: (any CommitResolver)?
@@ -13,16 +16,16 @@ struct DraftDeployment: Sendable {
 
     /// What is deployed, as it was read.
     enum Basis: Sendable {
-        /// The stored config, if there is one.
-        case config(JSONValue?)
+        /// The config that counts, if there is one.
+        case config(ConfigRecord?)
         /// The earlier deployment, if there is one of that id.
         case deployment(DeploymentRecord?)
     }
 
-    /// Reads what is deployed: the one read that a draft needs.
+    /// Reads what is deployed: the one read that a draft needs, and another one where the config may be imported.
     func basis(_ options: DeploymentOptions, of tool: ToolName) async throws(ClusterFailure) -> Basis {
         guard case .deployment(let id) = options.selection else {
-            return .config(try await configs.read(tool)?.document)
+            return .config(try await lookup(tool))
         }
         guard DeploymentNames.isDeployment(id, of: tool) else { return .deployment(nil) }
         return .deployment(try await store.read(id, of: tool))
@@ -34,17 +37,23 @@ struct DraftDeployment: Sendable {
         return .deployment(DeploymentIdentity(id: id, tool: tool))
     }
 
-    /// The draft, without any look-up.
+    /// The draft, without any look-up; the config is fetched, if it names where from.
     ///
-    /// - Throws: `ComponentsError.configMissing`, `.storedConfigInvalid`, or `.optionsInvalid` for what does not fit.
+    /// - Throws: `ComponentsError.configMissing`, `.storedConfigInvalid`, `.configUnavailable`, or `.optionsInvalid` for what does not fit.
     func draft(
         _ options: DeploymentOptions, from basis: Basis, of tool: ToolName
     ) async throws(ComponentsError) -> DeploymentDraft {
         switch basis {
-        case .config(let document?):
-            return try DeploymentDraft(document, options)
+        case .config(let record?):
+            return try DeploymentDraft(
+                try await fetch(record.document, from: record.origin), options)
         case .deployment(let earlier?):
-            return try DeploymentDraft(earlier.request.config, options, earlier: earlier)
+            // Where that was fetched, it is not fetched again.
+            let origin = earlier.request.configFetch.map { ConfigOrigin.fetched($0.url) } ?? .stored
+            return try DeploymentDraft(
+                EffectiveConfig(
+                    document: earlier.request.config, origin: origin, fetch: earlier.request.configFetch),
+                options, earlier: earlier)
         case .config(nil):
             try await configs.requireTool(tool)
             throw .configMissing(tool)

@@ -31,6 +31,7 @@ struct PlanDeployment: Sendable {
             overlap: order.options.overlap,
             overlapping: records.filter { !$0.phase.isTerminal }.map(\.request.identity.id),
             removed: retention.surplus(keeping: maximumRetained - 1).map(\.id),
-            replayed: keyed.flatMap { byID[$0] == nil ? nil : $0 }, warnings: resolved.warnings)
+            replayed: keyed.flatMap { byID[$0] == nil ? nil : $0 }, warnings: resolved.warnings,
+            fetched: resolved.fetch.map { FetchedPlanConfig(document: resolved.document, fetch: $0) })
     }
 }

@@ -56,7 +56,8 @@ struct ReadBuildLog: Sendable {
     private func build(
         of component: String, in request: DeploymentRequest
     ) throws(ComponentsError) -> (PlannedBuild, BuildLogNote?) {
-        let components = ConfigReader(request.config).config?.components ?? []
+        let reader = ConfigReader(request.config, fetchedFrom: request.configFetch?.url)
+        let components = reader.config?.components ?? []
         let name = components.first { $0.name == component }?.builder ?? component
         guard let build = request.builds.first(where: { $0.component == name }) else {
             let known = Set(request.deployed(of: components).map(\.name)).union(request.builds.map(\.component))

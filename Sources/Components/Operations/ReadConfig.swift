@@ -1,10 +1,11 @@
-/// Reads a tool's config as it is stored.
+/// Reads the config that counts for a tool, as it is stored.
 struct ReadConfig: Sendable {
     let configs: any ToolConfigStore
+    let lookup: ConfigLookup
 
     /// See `ComponentsOperations.config(of:)`.
     func callAsFunction(_ tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
-        if let stored = try await asking(about: .config(of: tool), try await configs.read(tool)) { return stored }
+        if let stored = try await asking(about: .config(of: tool), try await lookup(tool)) { return stored }
         try await configs.requireTool(tool)
         throw .configMissing(tool)
     }

@@ -25,12 +25,23 @@ extension ErrorResponse {
                 .notFound,
                 "\(FieldTexts.unableToFind("config \(tool)-config", of: tool)): store one with "
                     + "`toolforge components config create FILE` (POST \(prefix.fieldConfig(of: tool))).")
+        case .configImported(let tool):
+            self.init(
+                .conflict,
+                "\(tool) has stored no configuration here, so nothing was deleted: the one that is shown is that of the Python "
+                    + "components-api, which this service never changes. Store another one with "
+                    + "`toolforge components config create FILE` (POST \(prefix.fieldConfig(of: tool))): it takes its place."
+            )
         case .configInvalid(let problems, let warnings):
             self.init(.unprocessableContent, Self.summary(problems, of: "the config"), warnings: warnings)
-        case .storedConfigInvalid(let problems, let warnings):
+        case .storedConfigInvalid(let problems, let warnings, let origin):
             self.init(
-                .unprocessableContent, Self.summary(problems, of: "the stored config, so nothing is deployed"),
+                .unprocessableContent,
+                Self.summary(
+                    problems, of: "the \(origin.name), so nothing is \(origin.isElsewhere ? "done" : "deployed")"),
                 warnings: warnings)
+        case .configUnavailable(let url, let reason):
+            self.init(.badRequest, "Unable to retrive config from source url \(url): \(reason)")
         case .deploymentMissing(let tool, let id):
             self.init(
                 .notFound,

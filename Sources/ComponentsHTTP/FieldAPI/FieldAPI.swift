@@ -121,9 +121,12 @@ struct FieldAPI: Sendable {
             Endpoint(
                 method: .get, path: Self.deployment, id: "getComponentsDeployment", tag: Self.tag,
                 summary: "A deployment, brought up to date with its builds",
-                parameters: [.tool, .deploymentID, .deployToken], acceptsDeployToken: true,
+                description:
+                    "With `wait` it is answered at the deployment's end, or as it stands when the time is over.",
+                parameters: [.tool, .deploymentID, .wait, .deployToken], acceptsDeployToken: true,
                 successes: [success("The deployment.", "ComponentsDeploymentEnvelope", example)],
-                errors: [409, 422], handler: .tool(handlers.getDeployment)),
+                errors: [409, 422], waits: .whenAsked(OpenAPIParameter.wait.name),
+                handler: .tool(handlers.getDeployment)),
             Endpoint(
                 method: .delete, path: Self.deployment, id: "deleteComponentsDeployment", tag: Self.tag,
                 summary: "Remove a deployment", description: "Builds that have not ended are cancelled.",

@@ -10,7 +10,7 @@ struct FieldDeploymentView {
 
     /// As the field's clients read it: no member is ever `null`, and every component stands in `builds` and in `runs`.
     var json: JSONValue {
-        [
+        var json: JSONObject = [
             "deploy_id": .string(deployment.id),
             "creation_time": .string(Self.stamp(deployment.createdAt)),
             "description": .string(deployment.options.description ?? ""),
@@ -29,6 +29,8 @@ struct FieldDeploymentView {
             "force_build": .bool(deployment.options.forceBuild),
             "force_run": .bool(deployment.options.forceRun),
         ]
+        json["config_source"] = deployment.configFetch.map(DeploymentView.json)
+        return .object(json)
     }
 
     /// A deployment in a list.

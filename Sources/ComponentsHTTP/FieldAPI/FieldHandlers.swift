@@ -15,7 +15,8 @@ struct FieldHandlers: Sendable {
 
     func getConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let config = try await operations.config(of: tool)
-        return Response(Envelope(field: config.document, warnings: [FieldTexts.betaWarning]))
+        return Response(
+            Envelope(field: config.document, warnings: [FieldTexts.betaWarning] + (config.note.map { [$0] } ?? [])))
     }
 
     func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
@@ -28,14 +29,13 @@ struct FieldHandlers: Sendable {
     }
 
     func removeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        let removed = try await operations.removeConfig(of: tool, if: .none)
+        let removal = try await operations.removeConfig(of: tool, if: .none)
         // Whatever was stored can be removed, but only a config is returned.
-        let isConfig = removed.document.objectValue != nil
+        let isConfig = removal.record.document.objectValue != nil
         return Response(
             Envelope(
-                field: isConfig ? removed.document : .object(JSONObject()),
-                warnings: [FieldTexts.betaWarning]
-                    + (isConfig ? [] : ["What was stored was not a config, so it is not returned."])))
+                field: isConfig ? removal.record.document : .object(JSONObject()),
+                warnings: [FieldTexts.betaWarning] + NativeHandlers.warnings(about: removal)))
     }
 
     /// Jobs are not read, so there is nothing to make a config from but the one that is stored.
@@ -45,8 +45,9 @@ struct FieldHandlers: Sendable {
             return Response(
                 Envelope(
                     field: config.document, info: ["This is the stored configuration of \(tool)."],
-                    warnings: [FieldTexts.betaWarning]))
-        } catch .configMissing {
+                    warnings: [FieldTexts.betaWarning] + (config.note.map { [$0] } ?? [])))
+        } catch {
+            guard case .configMissing = error else { throw error }
             return Response(
                 Envelope(
                     field: FieldTexts.exampleConfig(of: tool.value),
@@ -73,7 +74,10 @@ struct FieldHandlers: Sendable {
     }
 
     func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        response(try await operations.deployment(try await id(in: request, of: tool), of: tool))
+        let wait = try NativeHandlers.wait(request.query)
+        let id = try await id(in: request, of: tool)
+        guard let wait, request.mayWait else { return response(try await operations.deployment(id, of: tool)) }
+        return response(try await operations.deployment(id, of: tool, endedWithin: .seconds(wait)))
     }
 
     func removeDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {

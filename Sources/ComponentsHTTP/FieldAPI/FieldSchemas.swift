@@ -88,6 +88,7 @@ enum FieldSchemas {
             "builds": ["type": "object", "additionalProperties": .schema("ComponentsBuild")],
             "runs": ["type": "object", "additionalProperties": .schema("ComponentsRun")],
             "tool_config": ["type": "object", "description": "The config as it was when the deployment began."],
+            "config_source": .schema("ConfigSource"),
             "status": ["type": "string", "enum": .strings(FieldDeploymentView.statuses)],
             "long_status": ["type": "string"],
             "force_build": ["type": "boolean"],

@@ -64,17 +64,38 @@ enum ConfigSchemas {
 
     /// `config_version` is no property of its own: to many generators of clients it is the same name as `config-version`.
     private static let config: JSONValue = [
-        "type": "object", "required": ["components"],
+        "type": "object",
         "if": ["required": ["config_version"], "properties": ["config_version": ["type": "string"]]],
-        "then": ["properties": ["config-version": ["type": "null"]]],
+        "then": .object(JSONObject([("properties", ["config-version": ["type": "null"]])] + contents)),
+        "else": .object(JSONObject(contents)),
         "description": """
         Keys that are not known are kept, and warned about. `config_version` may stand in place of `config-version`. A `null` \
-        is kept too, and read as if the key were absent.
+        is kept too, and read as if the key were absent. `components` is required, unless `source_url` or `source` names where \
+        the config is.
         """,
         "properties": [
             "config-version": version("config-version"),
+            "source_url": [
+                "type": ["string", "null"], "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
+                "pattern": .string(ConfigGrammar.sourcePattern),
+                "description": """
+                The URL of a file with the config, YAML or JSON, 256 KiB at most. Each deployment fetches it anew, and deploys \
+                what it finds there.
+                """,
+            ],
+            "source": [
+                "type": ["object", "null"], "required": ["url"], "additionalProperties": true,
+                "description": "The same, as `{url: …}`.",
+                "properties": [
+                    "url": [
+                        "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
+                        "pattern": .string(ConfigGrammar.sourcePattern),
+                    ],
+                    "repository": ["type": "null"], "ref": ["type": "null"], "path": ["type": "null"],
+                ],
+            ],
             "components": [
-                "type": "object", "minProperties": 1,
+                "type": ["object", "null"], "minProperties": 1,
                 "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
                 "propertyNames": .schema("ComponentName"),
                 "additionalProperties": .schema("Component"),
@@ -82,6 +103,19 @@ enum ConfigSchemas {
         ],
         "patternProperties": ["^config_version$": version("config_version")],
         "additionalProperties": true,
+    ]
+
+    /// What a config must hold: one source, or components.
+    private static let contents: [(String, JSONValue)] = [
+        ("if", ["required": ["source_url"], "properties": ["source_url": ["type": "string"]]]),
+        ("then", ["properties": ["source": ["type": "null"]]]),
+        (
+            "else",
+            [
+                "if": ["required": ["source"], "properties": ["source": ["type": "object"]]], "then": [:],
+                "else": ["required": ["components"], "properties": ["components": ["type": "object"]]],
+            ]
+        ),
     ]
 
     private static func version(_ key: String) -> JSONValue {

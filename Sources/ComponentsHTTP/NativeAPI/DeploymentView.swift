@@ -21,11 +21,17 @@ struct DeploymentView {
         json["reason"] = deployment.reason.map { .string($0.rawValue) }
         json["components"] = deployment.options.components.map(JSONValue.strings)
         json["description"] = deployment.options.description.map(JSONValue.string)
+        json["config-source"] = deployment.configFetch.map(Self.json)
         if let stop = deployment.stop {
             json[stop.reason == .superseded ? "superseded-by" : "cancelled-by"] = stop.by.map(JSONValue.string)
         }
         json["builds"] = .object(JSONObject(builds))
         return .object(json)
+    }
+
+    /// Where a config was fetched.
+    static func json(_ fetch: ConfigFetch) -> JSONValue {
+        ["url": .string(fetch.url), "sha256": .string(fetch.digest), "fetched": .string(time(fetch.at))]
     }
 
     /// The builds by component, and under the names of components that reuse a build, that build.

@@ -22,19 +22,31 @@ extension ErrorResponse {
             self.init(
                 .notFound,
                 "The tool \(tool) has no config: store one with POST \(prefix.config(of: tool)), as JSON or YAML.")
+        case .configImported(let tool):
+            self.init(
+                .conflict,
+                "The tool \(tool) has stored no config here, so nothing was removed: the one that is shown is that of the Python "
+                    + "components-api, which this service never changes. Remove it there, or store another one with POST "
+                    + "\(prefix.config(of: tool)), which takes its place.")
         case .configInvalid(let problems, let warnings):
             self.init(
                 .unprocessableContent, Self.details(problems, none: "The config is not valid."),
                 warnings: warnings)
         case .preconditionFailed(let tool, let failure):
             self.init(.preconditionFailed, Self.message(failure, of: tool, prefix: prefix))
-        case .storedConfigInvalid(let problems, let warnings):
+        case .storedConfigInvalid(let problems, let warnings, let origin):
+            let name = "The \(origin.name) is not valid"
+            let advice = origin.isElsewhere ? "correct it there" : "store a corrected one"
             self.init(
                 .unprocessableContent,
                 Self.details(
-                    problems, opening: "The stored config is not valid, store a corrected one: ", isInBody: false,
-                    none: "The stored config is not valid: store a corrected one."),
+                    problems, opening: "\(name), \(advice): ", isInBody: false, none: "\(name): \(advice)."),
                 warnings: warnings)
+        case .configUnavailable(let url, let reason):
+            self.init(
+                .badRequest,
+                "The config could not be fetched from \(url.quotedForMessage), so nothing was done: \(Self.sentence(reason))"
+            )
         case .optionsInvalid(let problems):
             self.init(.unprocessableContent, problems.map(ErrorDetail.init))
         case .deploymentMissing(let tool, let id):
@@ -202,6 +214,22 @@ extension ErrorResponse {
 extension ErrorDetail {
     /// A mistake in the body of `POST …/deploy`.
     init(_ problem: OptionProblem) { self.init(problem.message, at: problem.path, isInBody: true) }
+}
+
+extension ConfigOrigin {
+    /// The words for such a config, behind an article.
+    var name: String {
+        switch self {
+        case .stored: "stored config"
+        case .imported: "config of the Python components-api"
+        case .fetched(let url): "config at \(url)"
+        }
+    }
+
+    /// Whether whoever corrects it does so at a URL.
+    var isElsewhere: Bool {
+        if case .fetched = self { true } else { false }
+    }
 }
 
 extension OperationSubject {

@@ -78,7 +78,8 @@ extension NativeHandlers {
         return try await operations.deployment(id, of: tool, endedWithin: .seconds(wait))
     }
 
-    private static func wait(_ query: Query) throws(RequestFault) -> Int? {
+    /// How many seconds a request waits for the end of its deployment; `nil` if it does not.
+    static func wait(_ query: Query) throws(RequestFault) -> Int? {
         guard let text = query["wait"] else { return nil }
         guard let number = Int(text), (1...maximumWait).contains(number), text.first != "+" else {
             throw .invalidQuery(

@@ -21,7 +21,8 @@ struct NativeHandlers: Sendable {
         }
         let tag = EntityTag(version: config.version, format: request.format)
         if conditions.isNotModified(tag) { return Response(notModified: tag) }
-        return Response(Envelope(data: config.document), fields: [.eTag: tag.text])
+        return Response(
+            Envelope(data: config.document, warnings: config.note.map { [$0] } ?? []), fields: [.eTag: tag.text])
     }
 
     func storeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
@@ -51,9 +52,9 @@ struct NativeHandlers: Sendable {
 
     func removeConfig(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         let conditions = try RequestConditions(request.head)
-        let removed: ConfigRecord
+        let removal: RemovedConfig
         do throws(ComponentsError) {
-            removed = try await operations.removeConfig(
+            removal = try await operations.removeConfig(
                 of: tool, if: ConfigPrecondition(match: conditions.precondition.match))
         } catch {
             guard case .preconditionFailed = error else { throw error }
@@ -64,12 +65,25 @@ struct NativeHandlers: Sendable {
                     + "Read it again (GET \(request.prefix.config(of: tool))), and send its new ETag.")
         }
         // Whatever was stored can be removed, but only a config is returned.
+        let removed = removal.record
         let isConfig = removed.document.objectValue != nil
         return Response(
             Envelope(
                 data: isConfig ? removed.document : .object(JSONObject()),
-                info: ["The config of the tool \(tool) is removed."],
-                warnings: isConfig ? [] : ["What was stored was not a config, so it is not returned."]))
+                info: ["The config of the tool \(tool) is removed."], warnings: Self.warnings(about: removal)))
+    }
+
+    /// What whoever removed a config should know: sentences.
+    static func warnings(about removal: RemovedConfig) -> [String] {
+        var warnings: [String] = []
+        if removal.record.document.objectValue == nil {
+            warnings.append("What was stored was not a config, so it is not returned.")
+        }
+        if removal.isFollowedByImport {
+            warnings.append(
+                "The tool still has a config of the Python components-api, which is shown and deployed from now on.")
+        }
+        return warnings
     }
 
     func startDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {

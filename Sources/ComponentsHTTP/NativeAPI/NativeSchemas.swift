@@ -52,6 +52,7 @@ enum NativeSchemas {
         ("Deployment", deployment),
         ("Build", build),
         ("LogTail", logTail),
+        ("ConfigSource", configSource),
         (
             "Status",
             [
@@ -94,6 +95,7 @@ enum NativeSchemas {
                 "description": "The components that were asked for; absent if all were.",
             ],
             "description": ["type": "string", "description": "The words that were sent with the request."],
+            "config-source": .schema("ConfigSource"),
             "cancelled-by": ["type": "string", "description": "Who cancelled it."],
             "superseded-by": ["type": "string", "description": "The id of the deployment that took its place."],
         ])
@@ -124,6 +126,17 @@ enum NativeSchemas {
             "lines": ["type": "array", "items": ["type": "string"], "description": "Its last lines, 4 KiB at most."],
         ],
         optional: ["exit-code": ["type": "integer", "description": "The code with which the step ended."]])
+
+    private static let configSource: JSONValue = {
+        var schema =
+            JSONValue.closedObject([
+                "url": ["type": "string", "description": "The URL that the stored config names."],
+                "sha256": ["type": "string", "description": "The SHA-256 of the bytes that were fetched."],
+                "fetched": time,
+            ]).objectValue ?? [:]
+        schema["description"] = "Where the config that is deployed was fetched, if the stored one names another."
+        return .object(schema)
+    }()
 
     static let time: JSONValue = [
         "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",

@@ -5,17 +5,24 @@ import OpenAPI
 /// What a dry run of a deployment answers.
 enum PlanSchemas {
     /// What would be done.
-    static let plan = JSONValue.closedObject([
-        "components": ["type": "object", "additionalProperties": component, "description": "The components by name."],
-        "overlap": ["type": "string", "enum": .strings(DeploymentOptions.Overlap.allCases.map(\.rawValue))],
-        "overlaps-with": [
-            "type": "array", "items": ["type": "string"],
-            "description": "The deployments that have not ended, the newest first.",
+    static let plan = JSONValue.closedObject(
+        [
+            "components": [
+                "type": "object", "additionalProperties": component, "description": "The components by name.",
+            ],
+            "overlap": ["type": "string", "enum": .strings(DeploymentOptions.Overlap.allCases.map(\.rawValue))],
+            "overlaps-with": [
+                "type": "array", "items": ["type": "string"],
+                "description": "The deployments that have not ended, the newest first.",
+            ],
+            "would-remove": [
+                "type": "array", "items": ["type": "string"], "description": "The deployments that would make room.",
+            ],
         ],
-        "would-remove": [
-            "type": "array", "items": ["type": "string"], "description": "The deployments that would make room.",
-        ],
-    ])
+        optional: [
+            "config": ["type": "object", "description": "The config, if it was fetched."],
+            "config-source": .schema("ConfigSource"),
+        ])
 
     private static let component = JSONValue.closedObject(
         [

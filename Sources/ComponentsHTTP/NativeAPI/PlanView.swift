@@ -8,12 +8,17 @@ struct PlanView {
 
     /// The components by name, and what would happen to other deployments.
     var json: JSONValue {
-        [
+        var json: JSONObject = [
             "components": .object(JSONObject(plan.components.map { ($0.name, Self.json($0)) })),
             "overlap": .string(plan.overlap.rawValue),
             "overlaps-with": .strings(plan.overlapping),
             "would-remove": .strings(plan.removed),
         ]
+        if let fetched = plan.fetched {
+            json["config"] = fetched.document
+            json["config-source"] = DeploymentView.json(fetched.fetch)
+        }
+        return .object(json)
     }
 
     /// What the user should know: sentences.

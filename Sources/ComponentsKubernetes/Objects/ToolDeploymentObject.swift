@@ -43,6 +43,7 @@ struct ToolDeploymentObject: KubernetesResource {
             "requestedAt": .string(requestedAt), "config": request.config,
             "builds": .object(JSONObject(builds)),
         ]
+        spec["configSource"] = request.configFetch.map(Self.json)
         spec["nonce"] = request.nonce.map(JSONValue.string)
         spec["options"] = DeploymentOptionsObject(request.options).json
         self.spec = .object(spec)
@@ -97,6 +98,7 @@ struct ToolDeploymentObject: KubernetesResource {
         return DeploymentRecord(
             request: DeploymentRequest(
                 identity: identity, requestedAt: requestedAt, config: config,
+                configFetch: Self.fetch(spec["configSource"]),
                 builds: builds.sorted { $0.component < $1.component }, nonce: nonce,
                 options: try DeploymentOptionsObject(json: spec["options"]).options,
                 requestedBy: spec["requestedBy"]?.stringValue.flatMap { $0 == tool.value ? nil : $0 }),
@@ -119,6 +121,21 @@ struct ToolDeploymentObject: KubernetesResource {
         else { throw .unreadable(reason: "spec.builds.\(component).taken has no build, deployment and image") }
         return TakenBuild(
             build: build, deployment: deployment, image: image, builder: json["builder"]?.stringValue)
+    }
+
+    private static func json(_ fetch: ConfigFetch) -> JSONValue {
+        [
+            "url": .string(fetch.url), "sha256": .string(fetch.digest),
+            "fetchedAt": .string(fetch.at.formattedWithMicroseconds),
+        ]
+    }
+
+    /// Where the config was fetched, if it was; what is missing of that harms nothing.
+    private static func fetch(_ json: JSONValue?) -> ConfigFetch? {
+        guard let url = json?["url"]?.stringValue, let digest = json?["sha256"]?.stringValue,
+            let at = json?["fetchedAt"]?.stringValue.flatMap(Date.init(formattedWithMicroseconds:))
+        else { return nil }
+        return ConfigFetch(url: url, digest: digest, at: at)
     }
 
     /// Why there is nothing to build; `nil` if there is.

@@ -23,10 +23,16 @@ public final class KubernetesServiceRights: ServiceRights {
 
     /// The rights that this service needs.
     ///
-    /// - Parameter leaseNamespace: where the lease of the engine is; `nil` = it is not to run.
-    public init(client: KubernetesClient, buildNamespace: String, leaseNamespace: String?, logger: Logger) {
+    /// - Parameters:
+    ///   - leaseNamespace: where the lease of the engine is; `nil` = it is not to run.
+    ///   - importsConfigs: whether configs of the Python implementation are read.
+    public init(
+        client: KubernetesClient, buildNamespace: String, leaseNamespace: String?, importsConfigs: Bool = false,
+        logger: Logger
+    ) {
         self.client = client
-        needed = NeededRight.all(buildNamespace: buildNamespace, leaseNamespace: leaseNamespace)
+        needed = NeededRight.all(
+            buildNamespace: buildNamespace, leaseNamespace: leaseNamespace, importsConfigs: importsConfigs)
         self.logger = logger
     }
 

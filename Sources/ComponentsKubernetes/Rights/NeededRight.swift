@@ -16,14 +16,19 @@ struct NeededRight: Sendable, Hashable {
 
     /// All of them, the essential ones first.
     ///
-    /// - Parameter leaseNamespace: where the lease of the engine is; `nil` = it is not to run.
-    static func all(buildNamespace: String, leaseNamespace: String?) -> [NeededRight] {
+    /// - Parameters:
+    ///   - leaseNamespace: where the lease of the engine is; `nil` = it is not to run.
+    ///   - importsConfigs: whether configs of the Python implementation are read.
+    static func all(
+        buildNamespace: String, leaseNamespace: String?, importsConfigs: Bool = false
+    ) -> [NeededRight] {
         let runs = PipelineRunObject.definition
         let leases = ResourceDefinition(group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease")
         let always =
             essential(["get", "create", "patch", "delete"], CustomResources.toolConfig)
             + essential(["get", "list", "create", "delete"], CustomResources.toolDeployment)
             + essential(["patch"], CustomResources.toolDeployment, subresource: "status")
+            + essential(importsConfigs ? ["get"] : [], ImportedConfigObject.definition)
             + essential(["get"], Namespace.definition)
             + essential(["get", "create", "patch"], runs, in: buildNamespace)
             + other(["delete"], runs, in: buildNamespace)

@@ -1,17 +1,18 @@
 import Foundation
 import Git
 
-/// How the commits that refs name are looked up.
+/// How hosts are called that tools name: git's, for commits, and those that configs are fetched from.
 struct GitSettings: Equatable {
+    /// Whether the commits that refs name are looked up.
+    var resolvesCommits: Bool
     /// Networks that may be called though they are not on the public internet.
     var allowedNetworks: [AddressRange]
     /// A file of authorities that are trusted beside the system's.
     var authorities: String?
 
-    /// - Returns: `nil` if nothing is to be looked up.
     /// - Throws: `SettingsError` for the first setting whose value is not valid.
-    init?(_ values: EnvironmentValues) throws(SettingsError) {
-        let isOn = try values.value("RESOLVE_COMMITS", default: true, expected: "on or off") { text in
+    init(_ values: EnvironmentValues) throws(SettingsError) {
+        resolvesCommits = try values.value("RESOLVE_COMMITS", default: true, expected: "on or off") { text in
             ["on": true, "off": false][text]
         }
         allowedNetworks = try values.value(
@@ -26,6 +27,5 @@ struct GitSettings: Equatable {
             FileManager.default.isReadableFile(atPath: text) ? text : nil
         }
         self.authorities = authorities.isEmpty ? nil : authorities
-        guard isOn else { return nil }
     }
 }

@@ -27,8 +27,10 @@ struct Settings {
     var overlap: DeploymentOptions.Overlap
     /// The same, for the family of the field's clients.
     var fieldOverlap: DeploymentOptions.Overlap
-    /// Whether the commits that refs name are looked up, and where.
-    var git: GitSettings?
+    /// Whether a tool without a config is answered the one that it has in the Python implementation.
+    var importsConfigs: Bool
+    /// Whether the commits that refs name are looked up, and which hosts are called.
+    var git: GitSettings
     /// Which image registry is asked, if one is.
     var harbor: HarborSettings?
     /// Whether builds of what has not changed are left out, where the request does not say.
@@ -109,6 +111,9 @@ struct Settings {
             "DEFAULT_OVERLAP_V1", default: .reject,
             expected: "one of \(DeploymentOptions.Overlap.allCases.map(\.rawValue).joined(separator: ", "))"
         ) { DeploymentOptions.Overlap(rawValue: $0) }
+        importsConfigs = try values.value("IMPORT_CONFIGS", default: false, expected: "true or false") { text in
+            ["true": true, "false": false][text]
+        }
         tokenKeys = try Self.tokenKeys(of: values.text("TOKEN_KEYS_FILE"))
         tokenLifetime = .seconds(86_400 * (try values.number("TOKEN_LIFETIME_DAYS", default: 365, in: 1...3_650)))
         clusterDeadline = .seconds(try values.number("CLUSTER_DEADLINE_SECONDS", default: 10, in: 1...600))

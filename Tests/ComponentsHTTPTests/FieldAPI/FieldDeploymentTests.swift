@@ -163,6 +163,33 @@ struct FieldDeploymentTests {
         #expect(order.key == IdempotencyKey("k"))
     }
 
+    @Test func aWaitIsWaited() async throws {
+        let tool = try ToolName(known: "demo")
+        let path = "/v1/tool/demo/deployment/d"
+        #expect(await exchange(APIRequest(.get, path + "?wait=50")).calls == [.awaitEnd("d", tool, .seconds(50))])
+        #expect(await exchange(APIRequest(.get, path)).calls == [.deployment("d", tool)])
+        #expect(await exchange(APIRequest(.head, path + "?wait=50")).calls == [.deployment("d", tool)])
+        for wait in ["0", "51", "+5", "", "5s"] {
+            let (response, calls) = await exchange(APIRequest(.get, path + "?wait=\(wait)"))
+            #expect(response.head.status == .badRequest)
+            #expect(calls.isEmpty)
+        }
+    }
+
+    @Test func whereTheConfigWasFetchedIsShown() {
+        let fetch = ConfigFetch(
+            url: "https://example.org/c.yaml", digest: "abc", at: Date(timeIntervalSince1970: 1_795_332_755))
+        let deployment = Deployment(
+            id: "d", createdAt: Date(timeIntervalSince1970: 1_795_332_755), builds: [], config: Self.config,
+            configFetch: fetch)
+        let shown: JSONValue = [
+            "url": "https://example.org/c.yaml", "sha256": "abc", "fetched": "2026-11-22 07:32:35",
+        ]
+        #expect(FieldDeploymentView(deployment: deployment).json["config_source"] == shown)
+        #expect(DeploymentView(deployment: deployment).json["config-source"] == shown)
+        #expect(Self.view(.pending)["config_source"] == nil)
+    }
+
     @Test func latestStandsForTheNewestButNotToDeleteIt() async throws {
         let tool = try ToolName(known: "demo")
         let id = Deployment.example.id

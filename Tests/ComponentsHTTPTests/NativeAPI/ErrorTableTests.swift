@@ -12,11 +12,13 @@ struct ErrorTableTests {
         guard let tool else { return [] }
         let problem = ConfigProblem(path: "components.web", message: "It must be a mapping.")
         return [
-            .configMissing(tool), .configInvalid([problem], warnings: []),
+            .configMissing(tool), .configImported(tool), .configInvalid([problem], warnings: []),
             .storedConfigInvalid([problem], warnings: []),
             .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
             .frozen("Harbor is down"),
             .componentMissing(DeploymentIdentity(id: "d", tool: tool), component: "wbe", known: ["web"]),
+            .configUnavailable(url: "https://x.example/c.yaml", reason: "the host x.example has no file at this URL"),
+            .storedConfigInvalid([problem], warnings: [], .fetched("https://x.example/c.yaml")),
             .optionsInvalid([OptionProblem("refs.\"x\" is no component of the stored config.")]),
         ] + everyFailure.map { .cluster($0, about: .config(of: tool)) } + failedPreconditions
     }
@@ -55,7 +57,8 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 422, 422, 404, 409, 409, 404, 503, 404, 422, 404, 409, 409, 409, 409, 422, 422, 413, 409, 502,
+                    404, 409, 422, 422, 404, 409, 409, 404, 503, 404, 400, 422, 422, 404, 409, 409, 409, 409, 422, 422,
+                    413, 409, 502,
                     503, 504, 504, 412, 412, 412,
                 ])
         #expect(

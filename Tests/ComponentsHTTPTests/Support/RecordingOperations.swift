@@ -27,6 +27,7 @@ final class RecordingOperations: ComponentsOperations {
         var config: Result<JSONValue, ComponentsError> = .success(["components": [:]])
         /// Of the config, read or stored.
         var version = "48213"
+        var origin = ConfigOrigin.stored
         var warnings: [String] = []
         var storing: ComponentsError?
         var deployment: Result<Deployment, ComponentsError> = .success(.example)
@@ -68,7 +69,7 @@ final class RecordingOperations: ComponentsOperations {
 
     func config(of tool: ToolName) async throws(ComponentsError) -> ConfigRecord {
         record(.config(tool))
-        return ConfigRecord(document: try script.config.get(), version: script.version)
+        return ConfigRecord(document: try script.config.get(), version: script.version, origin: script.origin)
     }
 
     func store(
@@ -90,10 +91,12 @@ final class RecordingOperations: ComponentsOperations {
 
     func removeConfig(
         of tool: ToolName, if precondition: ConfigPrecondition
-    ) async throws(ComponentsError) -> ConfigRecord {
+    ) async throws(ComponentsError) -> RemovedConfig {
         record(.remove(tool, precondition))
         if let error = script.storing { throw error }
-        return ConfigRecord(document: try script.config.get(), version: script.version)
+        return RemovedConfig(
+            record: ConfigRecord(document: try script.config.get(), version: script.version),
+            isFollowedByImport: script.origin == .imported)
     }
 
     func deploy(_ tool: ToolName, _ order: DeploymentOrder) async throws(ComponentsError) -> StartedDeployment {

@@ -49,6 +49,14 @@ struct ServiceRightsTests {
         #expect(!names.contains { $0.hasPrefix("watch ") || $0.contains("leases") })
     }
 
+    @Test func theRightToImportIsNeededOnlyWhereConfigsAreImported() {
+        let name = "get toolconfigs.components-api.toolforge.org"
+        let usual = NeededRight.all(buildNamespace: "b", leaseNamespace: "l")
+        let importing = NeededRight.all(buildNamespace: "b", leaseNamespace: "l", importsConfigs: true)
+        #expect(importing.filter { !usual.contains($0) }.map(\.name) == [name])
+        #expect(importing.first { $0.name == name }?.isEssential == true)
+    }
+
     @Test func whatWasSaidIsKeptForAWhile() async throws {
         try await LiveCluster.with { live in
             let rights = Self.rights(live)

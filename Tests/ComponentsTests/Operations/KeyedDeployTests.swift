@@ -98,8 +98,10 @@ struct KeyedDeployTests {
         let fixture = try await ServiceFixture()
         let tool = fixture.tool
         let identity = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
-        let request = try DeploymentDraft(ServiceFixture.config(["faster"]), DeploymentOptions())
-            .request(identity, at: fixture.clock.now(), nonce: "f")
+        let request = try DeploymentDraft(
+            EffectiveConfig(document: ServiceFixture.config(["faster"]), origin: .stored), DeploymentOptions()
+        )
+        .request(identity, at: fixture.clock.now(), nonce: "f")
         let isDue = Atomic1()
         await fixture.world.configure { world in
             world.fault = { call, _ in

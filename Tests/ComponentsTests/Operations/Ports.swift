@@ -5,8 +5,8 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore,
-    ImageRegistry
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore, ConfigImport,
+    ConfigSource, ImageRegistry
 {
     let world: World
     let process: Int
@@ -78,6 +78,10 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
             world.config = nil
             return .removed(ConfigRecord(document: document, version: "1"))
         }
+    }
+
+    func importedConfig(of tool: ToolName) async throws(ClusterFailure) -> ConfigRecord? {
+        try await ask(.readImport) { $0.imported.map { ConfigRecord(document: $0, version: "1") } }
     }
 
     func toolExists(_ tool: ToolName) async throws(ClusterFailure) -> Bool {
@@ -262,6 +266,17 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
             world.check(builds)
             world.goodBuilds = StoredToolBuilds(builds: builds, version: world.nextVersion())
         }
+    }
+
+    func fetch(_ url: String) async throws(ConfigSourceFailure) -> FetchedConfig {
+        let file: JSONValue?
+        do throws(ClusterFailure) {
+            file = try await ask(.fetch(url)) { $0.files[url] }
+        } catch {
+            throw ConfigSourceFailure(reason: "the host is away")
+        }
+        guard let file else { throw ConfigSourceFailure(reason: "there is no such file") }
+        return FetchedConfig(document: file, bytes: file.serialized())
     }
 
     func resolve(_ source: BuildSource) async -> CommitResolution {

@@ -8,7 +8,8 @@ struct RemoveConfigTests {
         let deployment = try await fixture.service().deploy(fixture.tool).deployment
         let document = await fixture.world.config
         let removed = try await fixture.service().removeConfig(of: fixture.tool)
-        #expect(removed.document == document)
+        #expect(removed.record.document == document)
+        #expect(!removed.isFollowedByImport)
         #expect(await fixture.world.config == nil)
         #expect(await fixture.world.records[deployment.id] != nil)
         await #expect(throws: ComponentsError.configMissing(fixture.tool)) {

@@ -46,9 +46,10 @@ struct ServiceFixture {
     /// - Parameters:
     ///   - resolves: whether it looks up commits.
     ///   - asksRegistry: whether it knows an image registry.
+    ///   - imports: whether it reads configs of another implementation.
     ///   - gate: as in `Ports`.
     func service(
-        process: Int = 0, retained: Int = 10, resolves: Bool = false, asksRegistry: Bool = false,
+        process: Int = 0, retained: Int = 10, resolves: Bool = false, asksRegistry: Bool = false, imports: Bool = false,
         observers: [any DeploymentObserver] = [],
         changes: any DeploymentChanges = NoDeploymentChanges(), clock: (any ClusterClock)? = nil,
         gate: @escaping @Sendable (World.Call) async -> World.Fault? = { _ in nil }
@@ -59,6 +60,7 @@ struct ServiceFixture {
         logger.logLevel = .critical
         return ComponentsService(
             configs: ports, deployments: ports, builds: ports, goodBuilds: ports, logs: ports,
+            imports: imports ? ports : nil, source: ports,
             commits: resolves ? ports : nil,
             registry: asksRegistry ? ports : nil,
             maximumRetained: retained, clock: clock ?? self.clock,

@@ -6,16 +6,18 @@ import JSON
 /// A cluster in memory: one store and one builder behind the three ports, with a journal, faults, and processes that die.
 actor World {
     enum Call: Hashable, CustomStringConvertible {
-        case readConfig, writeConfig, toolExists, list, records, create
+        case readConfig, readImport, writeConfig, toolExists, list, records, create
         case read(String), update(String), remove(String)
         case observe(String), start(String), cancel(String), prevent(String), log(String)
         case resolve(BuildSource)
         case readBuilds, writeBuilds
         case digest(String), prepare
+        case fetch(String)
 
         var description: String {
             switch self {
             case .readConfig: "readConfig"
+            case .readImport: "readImport"
             case .writeConfig: "writeConfig"
             case .toolExists: "toolExists"
             case .list: "list"
@@ -34,18 +36,21 @@ actor World {
             case .writeBuilds: "writeBuilds"
             case .digest: "digest"
             case .prepare: "prepare"
+            case .fetch: "fetch"
             }
         }
 
         /// With the name of what it is about.
         var text: String {
             switch self {
-            case .readConfig, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds, .prepare:
+            case .readConfig, .readImport, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds,
+                .prepare:
                 description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),
                 .digest(let name), .cancel(let name), .prevent(let name), .log(let name):
                 "\(description) \(name)"
             case .resolve(let source): "\(description) \(source.repository) \(source.ref ?? "HEAD")"
+            case .fetch(let url): "\(description) \(url)"
             }
         }
     }
@@ -80,6 +85,10 @@ actor World {
     /// What looking up a source comes to; by default some commit.
     var resolutions: [BuildSource: CommitResolution] = [:]
     var config: JSONValue?
+    /// The config in the place from which configs are imported.
+    var imported: JSONValue?
+    /// What is found at URLs.
+    var files: [String: JSONValue] = [:]
     /// The lines of builds' logs, by the names of the builds.
     var logs: [String: [String]] = [:]
     var records: [String: DeploymentRecord] = [:]

@@ -254,7 +254,8 @@ struct Simulation {
         let missing = World.Fault.meanwhile(
             { $0.hasRefusedGoodBuilds = true }, then: .failed(reason: "no right"))
         return switch call {
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .writeConfig:
+        case .readConfig, .readImport, .toolExists, .list, .records, .read, .observe, .log, .resolve, .fetch,
+            .writeConfig:
             common
         case .digest, .prepare: common
         case .readBuilds: common + [missing]
@@ -306,7 +307,9 @@ extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
         case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent, .writeBuilds, .prepare: true
-        case .readConfig, .toolExists, .list, .records, .read, .observe, .log, .resolve, .readBuilds, .digest: false
+        case .readConfig, .readImport, .toolExists, .list, .records, .read, .observe, .log, .resolve, .fetch, .readBuilds,
+            .digest:
+            false
         }
     }
 }
