@@ -1,4 +1,4 @@
-"""GET /config through nginx, compared with a C responder that reads from the same cluster, with FastAPI, and with the cluster
+"""GET /config through nginx, in both families, compared with a C responder that reads from the same cluster, with FastAPI, and with the cluster
 asked directly."""
 
 import contextlib
@@ -25,6 +25,9 @@ def measure(stage, table, options):
             apis = {"ours": chain.api, "reader": reader, **({"fastapi": peer} if peer else {})}
             check(stage, tool, *apis.values())
             asked = {name: (stage.target(api, tool), tool.config_path) for name, api in apis.items()}
+            asked["field"] = (stage.target(chain.api, tool), tool.field_config_path)
+            if chain.api.get(tool.field_config_path, certificate=tool.certificate).data is None:
+                raise RuntimeError(f"{tool.field_config_path} has no data")
             asked["direct"] = stage.asked(tool)
             if stage.is_fake:
                 compare(stage, table, options, asked, "the fake cluster at its fastest")
@@ -90,6 +93,12 @@ def compare(stage, table, options, asked, cluster):
             f"{direct.rate:,.0f} a second; median {milliseconds(direct.median)}; "
             f"the C responder {rounds.ratio('reader', 'direct'):.2f} ×",
             ratio=rounds.ratio("ours", "direct"),
+        )
+        field = rounds.load("field")
+        table.add(
+            "… by /v1, as the clients in the field ask, to /api/v1",
+            f"{field.rate:,.0f} a second; median {milliseconds(field.median)}",
+            ratio=rounds.ratio("field", "ours"),
         )
         if "fastapi" in asked:
             theirs = rounds.load("fastapi")

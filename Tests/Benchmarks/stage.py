@@ -144,6 +144,7 @@ class BenchTool:
         self.pem = self.certificate.certificate.with_suffix(".pem")
         self.pem.write_bytes(self.certificate.certificate.read_bytes() + self.certificate.key.read_bytes())
         self.config_path = f"/api/v1/tool/{name}/config"
+        self.field_config_path = f"/v1/tool/{name}/config"
         self.deploy_path = f"/api/v1/tool/{name}/deploy"
         self.object_path = self.OBJECT_PATH.format(tool=name)
 

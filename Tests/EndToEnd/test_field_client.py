@@ -52,9 +52,10 @@ class Session:
 
 
 @pytest.fixture(params=["files", "data"])
-def session(request, tool, directory, long_run):
-    """In a short run each command is given in one way, and both ways are used."""
-    if not long_run and (request.param == "data") != (request.node.originalname == "test_deployments"):
+def session(request, tool, directory, long_run, stack_kind):
+    """Each command in both ways; behind the other gateways in a short run in one, and both ways are used."""
+    is_usual = (request.param == "data") == (request.node.originalname == "test_deployments")
+    if not long_run and stack_kind != "plain" and not is_usual:
         pytest.skip("in ci/test --long only")
     return Session(FieldClient(tool, directory, request.param))
 
@@ -163,6 +164,30 @@ def test_deploy_tokens(session):
     compare("deploy-token.txt", session.text)
 
 
+REFUSED_TO_TOKENS = [
+    ("list", ()),
+    ("list", ("--json",)),
+    ("cancel", ()),
+    ("cancel", ("latest", "--json")),
+    ("delete", ("latest", "--yes-im-sure")),
+    ("delete", ("latest", "--yes-im-sure", "--json")),
+]
+
+
+@pytest.mark.parametrize("credentials", ["files", "data", "token"])
+@pytest.mark.parametrize("flag", ["--verbose", "--debug"])
+def test_the_flags_of_every_command_change_no_answer(tool, directory, credentials, flag):
+    tool.store()
+    if credentials == "token":
+        credentials = tool.api.post(f"{tool.field}/deployment/token").data["token"]
+        deploy_tokens.add(credentials)
+    client = FieldClient(tool, directory, credentials)
+    plain, more = (client.run(*flags, "deployment", "show") for flags in ((), (flag,)))
+    assert (plain.returncode, more.returncode) == (1, 1)
+    assert f"No deployments found for tool: {tool.name}" in plain.stderr
+    assert f"No deployments found for tool: {tool.name}" in more.stderr
+
+
 def test_a_client_with_a_token(tool, directory, cluster):
     tool.store()
     token = tool.api.post(f"{tool.field}/deployment/token").data["token"]
@@ -172,9 +197,27 @@ def test_a_client_with_a_token(tool, directory, cluster):
         session.run("deployment", "create")
     session.ended()
     session.run("deployment", "show")
-    for arguments in (("deployment", "list"), ("deployment", "cancel"), ("config", "show"), ("deploy-token", "show")):
+    session.run("deployment", "show", "--json")
+    with cluster.paused_builder():
+        session.run("deployment", "create", "--force-build", "--force-run", "--description", "from CI", "--json")
+        # One at a time, for CI too.
+        session.run("deployment", "create")
+    identifier = session.ended()
+    session.run("deployment", "show", identifier)
+    session.run("deployment", "show", f"{tool.name}-deploy-20200101-000000-1")
+    # What a token may not do.
+    file = config_of(session)["config.yaml"]
+    for arguments in (
+        *(("deployment", command, *flags) for command, flags in REFUSED_TO_TOKENS),
+        *(("config", "create", *flags, file) for flags in ((), ("--json",))),
+        *(("config", command, *flags) for command in ("show", "generate") for flags in ((), ("--json",))),
+        *(("config", "delete", "--yes-im-sure", *flags) for flags in ((), ("--json",))),
+        *(("deploy-token", command, *flags) for command in ("show", "create") for flags in ((), ("--json",))),
+        *(("deploy-token", command, "--yes-im-sure", *flags) for command in ("refresh", "delete") for flags in ((), ("--json",))),
+    ):
         session.run(*arguments)
-    session.run("deployment", "delete", "latest", "--yes-im-sure")
+    assert tool.api.get(tool.config_path).data == tool.config()
+    assert tool.api.get(f"{tool.field}/deployment/token").data["token"] == token
     tool.api.put(f"{tool.field}/deployment/token")
     session.run("deployment", "create")
     compare("token.txt", session.text)

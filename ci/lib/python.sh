@@ -28,17 +28,18 @@ prepare_python() {
 prepare_field_client() {
     local interpreter environment=${PYTHON:-}
     if ! interpreter=$(newer_python); then
-        say "THE FIELD'S CLIENT IS NOT TESTED: it needs Python 3.13 or later, and neither PATH nor ~/.pyenv/versions has one."
+        say "THE FIELD'S CLIENT IS NOT TESTED: it needs Python 3.13 or later, and there is none in PATH, of pyenv or of uv."
         return 0
     fi
     python_environment field-client "$ROOT/Tests/EndToEnd/field-client.txt" "$interpreter"
     PYTHON=$environment
 }
 
-# newer_python: prints a Python of 3.13 or later; fails if there is none.
+# newer_python: prints a Python of 3.13 or later, also one of pyenv or uv; fails if there is none.
 newer_python() {
     local candidate
-    for candidate in python3 python3.1{3..9} "$HOME"/.pyenv/versions/3.1[3-9]*/bin/python3; do
+    for candidate in python3 python3.1{3..9} "$HOME"/.pyenv/versions/3.1[3-9]*/bin/python3 \
+        "${UV_PYTHON_INSTALL_DIR:-$HOME/.local/share/uv/python}"/cpython-3.1[3-9]*/bin/python3; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null; then
             command -v "$candidate"
             return 0
