@@ -70,6 +70,8 @@ def config_of(session):
         "failing.yaml": json.dumps({"components": {"web": {"build": {"repository": tool.repository, "ref": "none"}}}}),
         "bad.yaml": "components: {Web: {build: {}}, worker: {build: {reuse_from: nothing}}}",
         "broken.yaml": "components: [",
+        "source.yaml": "source_url: https://127.0.0.1:1/toolforge.yaml",
+        "later.yaml": "source: {repository: https://example.org/r, ref: main, path: toolforge.yaml}",
     }
     for name, text in texts.items():
         (session.client.home / name).write_text(text)
@@ -84,6 +86,8 @@ def test_config(session):
     session.run("config", "generate", "--json")
     session.run("config", "create", files["bad.yaml"])
     session.run("config", "create", files["broken.yaml"])
+    session.run("config", "create", files["source.yaml"])
+    session.run("config", "create", files["later.yaml"])
     session.run("config", "create", files["config.yaml"])
     session.run("config", "create", "--json", files["config.yaml"])
     session.run("config", "create", stdin="components: {web: {build: {repository: https://example.org/r}}}\n")

@@ -81,6 +81,20 @@ def test_a_wait_that_is_over_shows_how_it_stands(world):
     assert time.monotonic() - began < 10
 
 
+def test_the_field_s_family_waits_too(world):
+    path = world.deploy("web")
+    identifier = path.rpartition("/")[2]
+    field = f"{world.tool.field}/deployment"
+    waiting = [world.later(world.api.get, f"{field}/{name}?wait=25") for name in (identifier, "latest")]
+    wait_until(lambda: waits(world) == 2, "two waiting requests")
+    world.end_builds()
+    for thread, results in waiting:
+        thread.join()
+        assert (results[0].status, results[0].data["status"]) == (200, "successful")
+    for wait in ("0", "51", "x"):
+        assert world.api.get(f"{field}/{identifier}?wait={wait}").status == 400
+
+
 def test_a_waiter_of_what_is_removed_is_told(world):
     path = world.deploy("web")
     thread, results = world.later(world.api.get, f"{path}?wait=25")

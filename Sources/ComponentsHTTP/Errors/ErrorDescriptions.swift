@@ -4,7 +4,8 @@ enum ErrorDescriptions {
     static func text(of status: Int) -> String { texts[status] ?? "An error." }
 
     private static let texts: [Int: String] = [
-        400: "The path, the header fields or the body cannot be read; the message says where and why.",
+        400:
+            "The path, the header fields or the body cannot be read, or a `source_url` cannot be fetched; the message says why.",
         401: "No verified client certificate, or one whose subject is not that of a tool; or no valid deploy token.",
         403:
             "The certificate is another tool's; a deploy token is not enough; or a page of another site made a browser send it.",

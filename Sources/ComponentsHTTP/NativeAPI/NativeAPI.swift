@@ -64,7 +64,8 @@ struct NativeAPI: Sendable {
             description: """
                 Stored as given, all or nothing. YAML is read by the core schema of YAML 1.2; aliases, anchors, tags and a \
                 second document are refused, as are keys that stand twice and numbers that cannot be stored exactly. At most \
-                256 KiB, 64 levels and 10,000 values. To change a config that others may change too: read it, and send its \
+                256 KiB, 64 levels and 10,000 values. Of a config with a `source_url` the file there is fetched and checked, too. To \
+                change a config that others may change too: read it, and send its \
                 `ETag` back in `If-Match`; a 412 says to begin again with what is there now.
                 """,
             parameters: [.tool, .dryRun, .ifMatch, .ifNoneMatch],
@@ -147,7 +148,8 @@ struct NativeAPI: Sendable {
             summary: "Deploy the stored config: start all its builds",
             description: """
                 The latest \(maximumRetained) deployments are kept; unfinished builds of those that go are cancelled. Whoever \
-                may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`. Before anything is \
+                may have to repeat the request, because its answer can be lost, sends an `Idempotency-Key`. If the config has a \
+                `source_url`, the file there is fetched, deployed and recorded in its place; if it cannot be, nothing is. Before anything is \
                 recorded, the commit that each ref names is looked up, once for all components of one repository and ref; a ref \
                 that does not exist fails its component at once, and the others go on. Where a host does not say in time, the \
                 build takes the ref as it is when it starts, and a warning says so. With `skip-unchanged`, a component is not \

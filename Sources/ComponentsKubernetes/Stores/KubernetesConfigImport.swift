@@ -19,9 +19,14 @@ public struct KubernetesConfigImport: ConfigImport {
     /// The object's `spec`; `nil` also where the cluster does not know the kind.
     public func importedConfig(of tool: ToolName) async throws(ClusterFailure) -> ConfigRecord? {
         let object = try await logger.clusterRead("read imported config", ["tool": "\(tool)"]) {
-            () throws(KubernetesError) in
-            try await client.resources(ImportedConfigObject.self, namespace: tool.namespace)
-                .getIfPresent(tool.configName)
+            () throws(KubernetesError) -> ImportedConfigObject? in
+            do throws(KubernetesError) {
+                return try await client.resources(ImportedConfigObject.self, namespace: tool.namespace)
+                    .get(tool.configName)
+            } catch let error where error.isNotFound {
+                // No such object, or no such kind: the other implementation may have been uninstalled.
+                return nil
+            }
         }
         guard let object, !object.metadata.isBeingDeleted else { return nil }
         guard let document = object.document, document.objectValue != nil else {
