@@ -76,8 +76,8 @@ struct WaitingBuildTests {
         }
         let reader = await reader()
         await fixture.world.configure { [id] world in
-            let failure = BuildFailure(.refNotFound, message: "no such branch")
-            world.records[id]?.status.builds["web"] = .neverCreated(because: failure)
+            world.records[id]?.status.builds["web"] = BuildStatus(
+                start: .refused, phase: .failed, reason: .refNotFound, message: "no such branch")
         }
         changes.tell(id)
         #expect(try await reader.value == [.note(.neverStarted("no such branch"))])
