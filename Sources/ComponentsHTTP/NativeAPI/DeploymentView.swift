@@ -41,7 +41,8 @@ struct DeploymentView {
         let components = deployment.config["components"]?.objectValue?.members ?? []
         let reusing = components.compactMap { name, component -> (String, JSONValue)? in
             // Of a deployment of a part, only that part.
-            guard byComponent[name] == nil, deployment.options.components?.contains(name) ?? true, let target = component["build"]?["reuse_from"]?.stringValue,
+            guard byComponent[name] == nil, deployment.options.components?.contains(name) ?? true,
+                let target = component["build"]?["reuse_from"]?.stringValue,
                 var build = byComponent[target]
             else { return nil }
             build.logTail = nil

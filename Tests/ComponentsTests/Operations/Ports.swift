@@ -5,7 +5,8 @@ import Synchronization
 @testable import Components
 
 /// One process's view of the world.
-final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore, ConfigImport,
+final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, CommitResolver, ToolBuildsStore,
+    ConfigImport,
     ConfigSource, ImageRegistry
 {
     let world: World

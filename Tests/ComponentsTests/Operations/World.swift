@@ -43,7 +43,8 @@ actor World {
         /// With the name of what it is about.
         var text: String {
             switch self {
-            case .readConfig, .readImport, .writeConfig, .toolExists, .list, .records, .create, .readBuilds, .writeBuilds,
+            case .readConfig, .readImport, .writeConfig, .toolExists, .list, .records, .create, .readBuilds,
+                .writeBuilds,
                 .prepare:
                 description
             case .read(let name), .update(let name), .remove(let name), .observe(let name), .start(let name),

@@ -307,7 +307,8 @@ extension World.Call {
     fileprivate var isWrite: Bool {
         switch self {
         case .writeConfig, .create, .update, .remove, .start, .cancel, .prevent, .writeBuilds, .prepare: true
-        case .readConfig, .readImport, .toolExists, .list, .records, .read, .observe, .log, .resolve, .fetch, .readBuilds,
+        case .readConfig, .readImport, .toolExists, .list, .records, .read, .observe, .log, .resolve, .fetch,
+            .readBuilds,
             .digest:
             false
         }
