@@ -15,7 +15,10 @@ struct ForeignDocumentTests {
                         [
                             "name": "name", "in": "path", "required": true, "schema": ["type": "string"],
                             "example": "a/b",
-                        ]
+                        ],
+                        ["name": "at", "in": "query", "schema": ["type": "string"], "example": "10:15 ~"],
+                        ["name": "more", "in": "query", "schema": ["type": "string"]],
+                        ["name": "X-Kind", "in": "header", "schema": ["type": "string"], "example": "cat"],
                     ],
                     "responses": [
                         "200": [
@@ -41,7 +44,8 @@ struct ForeignDocumentTests {
         let page = page()
         for text in [
             "<title>Pets</title>", "<a href=\"/zoo/api.json\">", "<h3 id=\"getPet\">", ">200 OK<", ">299<",
-            "curl &#39;https://HOST/zoo/pets/a%2Fb&#39;", "&lt;&quot;purr&quot;&gt;", "act as the owner",
+            "--header &#39;X-Kind: cat&#39; \\\n  &#39;https://HOST/zoo/pets/a%2Fb?at=10%3A15+%7E&#39;",
+            "&lt;&quot;purr&quot;&gt;", "act as the owner",
         ] {
             #expect(page.contains(text), "\(text)")
         }

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from stack.browser import Browser
+from stack.following import waits
 from stack.processes import wait_until
 
 pytestmark = pytest.mark.skipif(not os.environ.get("LONG"), reason="a browser is started with --long only")
@@ -33,7 +34,7 @@ def send(page, operation):
     page.evaluate(f"{section}.querySelector('details:has(form)')?.setAttribute('open', '')")
     page.evaluate(f"{section}.querySelector('form button[type=submit]').click()")
     outcome = f"{section}.querySelector('.outcome').textContent"
-    page.wait(f"!['', 'Sending …'].includes({outcome})", "the answer")
+    page.wait(f"{outcome} !== '' && !{outcome}.endsWith('…')", "the answer")
     content = page.evaluate(
         f"{section}.querySelector('.answer').hidden ? null : {section}.querySelector('.content').textContent"
     )
@@ -102,6 +103,111 @@ def test_an_example_goes_into_the_form(page):
     assert "reuse_from: web" in page.evaluate("document.getElementById('storeConfig-body').value")
     assert page.evaluate("document.getElementById('storeConfig-type').value") == "application/yaml"
     assert page.evaluate("document.activeElement.id") == "storeConfig-body"
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world()
+
+
+@pytest.fixture
+def own_page(browser, world, another_gateway):
+    """The page of a tool whose certificate the browser has, as far as nginx says."""
+    identity = {
+        "SSL_CLIENT_VERIFY $identity_verify;": "SSL_CLIENT_VERIFY SUCCESS;",
+        "SSL_CLIENT_S_DN   $identity_subject;": 'SSL_CLIENT_S_DN "CN=follower,O=toolforge";',
+    }
+    api = another_gateway(world.service.socket, changes=identity)
+    browser.gateway = api.gateway
+    browser.open(f"{api.url}/docs")
+    fill(browser, "startDeployment-tool", "follower")
+    return browser
+
+
+def fill(page, field, value):
+    """Types a value into a field."""
+    page.evaluate(f"""{{
+        const field = document.getElementById({json.dumps(field)});
+        field.value = {json.dumps(value)};
+        field.dispatchEvent(new InputEvent("input", {{ bubbles: true }}));
+    }}""")
+
+
+class Stream:
+    """The form of an operation whose answer is a stream."""
+
+    def __init__(self, page, operation, accept):
+        self.page, self.section = page, f"document.getElementById('{operation}').closest('.operation')"
+        page.evaluate(f"{self.section}.querySelector('.accept').value = {json.dumps(accept)}")
+        self.click("button[type=submit]")
+
+    def click(self, selector):
+        self.page.evaluate(f"{self.section}.querySelector({json.dumps(selector)}).click()")
+
+    def text(self, selector):
+        return f"{self.section}.querySelector({json.dumps(selector)}).textContent"
+
+    def shows(self, what, selector=".content"):
+        self.page.wait(f"{self.text(selector)}.includes({json.dumps(what)})", what)
+
+    @property
+    def outcome(self):
+        return self.page.evaluate(self.text(".outcome"))
+
+    @property
+    def can_be_stopped(self):
+        return self.page.evaluate(f"{self.section}.querySelector('.stop').checkVisibility()")
+
+
+def test_a_deployment_is_started_and_followed_live(own_page, world):
+    world.tool.store(world.tool.config("api", "web"))
+    outcome, content = send(own_page, "startDeployment")
+    assert outcome == "Answer: 201 Created"
+    identifier = json.loads(content)["data"]["deploy-id"]
+    assert own_page.evaluate("document.getElementById('followDeployment-deploy-id').value") == identifier
+    stream = Stream(own_page, "followDeployment", "text/event-stream")
+    stream.shows("event: change")
+    assert stream.outcome == "Answer: 200 OK, as it comes …" and stream.can_be_stopped
+    world.end_builds(count=1)
+    # It is shown while the answer goes on.
+    stream.shows('"status":"finished"')
+    assert stream.outcome.endswith("…")
+    world.end_builds()
+    stream.shows("event: end")
+    own_page.wait(f"{stream.text('.outcome')} === 'Answer: 200 OK'", "the end")
+    assert not stream.can_be_stopped
+
+
+def test_a_stream_can_be_stopped(own_page, world):
+    path = world.deploy("web")
+    fill(own_page, "followDeployment-deploy-id", path.rpartition("/")[2])
+    stream = Stream(own_page, "followDeployment", "text/plain")
+    stream.shows("0 of 1 build")
+    assert waits(world) == 1
+    stream.click(".stop")
+    stream.shows("; stopped", ".outcome")
+    wait_until(lambda: waits(world) == 0, "the service to know")
+    stream.shows("0 of 1 build")
+
+
+def test_a_stream_that_breaks_off_is_no_end(own_page, world):
+    path = world.deploy("web")
+    fill(own_page, "followDeployment-deploy-id", path.rpartition("/")[2])
+    stream = Stream(own_page, "followDeployment", "text/plain")
+    stream.shows("0 of 1 build")
+    own_page.gateway.stop()
+    own_page.wait(f"{stream.text('.outcome')}.startsWith('Answer: 200 OK: ')", "the break")
+
+
+def test_a_problem_is_laid_out_as_json(own_page):
+    own_page.evaluate("""{
+        const send = window.fetch;
+        window.fetch = (path, options) =>
+            send(path, { ...options, headers: { ...options.headers, Accept: "application/problem+json" } });
+    }""")
+    outcome, content = send(own_page, "getConfig")
+    assert outcome == "Answer: 404 Not Found"
+    assert json.loads(content)["status"] == 404 and content.count("\n") > 3
 
 
 def test_the_policy_holds_what_it_says(page, anonymous):

@@ -7,6 +7,8 @@ struct CurlCommand {
     let method: String
     /// Path and query.
     let target: HTML
+    /// The header fields, those of the body aside.
+    let fields: [(name: String, value: String)]
     /// The arguments that show a certificate, if one is needed.
     let certificate: String?
     /// Type and text of the body, if there is one.
@@ -24,6 +26,7 @@ struct CurlCommand {
         default: parts.append("curl --request \(method)")
         }
         if let certificate { parts.append("\(certificate)") }
+        for field in fields { parts.append("--header \("\(field.name): \(field.value)".quotedForShell)") }
         if let body {
             parts.append("--header \("Content-Type: \(body.type)".quotedForShell)")
             parts.append("--data-binary \(body.text.quotedForShell)")

@@ -16,7 +16,8 @@ struct RequestForm {
         \(bodyFields)
         \(acceptField)
         \(isHarmless ? .empty : "<p class=\"note\">This is no rehearsal: it acts on the tool.</p>")
-        <p><button type="submit">Send \(operation.method)</button></p>
+        <p><button type="submit">Send \(operation.method)</button>
+        <button type="button" class="stop" hidden>Stop</button></p>
         </form>
         <p class="outcome" role="status"></p>
         <div class="answer" hidden>

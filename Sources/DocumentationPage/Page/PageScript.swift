@@ -73,22 +73,49 @@ enum PageScript {
             return isJSON ? laidOut(text) : text;
         }
 
+        // The whole text of a body. What has come of it is shown at once: it may be a stream that lasts.
+        async function read(response, content) {
+            const reader = response.body?.getReader(), decoder = new TextDecoder();
+            const pieces = [];
+            content.textContent = "";
+            for (let piece = await reader?.read(); piece && !piece.done; piece = await reader.read()) {
+                const text = decoder.decode(piece.value, { stream: true });
+                const isAtEnd = content.scrollTop + content.clientHeight >= content.scrollHeight - 8;
+                pieces.push(text);
+                content.append(text);
+                // A long log is shown by its end.
+                while (content.childNodes.length > 2000) content.firstChild.remove();
+                if (isAtEnd) content.scrollTop = content.scrollHeight;
+            }
+            return pieces.join("") + decoder.decode();
+        }
+
         async function send(form, outcome, answer) {
+            const stop = form.querySelector(".stop"), stopping = new AbortController();
+            stop.onclick = () => stopping.abort();
+            stop.hidden = false;
             outcome.textContent = "Sending …";
             answer.hidden = true;
+            let status;
             try {
                 const { path, ...options } = requestOf(form);
-                const response = await fetch(path, { ...options, cache: "no-store", redirect: "error" });
-                const text = await response.text();
-                const isJSON = response.headers.get("Content-Type") === "application/json";
+                const response = await fetch(
+                    path, { ...options, cache: "no-store", redirect: "error", signal: stopping.signal });
+                status = response.status + " " + response.statusText;
+                const isJSON = /^application\/([\w.-]+\+)?json$/.test(response.headers.get("Content-Type"));
                 const fields = [...response.headers].map(([name, value]) => name + ": " + value);
+                const content = answer.querySelector(".content");
                 answer.querySelector(".fields").textContent = fields.join("\n");
-                answer.querySelector(".content").textContent = text === "" ? "(no body)" : takeUp(text, isJSON);
+                outcome.textContent = "Answer: " + status + ", as it comes …";
                 answer.hidden = false;
-                outcome.textContent = "Answer: " + response.status + " " + response.statusText;
+                const text = await read(response, content);
+                if (isJSON || text === "") content.textContent = text === "" ? "(no body)" : takeUp(text, isJSON);
+                outcome.textContent = "Answer: " + status;
             } catch (error) {
-                outcome.textContent = "No answer came: " + error.message;
+                const what = status ? "Answer: " + status : "No answer came";
+                outcome.textContent = what + (stopping.signal.aborted ? "; stopped" : ": " + error.message);
             }
+            stop.hidden = true;
         }
 
         for (const section of all(".operation")) {

@@ -44,6 +44,7 @@ enum PageStyle {
         .method { display: inline-block; padding: 0 .4em; border: 2px solid; border-radius: 4px;
             font: 700 .8125rem/1.5 ui-monospace, monospace; }
         .get { color: var(--get); } .post { color: var(--post); } .head { color: var(--head); } .delete { color: var(--delete); }
+        .put, .patch { color: var(--post); }
         nav ul { margin: 0 0 1rem; padding: 0; list-style: none; }
         nav p { margin: .5rem 0 .25rem; font-weight: 700; }
         nav a { display: block; padding: .3rem 0; text-decoration: none; font-weight: 400; }
