@@ -38,9 +38,9 @@ extension JSONValue {
         _ text: [UInt8], limits: JSONLimits
     ) throws(JSONError) -> (value: JSONValue, offsets: [Int]) {
         var reader = try JSONReader(text: text, limits: limits)
-        reader.offsets = []
+        reader.notesOffsets = true
         let value = try reader.document()
-        return (value, reader.offsets ?? [])
+        return (value, reader.offsets)
     }
 }
 
@@ -50,8 +50,10 @@ private struct JSONReader {
     let limits: JSONLimits
     var position = 0
     var valuesLeft: Int
-    /// Where the values stand, if that is to be known.
-    var offsets: [Int]?
+    /// Whether it is to be known where the values stand.
+    var notesOffsets = false
+    /// Where they stand, in the order of the text.
+    private(set) var offsets: [Int] = []
 
     init(text: [UInt8], limits: JSONLimits) throws(JSONError) {
         if let fault = text.encodingFault { throw JSONError(.encoding, fault.message, at: fault.offset, in: text) }
@@ -63,7 +65,7 @@ private struct JSONReader {
     mutating func document() throws(JSONError) -> JSONValue {
         skipWhiteSpace()
         guard position < text.count else { throw error(.syntax, "the text is empty: a JSON value is expected") }
-        offsets?.append(position)
+        note(position)
         let value = try value(depth: 0)
         skipWhiteSpace()
         guard position == text.count else { throw error(.syntax, "only white space may follow the value") }
@@ -110,7 +112,7 @@ private struct JSONReader {
         while true {
             guard peek == UInt8(ascii: "\"") else { throw error(.syntax, nameExpected) }
             let start = position
-            offsets?.append(start)
+            note(start)
             let name = try string()
             guard names.insert(name) else {
                 throw error(.duplicateKey, "the key \(name.quotedForMessage) is a duplicate: give it once", at: start)
@@ -134,7 +136,7 @@ private struct JSONReader {
         if consume(UInt8(ascii: "]")) { return elements }
         while true {
             guard peek != UInt8(ascii: "]") else { throw error(.syntax, "JSON allows no comma before ']'") }
-            offsets?.append(position)
+            note(position)
             elements.append(try value(depth: depth))
             skipWhiteSpace()
             if consume(UInt8(ascii: "]")) { return elements }
@@ -243,6 +245,10 @@ private struct JSONReader {
         let bytes = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
         guard text[position...].starts(with: bytes) else { throw error(.syntax, "a value is expected here") }
         position += bytes.count
+    }
+
+    private mutating func note(_ offset: Int) {
+        if notesOffsets { offsets.append(offset) }
     }
 
     private var peek: UInt8? { position < text.count ? text[position] : nil }

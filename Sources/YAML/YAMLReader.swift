@@ -24,9 +24,9 @@ extension JSONPlaces {
     public init(parsingYAML text: [UInt8], limits: JSONLimits = .request) throws(YAMLError) {
         try YAMLText.check(text)
         var reader = YAMLReader(events: try YAMLEvents(text), limits: limits)
-        reader.marks = []
+        reader.notesPlaces = true
         let value = try reader.document()
-        self.init(of: value, at: reader.marks ?? [])
+        self.init(of: value, at: reader.places)
     }
 }
 
@@ -35,8 +35,10 @@ private struct YAMLReader: ~Copyable {
     var events: YAMLEvents
     let limits: JSONLimits
     var valuesRead = 0
-    /// Where the values stand, if that is to be known: the whole, each member and each element, each before what it holds.
-    var marks: [JSONPlaces.Place]?
+    /// Whether it is to be known where the values stand.
+    var notesPlaces = false
+    /// Where they stand: the whole, each member and each element, each before what it holds.
+    private(set) var places: [JSONPlaces.Place] = []
 
     init(events: consuming YAMLEvents, limits: JSONLimits) {
         self.events = events
@@ -55,7 +57,7 @@ private struct YAMLReader: ~Copyable {
         if case .scalar("", isPlain: true, let properties) = root.kind, !properties.hasTag, !properties.hasAnchor {
             throw Self.emptyDocument(root)
         }
-        marks?.append(root.place)
+        note(root)
         let value = try value(root, depth: 0)
         _ = try events.next()
         let end = try events.next()
@@ -85,6 +87,10 @@ private struct YAMLReader: ~Copyable {
         }
     }
 
+    private mutating func note(_ event: YAMLEvent) {
+        if notesPlaces { places.append(event.place) }
+    }
+
     private func scalar(_ text: String, _ event: YAMLEvent) throws(YAMLError) -> JSONValue {
         do throws(YAMLCoreSchema.Fault) {
             let value = try YAMLCoreSchema.value(ofPlain: text)
@@ -109,7 +115,7 @@ private struct YAMLReader: ~Copyable {
         while true {
             let event = try events.next()
             if case .sequenceEnd = event.kind { return elements }
-            marks?.append(event.place)
+            note(event)
             elements.append(try value(event, depth: depth))
         }
     }
@@ -121,7 +127,7 @@ private struct YAMLReader: ~Copyable {
         while true {
             let event = try events.next()
             if case .mappingEnd = event.kind { return JSONObject(unique: members) }
-            marks?.append(event.place)
+            note(event)
             let name = try key(event)
             guard names.insert(name) else {
                 throw event.error("the key \(name.quotedForMessage) is a duplicate: give it once")

@@ -18,6 +18,8 @@ final class DeploymentLookout: Sendable {
         let task: Task<Void, Never>
         /// Whether the last look failed.
         var hasFailed = false
+        /// The newest state that was shown to anybody.
+        var sighting: DeploymentSighting?
     }
 
     private struct State {
@@ -59,6 +61,19 @@ final class DeploymentLookout: Sendable {
             return state.nextID
         }
         return DeploymentFollower(mailbox: mailbox) { [weak self] in self?.leave(deployment, id) }
+    }
+
+    /// What is shown of a record: made once for each state of a deployment that is followed, so that a thousand who wait for it
+    /// do not keep a thousand copies.
+    func sighting(of record: DeploymentRecord) -> DeploymentSighting {
+        let identity = record.request.identity
+        let known = state.withLock { $0.posts[identity]?.sighting }
+        if let known, known.isOf(record) { return known }
+        let sighting = DeploymentSighting(record: record, deployment: record.deployment)
+        // Whoever is shown an older state keeps it alone.
+        let isOlder = known.map { $0.record.identity == record.identity && $0.record.isNewer(than: record) } ?? false
+        if !isOlder { state.withLock { $0.posts[identity]?.sighting = sighting } }
+        return sighting
     }
 
     /// How many deployments are followed.
@@ -107,6 +122,20 @@ final class DeploymentLookout: Sendable {
             }
             return state.posts[deployment].map { Array($0.followers.values) } ?? []
         }
+    }
+}
+
+/// A state of a deployment, and what users see of it.
+struct DeploymentSighting: Sendable, Equatable {
+    /// As it is stored.
+    let record: DeploymentRecord
+    /// As it is shown.
+    let deployment: Deployment
+
+    /// Whether that record is in this state.
+    fileprivate func isOf(_ record: DeploymentRecord) -> Bool {
+        self.record.identity == record.identity && self.record.version == record.version
+            && self.record.status == record.status
     }
 }
 

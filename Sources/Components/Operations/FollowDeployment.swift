@@ -38,7 +38,7 @@ struct FollowDeployment: Sendable {
                 follower.finish()
             }
             defer { group.cancelAll() }
-            var last = Result<Deployment?, ClusterFailure>.success(record.deployment)
+            var last = Result<Deployment?, ClusterFailure>.success(lookout.sighting(of: record).deployment)
             // It hands on what the closure throws, which throws nothing.
             try? await tell(follower, from: record) { event in
                 switch event {
@@ -70,7 +70,7 @@ struct FollowDeployment: Sendable {
                 return .failure(error)
             }
         }
-        return (try await look.value.get(), follower)
+        return (lookout.sighting(of: try await look.value.get()).record, follower)
     }
 
     private func tell(
@@ -97,6 +97,7 @@ struct FollowDeployment: Sendable {
     }
 
     private func seen(_ record: DeploymentRecord) -> SeenDeployment {
-        SeenDeployment(deployment: record.deployment, version: record.version, seenAt: clock.now())
+        SeenDeployment(
+            deployment: lookout.sighting(of: record).deployment, version: record.version, seenAt: clock.now())
     }
 }

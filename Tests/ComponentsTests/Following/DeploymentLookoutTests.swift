@@ -109,6 +109,32 @@ struct DeploymentLookoutTests {
         #expect(looks.count == 2)
     }
 
+    /// What is shown is that of the record, whichever states were seen before; and it is kept only while somebody follows.
+    @Test func whatIsShownIsTheStateThatIsAskedFor() async throws {
+        let fixture = try await ServiceFixture()
+        let started = try await fixture.service().deploy(fixture.tool).deployment
+        let old = try #require(await fixture.world.records[started.id])
+        let lookout = DeploymentLookout(changes: changes, clock: clock, look: looks.look)
+        var new = old
+        new.version = "\((UInt64(old.version) ?? 0) + 1)"
+        new.status.builds["web"]?.message = "new"
+        var other = old
+        other.identity = "another object of that name"
+        other.request.requestedBy = "somebody"
+        // As it was noted by somebody who could not store it.
+        var noted = new
+        noted.status.builds["web"]?.message = "noted"
+        for isFollowed in [false, true] {
+            let follower = isFollowed ? lookout.follow(old.request.identity) : nil
+            for record in [old, old, new, old, new, other, new, noted, noted] {
+                let sighting = lookout.sighting(of: record)
+                #expect(sighting.record == record)
+                #expect(sighting.deployment == record.deployment)
+            }
+            _ = follower
+        }
+    }
+
     @Test func nobodyIsLookedForWhenAllHaveLeft() async {
         var followers = [lookout.follow(deployment), lookout.follow(deployment)]
         followers.removeLast()
