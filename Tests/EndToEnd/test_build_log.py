@@ -307,6 +307,17 @@ def test_long_lines_are_cut_and_odd_bytes_replaced(tool, cluster):
     cut = " [cut: the line is longer than 64 KiB]"
     assert found[0] == f"[build] {'é' * 32_768}{cut}"
     assert found[1:] == ["[build] after it", "[build] carriage\rreturn", "[build] "]
+    values = [json.loads(line) for line in lines(read(tool, identifier, headers={"Accept": LINES}))]
+    assert [f"[build] {value['line']}" for value in values if value.get("step") == "build"] == found
+
+
+def test_a_quiet_log_shows_signs_of_life(tool):
+    with held_build(tool) as (identifier, _), contextlib.ExitStack() as stack:
+        for form in ({}, {"Accept": LINES}):
+            follower = stack.enter_context(following(tool, identifier, form))
+            while "begun" not in follower.line():
+                pass
+            assert follower.response.readline() == b"\n"
 
 
 @pytest.mark.parametrize("status, word", [(500, "breaks off"), (404, "gone")])
@@ -492,6 +503,18 @@ def test_the_end_of_the_log_of_a_build_that_fails_is_kept(tool, cluster):
     *kept, note = lines(read(tool, identifier))
     assert kept == [f"[build] {line}" for line in tail["lines"]]
     assert note == "-- The log is gone from the cluster: these are the last lines, as they were kept."
+    values = [json.loads(line) for line in lines(read(tool, identifier, headers={"Accept": LINES}))]
+    assert values == [*({"time": None, "step": "build", "line": line} for line in tail["lines"]), {"note": note.removeprefix("-- ")}]
+    # A table for people, and the events as text, show the end of what was kept.
+    path = f"{tool.deploy_path}/{identifier}"
+    for text in (
+        tool.api.get(path, headers={"Accept": "text/plain"}, check=False),
+        tool.api.get(f"{path}/events", headers={"Accept": "text/plain"}, check=False),
+    ):
+        assert "The end of the log of web, step build:\n" in text.body.decode()
+        assert "  | no buildpack fits\n  | ERROR: failed to build: exit status 20\n" in text.body.decode()
+    events = tool.api.get(f"{path}/events", headers={"Accept": "text/event-stream"}, check=False)
+    assert b'"log-tail":{"step":"build","lines":[' in events.body
     # A list is for an overview.
     listed = tool.api.get(tool.deploy_path).data["deployments"][0]
     assert "log-tail" not in listed["builds"]["web"]
