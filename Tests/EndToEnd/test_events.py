@@ -154,7 +154,9 @@ def test_every_write_names_its_field_manager(tool):
     # Not those of the suite or of the builder.
     writes = [entry for entry in journal.writes if "fieldValidation" in (entry["query"] or "")]
     made = {(entry["verb"], entry["resource"], entry["subresource"]) for entry in writes}
-    assert made == {
+    # The second good build is noted by a patch, unless both end at once.
+    assert made - {("patch", "toolbuilds", None)} == {
+        ("create", "toolbuilds", None),
         ("patch", "toolconfigs", None),
         ("create", "tooldeployments", None),
         ("patch", "tooldeployments", "status"),

@@ -1,6 +1,7 @@
 """ci/up with an existing cluster: its custom resources; and what its demo does."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -119,6 +120,9 @@ def test_the_demo_follows_the_log_of_its_build_to_its_end(make_tool, repository,
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr
     assert '"status": "finished"' in result.stderr
+    # Which commit and image both components of the one repository have.
+    for component in ("web", "worker"):
+        assert re.search(rf"^{component}: commit .*, image sha256:[0-9a-f]{{64}}$", result.stdout, re.MULTILINE)
     log = (tmp_path / "demo.log").read_text()
     assert log.startswith("[clone] Cloning into") or "\n[clone] Cloning into" in log
     assert log.endswith("-- The log is complete. Every step succeeded.\n")
