@@ -14,7 +14,7 @@ from stack.api import API, error_bodies, told_secrets
 from stack.api_gateway import ApiGateway, InternalAuthority, Sidecar
 from stack.certificates import Authority
 from stack.cluster import Cluster
-from stack.following import World
+from stack.following import FollowedWorld
 from stack.gateway import Gateway
 from stack.git import GitServer
 from stack.parent import Parent
@@ -254,7 +254,7 @@ def make_world(directory, another_gateway, authority):
         home = directory / f"following-{next(_numbers)}"
         home.mkdir()
         open_to_workers(home)
-        made.append(World(home, another_gateway, authority, **settings))
+        made.append(FollowedWorld(home, another_gateway, authority, **settings))
         return made[-1]
 
     yield make

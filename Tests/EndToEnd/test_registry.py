@@ -108,9 +108,14 @@ def test_what_has_not_changed_is_not_built(deployer, source):
     # It is recorded so, and a later look finds the same.
     again = deployer.ask("GET", f"deploy/{answer.data['deploy-id']}").data
     assert again["builds"] == answer.data["builds"]
-    # The log says where the log is.
-    log = deployer.ask("GET", f"deploy/{answer.data['deploy-id']}/builds/web/log")
-    assert first["deploy-id"] in log.body.decode()
+    # The log is that of the build that was taken, and says so; of a component that reuses it, too.
+    taken = f"-- Nothing had changed: this is the log of the build of web in the deployment {first['deploy-id']}, which was taken."
+    reused = "-- The component has no build of its own: this is the log of the build of web."
+    log = deployer.ask("GET", f"deploy/{first['deploy-id']}/builds/web/log").body.decode()
+    assert log.endswith("-- The log is complete. Every step succeeded.\n")
+    for name, notes in (("web", [taken]), ("job", [reused, taken])):
+        found = deployer.ask("GET", f"deploy/{answer.data['deploy-id']}/builds/{name}/log").body.decode()
+        assert found == "".join(f"{note}\n" for note in notes) + log
     # Where everything is built anyway, that is what happens.
     assert deployer.deploy().data["builds"]["web"]["build-id"] not in before
 

@@ -14,7 +14,31 @@ struct ReadBuildLog: Sendable {
         // It begins before the record is read: nothing that is stored afterwards is missed.
         let follower = query.follow ? lookout.follow(identity) : nil
         let record = try await record(identity)
-        let (build, note) = try build(of: component, in: record.request)
+        let (build, reused) = try build(of: component, in: record.request)
+        if let taken = build.taken {
+            return try await earlierLog(of: taken, in: record, component: build.component, query)
+                .after([reused, .isEarlierBuild(of: build.component, in: taken.deployment)].compactMap(\.self))
+        }
+        return try await log(of: build, in: record, follower: follower, query).after([reused].compactMap(\.self))
+    }
+
+    /// The log of an earlier build, which has ended; its record may have made room for newer ones, and its log with it.
+    private func earlierLog(
+        of taken: TakenBuild, in record: DeploymentRecord, component: String, _ query: BuildLogQuery
+    ) async throws(ComponentsError) -> BuildLog {
+        let identity = record.request.identity
+        let earlier = try await asking(
+            about: .deployment(identity), try await store.read(taken.deployment, of: identity.tool))
+        guard let earlier, let build = earlier.request.builds.first(where: { $0.id == taken.build }) else {
+            return BuildLog { body in try await body(.note(.gone(isKept: false))) }
+        }
+        return try await log(of: build, in: earlier, follower: nil, query)
+    }
+
+    private func log(
+        of build: PlannedBuild, in record: DeploymentRecord, follower: DeploymentFollower?, _ query: BuildLogQuery
+    ) async throws(ComponentsError) -> BuildLog {
+        let identity = record.request.identity
         let status = record.status[build]
         if let why = status.neverStarted { return BuildLog { body in try await body(.note(.neverStarted(why))) } }
         var query = query
@@ -27,7 +51,6 @@ struct ReadBuildLog: Sendable {
             about: .deployment(identity), try await logs.open(build, of: identity, query, wait: wait))
         let kept = status.logTail.map { Self.lines(of: $0, hiding: query.secrets) }
         return BuildLog { body in
-            if let note { try await body(.note(note)) }
             try await log.forEach { event in
                 guard event == .note(.gone(isKept: false)), let kept else { return try await body(event) }
                 try await body(kept)
@@ -64,5 +87,16 @@ struct ReadBuildLog: Sendable {
             throw .componentMissing(request.identity, component: component, known: known.sorted())
         }
         return (build, name == component ? nil : .isBuild(of: name))
+    }
+}
+
+extension BuildLog {
+    /// The same behind these notes.
+    fileprivate func after(_ notes: [BuildLogNote]) -> BuildLog {
+        guard !notes.isEmpty else { return self }
+        return BuildLog { body in
+            for note in notes { try await body(.note(note)) }
+            try await forEach(body)
+        }
     }
 }

@@ -93,6 +93,9 @@ struct BuildLogText: Sendable {
         switch note {
         case .isBuild(let component):
             "The component has no build of its own: this is the log of the build of \(component)."
+        case .isEarlierBuild(let component, let deployment):
+            "Nothing had changed: this is the log of the build of \(component) in the deployment \(deployment), which was "
+                + "taken."
         case .neverStarted(let why):
             "The build was never started, so it has no log: \(why)"
         case .waiting(let what):

@@ -104,6 +104,11 @@ struct BuildLogResponseTests {
         #expect(calls.isEmpty)
     }
 
+    @Test func anEarlierBuildIsNamedWithItsDeployment() {
+        let sentence = BuildLogText.sentence(.isEarlierBuild(of: "web", in: "demo-deploy-1"))
+        #expect(sentence.contains("the build of web in the deployment demo-deploy-1"))
+    }
+
     @Test func aHeadIsOverAtOnce() async throws {
         let (response, calls) = await exchange(APIRequest(.head, Self.path + "?follow=true"))
         #expect(response.head.status == .ok)

@@ -46,6 +46,25 @@ struct SkipTests {
                 == started.deployment.builds)
     }
 
+    @Test func theLogIsThatOfTheEarlierBuild() async throws {
+        let (fixture, first) = try await built(["web"])
+        let earlier = first.builds[0].id
+        await fixture.world.configure { $0.logs[earlier] = ["a line"] }
+        let id = try await service(fixture).deploy(fixture.tool, Self.skipping).deployment.id
+        func events() async throws -> [BuildLogEvent] {
+            var events: [BuildLogEvent] = []
+            let log = try await service(fixture).buildLog(of: "web", in: id, of: fixture.tool, BuildLogQuery())
+            try await log.forEach { events.append($0) }
+            return events
+        }
+        let note = BuildLogEvent.note(.isEarlierBuild(of: "web", in: first.id))
+        #expect(
+            try await events() == [note, .lines(step: "build", [BuildLogLine(text: Array("a line".utf8)[...])])])
+        // Its record has made room for newer ones, and the log is gone with it.
+        await fixture.world.configure { $0.records[first.id] = nil }
+        #expect(try await events() == [note, .note(.gone(isKept: false))])
+    }
+
     @Test func whoeverDoesNotAskForItGetsEveryBuild() async throws {
         let (fixture, _) = try await built()
         for options in [DeploymentOptions(), DeploymentOptions(forceBuild: true, skipUnchanged: true)] {

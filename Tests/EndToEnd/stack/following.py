@@ -14,7 +14,7 @@ from .tool import Tool
 WAITING = "components_api_http_requests_waiting"
 
 
-class World:
+class FollowedWorld:
     """A cluster whose builds end when the test says so, with a service that drives deployments, behind nginx."""
 
     def __init__(self, home, another_gateway, authority, **settings):

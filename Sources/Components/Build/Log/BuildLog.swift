@@ -106,6 +106,8 @@ public struct BuildLogLine: Sendable, Equatable {
 public enum BuildLogNote: Sendable, Equatable {
     /// The component has no build of its own: it is the log of that component's build.
     case isBuild(of: String)
+    /// Nothing had changed, so an earlier build was taken: it is the log of that component's build in that deployment.
+    case isEarlierBuild(of: String, in: String)
     /// The build was never started; why, as it was noted.
     case neverStarted(String)
     /// The build waits; for what, in the cluster's words, which may be none.
