@@ -113,6 +113,31 @@ struct PartTests {
         #expect(read.builds.map(\.phase) == [.pending, .cancelled])
     }
 
+    @Test func aPartThatHasNotChangedIsTakenAndTheOthersAreNot() async throws {
+        let fixture = try await fixture()
+        let service = fixture.service(resolves: true, asksRegistry: true)
+        await fixture.world.configure { world in
+            for (name, ref) in [("r", "main"), ("old", nil)] {
+                world.resolutions[BuildSource(repository: "https://example.org/\(name).git", ref: ref)] = .commit("c")
+            }
+        }
+        let first = try await service.deploy(fixture.tool).deployment
+        await fixture.world.configure { world in
+            for build in world.runs.keys { world.succeed(build) }
+        }
+        _ = try await service.deployment(first.id, of: fixture.tool)
+        let created = await fixture.world.creations
+        let part = DeploymentOptions(skipUnchanged: true, components: ["job"])
+        let taken = try await service.deploy(fixture.tool, DeploymentOrder(options: part)).deployment
+        #expect(taken.builds.map(\.component) == ["web"])
+        #expect(taken.builds.map(\.taken?.deployment) == [first.id])
+        #expect(taken.phase == .succeeded)
+        #expect(await fixture.world.creations == created)
+        // What was taken stands in its builds as well.
+        let again = try await service.deploy(fixture.tool, order(nil, .deployment(taken.id))).deployment
+        #expect(again.builds.map(\.component) == ["web"])
+    }
+
     @Test func aRepeatOfAPartIsThatPart() async throws {
         let fixture = try await fixture()
         let key = try #require(IdempotencyKey("k"))
