@@ -11,6 +11,7 @@ from stack.processes import wait_until
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ROUTES = {
+    "/api/v1/tool/{tool}/components",
     "/api/v1/tool/{tool}/config",
     "/api/v1/tool/{tool}/deploy",
     "/api/v1/tool/{tool}/deploy/latest",
