@@ -43,9 +43,9 @@ def check(stage, tool, *apis):
     with stage.cluster_connection() as direct:
         stored = json.loads(direct.call("GET", tool.object_path)[1])["spec"]
     for api in apis:
-        answer = api.get(tool.config_path, certificate=tool.certificate, check=False)
-        if answer.status != 200 or answer.data != stored:
-            raise RuntimeError(f"{answer} is not the config that is stored")
+        response = api.get(tool.config_path, certificate=tool.certificate, check=False)
+        if response.status != 200 or response.data != stored:
+            raise RuntimeError(f"{response} is not the config that is stored")
         if (status := api.get(tool.config_path, certificate=None, check=False).status) != 401:
             raise RuntimeError(f"without a certificate {tool.config_path} is answered with {status}")
 

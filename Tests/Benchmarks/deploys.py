@@ -86,9 +86,9 @@ def removing(stage, chain, slow, count, ended):
             identifier = tool.deploy(connection)[1]
             if ended:
                 end(stage, tool, identifier)
-                answer = connection.call("GET", f"{tool.deploy_path}/{identifier}")[1]
-                if json.loads(answer)["data"]["status"] != "finished":
-                    raise RuntimeError(f"{identifier} should be finished: {answer[:500]!r}")
+                response = connection.call("GET", f"{tool.deploy_path}/{identifier}")[1]
+                if json.loads(response)["data"]["status"] != "finished":
+                    raise RuntimeError(f"{identifier} should be finished: {response[:500]!r}")
         with stage.cluster.faults(slow):
             for _ in range(count):
                 times.append(tool.deploy(connection)[0])

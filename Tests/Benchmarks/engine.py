@@ -22,7 +22,7 @@ LARGEST = 100
 # A start beside so many deployments that have ended, and that are open.
 ENDED, OPEN = 30_000, 1_000
 GOAL_START_SECONDS, GOAL_MEGABYTES = 30, 80
-# Calls that are not a deployment's: of the election, of watches, and of the answer to /readyz.
+# Calls that are not a deployment's: of the election, of watches, and of the response to /readyz.
 APART = ("leases", "selfsubjectaccessreviews", "namespaces")
 
 

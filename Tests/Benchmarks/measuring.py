@@ -141,10 +141,10 @@ def load_command(target, *paths, clients=1, seconds=None, requests=None, body=No
 
 
 def load_result(text):
-    answers, failures, seconds, *times = text.split()
+    responses, failures, seconds, *times = text.split()
     if int(failures):
-        raise RuntimeError(f"{failures} of a load's requests were not answered with 200 ({answers} were)")
-    return Load(int(answers) / float(seconds), *(int(time) / 1e6 for time in times))
+        raise RuntimeError(f"{failures} of a load's requests were not answered with 200 ({responses} were)")
+    return Load(int(responses) / float(seconds), *(int(time) / 1e6 for time in times))
 
 
 def load(target, *paths, **options):

@@ -14,16 +14,16 @@ PEER = Path(__file__).parent / "peer"
 @contextlib.contextmanager
 def bare_responder(stage, chain):
     """The C responder with exactly the service's response. Yields the API in front of it."""
-    answer = chain.api.get("/healthz")
+    response = chain.api.get("/healthz")
     own = {"server", "date", "connection"}
-    head = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in own]
+    head = [f"{name}: {value}" for name, value in response.headers.items() if name.lower() not in own]
     directory = stage.make_directory()
     text = directory / "answer"
-    text.write_bytes("\r\n".join([f"Status: {answer.status}", *head, "", ""]).encode() + answer.body)
+    text.write_bytes("\r\n".join([f"Status: {response.status}", *head, "", ""]).encode() + response.body)
     with spawned(directory, [PROGRAMS / "responder", text]) as socket, stage.gateway(socket) as api:
         same = api.get("/healthz")
-        if same.body != answer.body or sorted(same.headers) != sorted(answer.headers):
-            raise RuntimeError(f"the responder answers otherwise than the service: {same} instead of {answer}")
+        if same.body != response.body or sorted(same.headers) != sorted(response.headers):
+            raise RuntimeError(f"the responder answers otherwise than the service: {same} instead of {response}")
         yield api
 
 

@@ -156,5 +156,5 @@ class BenchTool:
 
     def deploy(self, connection):
         """Starts a deployment; returns the seconds and its id."""
-        seconds, answer = connection.call("POST", self.deploy_path, b"", 201)
-        return seconds, json.loads(answer)["data"]["deploy-id"]
+        seconds, response = connection.call("POST", self.deploy_path, b"", 201)
+        return seconds, json.loads(response)["data"]["deploy-id"]

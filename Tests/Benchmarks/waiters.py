@@ -78,11 +78,11 @@ def live(settings):
             with chain.connection() as connection:
                 deadline = time.monotonic() + 60
                 while True:
-                    _, answer = connection.call("GET", "/readyz", expected=None)
-                    if connection.status == 200 and not json.loads(answer)["messages"]["warning"]:
+                    _, response = connection.call("GET", "/readyz", expected=None)
+                    if connection.status == 200 and not json.loads(response)["messages"]["warning"]:
                         break
                     if time.monotonic() > deadline:
-                        raise RuntimeError(f"the service does not become live: {answer!r}")
+                        raise RuntimeError(f"the service does not become live: {response!r}")
                     time.sleep(0.1)
             yield stage, chain
 
@@ -318,7 +318,7 @@ class Waiters(Crowd):
         def end_all():
             with self.stage.cluster_connection() as direct:
                 for (_, identifier), build in made.items():
-                    # Before the call, because the answer may be there before it returns.
+                    # Before the call, because the response may be there before it returns.
                     self.ended[identifier] = time.monotonic()
                     end(self.stage, direct, build)
 

@@ -179,7 +179,7 @@ def exchange(connection, path, headers):
     for name, value in headers:
         connection.putheader(name, value)
     connection.endheaders()
-    answer = connection.getresponse()
-    body = json.loads(answer.read())
+    response = connection.getresponse()
+    body = json.loads(response.read())
     connection.close()
-    return answer.status, body
+    return response.status, body

@@ -211,14 +211,14 @@ def test_a_pod_that_ends_finishes_its_requests(chart, authority):
     with ThreadPoolExecutor(begun) as threads:
         try:
             sidecar.start()
-            answers = [threads.submit(sidecar.get, "/waiting", authority, authority.gateway) for _ in range(begun)]
+            responses = [threads.submit(sidecar.get, "/waiting", authority, authority.gateway) for _ in range(begun)]
             for _ in range(begun):
                 assert sidecar.responder.waiting.acquire(timeout=20)
             stopping = sidecar.end(chart.container("nginx")["lifecycle"]["preStop"]["exec"]["command"])
             until_refused(sidecar.port)
-            assert not any(answer.done() for answer in answers)
+            assert not any(response.done() for response in responses)
             sidecar.responder.gate.set()
-            assert [answer.result()[0] for answer in answers] == [200] * begun
+            assert [response.result()[0] for response in responses] == [200] * begun
             assert stopping.wait(20) == 0
             assert sidecar.process.wait(20) == 0
         finally:

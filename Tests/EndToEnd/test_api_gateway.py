@@ -88,10 +88,10 @@ def test_the_main_job(owner):
 
 def test_links_have_the_prefix_and_lead_back(owner):
     owner.store()
-    answer = owner.api.post(owner.deploy_path)
-    location = answer.headers["Location"]
+    response = owner.api.post(owner.deploy_path)
+    location = response.headers["Location"]
     assert location.startswith(f"{PREFIX}/api/v1/tool/{owner.name}/deploy/")
-    assert owner.api.get(location).data["deploy-id"] == answer.data["deploy-id"]
+    assert owner.api.get(location).data["deploy-id"] == response.data["deploy-id"]
 
 
 def test_the_document_has_the_prefix_and_needs_no_identity(hops):
@@ -130,15 +130,15 @@ def test_a_header_forged_by_the_client_changes_nothing(owner, authority):
     with owner.cluster.recording() as journal:
         for headers in attempts:
             for certificate, status in strangers:
-                answer = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
-                assert answer.status == status, (headers, answer)
+                response = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
+                assert response.status == status, (headers, response)
     assert not journal.entries
     # Nor does it refuse or redirect a valid client.
     for value in ("CN=mallory,O=toolforge", "other", "", "/elsewhere"):
         headers = {spelling: value for spelling in FORGED}
         assert owner.api.get(owner.config_path, headers=headers).status == 200, value
-    answer = owner.api.post(owner.deploy_path, headers={spelling: "/elsewhere" for spelling in FORGED})
-    assert answer.headers["Location"].startswith(f"{PREFIX}/api/"), answer
+    response = owner.api.post(owner.deploy_path, headers={spelling: "/elsewhere" for spelling in FORGED})
+    assert response.headers["Location"].startswith(f"{PREFIX}/api/"), response
 
 
 @pytest.mark.parametrize("way", ["proxy", "fastcgi"])
@@ -181,7 +181,7 @@ def test_errors_of_every_hop_are_envelopes(owner):
     assert (missing.status, owner.name in missing.error) == (404, True)
     too_large = b"x" * (256 * 1024 + 1)
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(too_large), too_large)
-    answers = {
+    responses = {
         owner.api.post(owner.config_path, too_large): 413,
         owner.api.request("POST", owner.config_path, chunks, headers={"Transfer-Encoding": "chunked"}): 413,
         owner.api.post(owner.config_path, "{", "application/json"): 400,
@@ -192,11 +192,11 @@ def test_errors_of_every_hop_are_envelopes(owner):
         owner.api.get("/metrics"): 404,
         owner.api.get("/%6detrics"): 404,
     }
-    for answer, status in answers.items():
-        assert answer.status == status, answer
-        assert answer.errors
-        if answer.path.endswith("metrics"):
-            assert "It must begin with /components/" in answer.error, "the gateway asked the service"
+    for response, status in responses.items():
+        assert response.status == status, response
+        assert response.errors
+        if response.path.endswith("metrics"):
+            assert "It must begin with /components/" in response.error, "the gateway asked the service"
 
 
 def test_a_body_in_chunks_arrives_whole(owner):
@@ -230,8 +230,8 @@ def test_the_path_reaches_the_service_as_it_was_sent(owner):
     }
     api = API(owner.api.port, owner.api.ca, owner.api.certificate)
     for path, status in expected.items():
-        answer = api.get(path)
-        assert answer.status == status, answer
+        response = api.get(path)
+        assert response.status == status, response
 
 
 def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
@@ -239,9 +239,9 @@ def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
     # This gateway does compress what is not from the service.
     elsewhere = API(hops.port, hops.users.file).get("/metrics", headers=compressing, check=False)
     assert elsewhere.headers["Content-Encoding"] == "gzip"
-    answer = owner.api.post(owner.config_path, owner.config(), headers={"If-None-Match": "*", **compressing})
-    tag = answer.headers["ETag"]
-    assert (answer.status, tag[:1]) == (200, '"')
+    response = owner.api.post(owner.config_path, owner.config(), headers={"If-None-Match": "*", **compressing})
+    tag = response.headers["ETag"]
+    assert (response.status, tag[:1]) == (200, '"')
     assert owner.api.get(owner.config_path, headers=compressing).headers["ETag"] == tag
     assert owner.api.get(owner.config_path, headers={"If-None-Match": tag}).status == 304
     for name, value in (("If-None-Match", "*"), ("If-Match", '"1"')):
@@ -252,11 +252,11 @@ def test_tags_and_conditions_pass_every_hop_as_they_are(owner, hops):
 
 def test_a_key_passes_every_hop(owner):
     owner.store()
-    answers = [owner.api.post(owner.deploy_path, headers={"Idempotency-Key": "k"}) for _ in range(2)]
-    assert [answer.status for answer in answers] == [201, 200]
-    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    responses = [owner.api.post(owner.deploy_path, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [response.status for response in responses] == [201, 200]
+    assert responses[1].headers["Idempotent-Replayed"] == "true"
     assert owner.api.post(owner.deploy_path, headers={"Idempotency-Key": "a b"}).status == 400
-    assert owner.records() == [answers[0].data["deploy-id"]]
+    assert owner.records() == [responses[0].data["deploy-id"]]
 
 
 def test_the_request_id_passes_every_hop(owner, hops):
@@ -287,8 +287,8 @@ def test_only_the_gateway_may_connect_to_the_pod(sidecar, authority, internal, m
     with tool.cluster.recording() as journal:
         for case, certificate, status in refused:
             for headers in ({}, forged):
-                answer = pod.get(path, headers=headers, certificate=certificate)
-                assert answer.status == status, (case, answer)
+                response = pod.get(path, headers=headers, certificate=certificate)
+                assert response.status == status, (case, response)
     assert not journal.entries
     # The certificate admits the gateway; then the gateway's headers are the identity.
     assert pod.get(path, headers=forged, certificate=internal.gateway).status == 200
@@ -305,10 +305,10 @@ def test_the_gateway_connects_only_to_the_service(
         "for clients only": lambda: internal.gateway,
     }[case]()
     pod = started(Sidecar(directory / f"false-pod-{next(_numbers)}", service.socket, internal, certificate))
-    answer = make_gateway("proxy", f"127.0.0.1:{pod.port}").api().get("/healthz", headers={"X-Request-Id": "mine"})
-    assert answer.status == 502
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.headers["X-Request-Id"] == "mine"
+    response = make_gateway("proxy", f"127.0.0.1:{pod.port}").api().get("/healthz", headers={"X-Request-Id": "mine"})
+    assert response.status == 502
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.headers["X-Request-Id"] == "mine"
     # No request line was logged.
     assert not pod.access_log.read_text()
 

@@ -58,7 +58,7 @@ def test_it_shows_every_endpoint(page, anonymous):
     assert page.evaluate("[...document.querySelectorAll('form')].every(form => !form.hidden)")
 
 
-def test_a_request_made_from_it_shows_its_answer(page):
+def test_a_request_made_from_it_shows_its_response(page):
     outcome, content = send(page, "getHealth")
     assert outcome == "Answer: 200 OK"
     assert json.loads(content)["data"] == {"status": "alive"}
@@ -71,7 +71,7 @@ def test_an_error_is_shown_as_one(page):
     assert json.loads(content)["messages"]["error"]
 
 
-def test_head_has_an_answer_without_a_body(page):
+def test_head_has_a_response_without_a_body(page):
     assert send(page, "headHealth") == ("Answer: 200 OK", "(no body)")
 
 
@@ -134,7 +134,7 @@ def fill(page, field, value):
 
 
 class Stream:
-    """The form of an operation whose answer is a stream."""
+    """The form of an operation whose response is a stream."""
 
     def __init__(self, page, operation, accept):
         self.page, self.section = page, f"document.getElementById('{operation}').closest('.operation')"
@@ -169,7 +169,7 @@ def test_a_deployment_is_started_and_followed_live(own_page, world):
     stream.shows("event: change")
     assert stream.outcome == "Answer: 200 OK, as it comes …" and stream.can_be_stopped
     world.end_builds(count=1)
-    # It is shown while the answer goes on.
+    # It is shown while the response goes on.
     stream.shows('"status":"finished"')
     assert stream.outcome.endswith("…")
     world.end_builds()

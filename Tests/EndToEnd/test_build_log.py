@@ -62,15 +62,15 @@ def log_path(tool, identifier, component="web", **query):
 
 def read(tool, identifier, component="web", headers=None, **query):
     """The response; a stream has no length, so not all of what holds for others holds for it."""
-    answer = tool.api.get(log_path(tool, identifier, component, **query), headers=headers, check=False)
-    assert answer.status == 200, answer
-    assert answer.headers["X-Request-Id"] and answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Content-Length"] is None
-    return answer
+    response = tool.api.get(log_path(tool, identifier, component, **query), headers=headers, check=False)
+    assert response.status == 200, response
+    assert response.headers["X-Request-Id"] and response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Content-Length"] is None
+    return response
 
 
-def lines(answer):
-    return [line for line in answer.body.decode().split("\n") if line]
+def lines(response):
+    return [line for line in response.body.decode().split("\n") if line]
 
 
 def deployed(tool, **components):
@@ -120,9 +120,9 @@ def ended(tool):
 
 
 def test_the_log_of_a_build_that_ended(tool, ended):
-    answer = read(tool, ended)
-    assert answer.media_type == "text/plain"
-    text = lines(answer)
+    response = read(tool, ended)
+    assert response.media_type == "text/plain"
+    text = lines(response)
     assert text[0] == "[clone] Cloning into '/workspace/source'..."
     steps = [re.match(r"\[(\w+)\] ", line)[1] for line in text[:-1]]
     assert steps == sorted(steps, key=["clone", "build", "export"].index)
@@ -133,14 +133,14 @@ def test_the_log_of_a_build_that_ended(tool, ended):
 
 def test_lines_as_json(tool, ended):
     text = lines(read(tool, ended))
-    answer = read(tool, ended, headers={"Accept": LINES})
-    assert answer.media_type == LINES
-    *values, note = [json.loads(line) for line in lines(answer)]
+    response = read(tool, ended, headers={"Accept": LINES})
+    assert response.media_type == LINES
+    *values, note = [json.loads(line) for line in lines(response)]
     assert [f"[{value['step']}] {value['line']}" for value in values] == text[:-1]
     assert all(re.fullmatch(TIME, value["time"]) for value in values)
     assert note == {"note": COMPLETE.removeprefix("-- "), "complete": True}
     with following(tool, ended, {"Accept": LINES}) as follower:
-        assert follower.lines() == lines(answer)
+        assert follower.lines() == lines(response)
     tail = [json.loads(line) for line in lines(read(tool, ended, headers={"Accept": LINES}, tail=1))]
     assert [line.get("step") for line in tail] == ["clone", "build", "export", None]
     (late,) = lines(read(tool, ended, headers={"Accept": LINES}, since="2100-01-01T00:00:00Z"))
@@ -160,35 +160,35 @@ def test_times_tail_and_since(tool, ended):
 
 @pytest.mark.parametrize("query", ["follow=yes", "tail=-1", "tail=x", "since=10m", "timestamps=1", "previous=true", "tail=1&tail=2"])
 def test_a_query_that_cannot_be_meant_is_400(tool, ended, query):
-    answer = tool.api.get(f"{log_path(tool, ended)}?{query}")
-    assert answer.status == 400
-    assert query.split("=")[0] in answer.error
+    response = tool.api.get(f"{log_path(tool, ended)}?{query}")
+    assert response.status == 400
+    assert query.split("=")[0] in response.error
 
 
 def test_what_is_not_there_is_404(tool, ended):
-    answer = tool.api.get(log_path(tool, ended, "wbe"))
-    assert answer.status == 404
-    assert 'no component "wbe"' in answer.error and 'Did you mean "web"?' in answer.error
+    response = tool.api.get(log_path(tool, ended, "wbe"))
+    assert response.status == 404
+    assert 'no component "wbe"' in response.error and 'Did you mean "web"?' in response.error
     assert tool.api.get(log_path(tool, f"{tool.name}-deploy-20200101-000000-1")).status == 404
     assert tool.api.post(log_path(tool, ended)).status == 405
 
 
 def test_there_is_no_newest_log_without_a_deployment(tool):
-    answer = tool.api.get(log_path(tool, "latest"))
-    assert answer.status == 404
-    assert "no deployment yet" in answer.error
+    response = tool.api.get(log_path(tool, "latest"))
+    assert response.status == 404
+    assert "no deployment yet" in response.error
 
 
 def test_another_tool_s_log_is_403(tool, ended, make_tool):
-    answer = make_tool().api.get(log_path(tool, ended))
-    assert answer.status == 403
+    response = make_tool().api.get(log_path(tool, ended))
+    assert response.status == 403
 
 
 def test_a_head_is_over_at_once(tool, cluster, ended):
-    answer = tool.api.request("HEAD", log_path(tool, ended, follow="true"), check=False)
-    assert answer.status == 200
-    assert answer.media_type == "text/plain"
-    assert answer.body == b""
+    response = tool.api.request("HEAD", log_path(tool, ended, follow="true"), check=False)
+    assert response.status == 200
+    assert response.media_type == "text/plain"
+    assert response.body == b""
     assert open_logs(cluster) == 0
 
 
@@ -294,9 +294,9 @@ def test_values_of_envvars_are_hidden(tool, cluster):
         identifier = deployed(tool, web=tool.component(envvars={"PASSWORD": secret, "SHORT": "short"}))
         tool.follow(identifier)
     for headers in ({}, {"Accept": LINES}):
-        answer = read(tool, identifier, headers=headers)
-        assert secret.encode() not in answer.body
-        assert b"PASSWORD=***" in answer.body and b"****** and short" in answer.body
+        response = read(tool, identifier, headers=headers)
+        assert secret.encode() not in response.body
+        assert b"PASSWORD=***" in response.body and b"****** and short" in response.body
 
 
 def test_long_lines_are_cut_and_odd_bytes_replaced(tool, cluster):
@@ -390,9 +390,9 @@ def test_what_keeps_a_log_from_being_read_is_a_sentence(tool, cluster, obstacle)
 
 def test_a_cluster_that_is_away_is_503(tool, cluster, ended):
     with cluster.faults(fault(refusal(503, "ServiceUnavailable"), verb="get", resource="pipelineruns", times=None)):
-        answer = tool.api.get(log_path(tool, ended))
-    assert answer.status == 503
-    assert answer.headers["Retry-After"]
+        response = tool.api.get(log_path(tool, ended))
+    assert response.status == 503
+    assert response.headers["Retry-After"]
 
 
 def test_a_log_that_breaks_off_goes_on_without_a_line_twice(tool, cluster):
@@ -413,9 +413,9 @@ def test_a_tool_has_a_tenth_of_the_places(tool, another_gateway, lone_service):
     api.certificate, tool.api = tool.api.certificate, api
     with held_build(tool) as (identifier, _):
         followers = [Follower(tool, log_path(tool, identifier, follow="true")) for _ in range(3)]
-        answer = tool.api.get(log_path(tool, identifier))
-        assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
-        assert "3 requests of the tool" in answer.error
+        response = tool.api.get(log_path(tool, identifier))
+        assert response.status == 429 and int(response.headers["Retry-After"]) > 0
+        assert "3 requests of the tool" in response.error
         assert tool.look(identifier).status == 200
         followers.pop().close()
         wait_until(lambda: tool.api.get(log_path(tool, identifier), check=False).status == 200, "a free place")
@@ -446,7 +446,7 @@ def test_a_service_that_is_killed_breaks_the_stream_off(tool, another_gateway, l
             while follower.line() != "[build] begun":
                 pass
             service.kill()
-            # The answer ends; whether the log is complete only its last line says.
+            # The response ends; whether the log is complete only its last line says.
             assert not any("complete" in line for line in follower.lines())
         service.start()
 
@@ -524,8 +524,8 @@ def test_the_end_of_the_log_of_a_build_that_is_cancelled_is_kept(tool):
     with held_build(tool, "half done") as (identifier, _):
         wait_until(lambda: tool.deployment(identifier)["status"] == "running", "the build's begin")
         wait_until(lambda: "[build] half done" in lines(read(tool, identifier)), "the build's line")
-        answer = tool.api.request("PUT", f"{tool.deploy_path}/{identifier}/cancel", headers={"Content-Length": "0"})
-        assert answer.status == 200, answer
+        response = tool.api.request("PUT", f"{tool.deploy_path}/{identifier}/cancel", headers={"Content-Length": "0"})
+        assert response.status == 200, response
         build = tool.follow(identifier)["builds"]["web"]
     assert build["reason"] == "Cancelled"
     assert build["log-tail"] == {"step": "build", "lines": ["half done"]}

@@ -13,8 +13,8 @@ def test_the_config_chooses_images_and_variables(tool):
     plain = tool.component()
     latest = {"build": {**plain["build"], "use_latest_versions": True}}
     old = {"build": {**plain["build"], "use_deprecated_versions": True, "envvars": {"NODE_ENV": "a=b", "SECRET": SECRET}}}
-    answer = tool.store({"components": {"plain": plain, "latest": latest, "old": old}})
-    assert answer.warnings == []
+    response = tool.store({"components": {"plain": plain, "latest": latest, "old": old}})
+    assert response.warnings == []
     data = tool.follow(tool.deploy()["deploy-id"])
     builds = {name: parameters(build) for name, build in tool.builds_of(data["deploy-id"]).items()}
     assert builds["plain"]["ENV_VARS"] == builds["latest"]["ENV_VARS"] == []
@@ -57,6 +57,6 @@ def test_a_variable_s_value_is_in_no_message_event_or_log(tool, service):
 def test_mistakes_are_named(tool, build, path):
     component = tool.component()
     component["build"].update(build)
-    answer = tool.api.post(tool.config_path, {"components": {"web": component}})
-    assert answer.status == 422
-    assert [error for error in answer.errors if error.startswith(f"components.web.build.{path}:")], answer.errors
+    response = tool.api.post(tool.config_path, {"components": {"web": component}})
+    assert response.status == 422
+    assert [error for error in response.errors if error.startswith(f"components.web.build.{path}:")], response.errors

@@ -35,14 +35,14 @@ def test_a_build_for_which_there_is_no_room_waits_and_is_told_as_waiting(tool):
     tool.store(tool.config("a", "b"))
     message = 'pipelineruns.tekton.dev "x" is forbidden: exceeded quota: builds'
     with tool.cluster.faults(start_fault(refusal(403, "Forbidden", message))):
-        answer = tool.api.post(tool.deploy_path)
-    waiting = [build for build in answer.data["builds"].values() if build.get("reason") == "QuotaFull"]
+        response = tool.api.post(tool.deploy_path)
+    waiting = [build for build in response.data["builds"].values() if build.get("reason") == "QuotaFull"]
     assert [build["status"] for build in waiting] == ["pending"]
     assert message in waiting[0]["message"]
-    assert answer.data["status"] in ("pending", "running")
-    assert "has started" not in answer.document["messages"]["info"][0]
-    assert any("QuotaFull" in warning for warning in answer.document["messages"]["warning"])
-    end = tool.follow(answer.data["deploy-id"])
+    assert response.data["status"] in ("pending", "running")
+    assert "has started" not in response.document["messages"]["info"][0]
+    assert any("QuotaFull" in warning for warning in response.document["messages"]["warning"])
+    end = tool.follow(response.data["deploy-id"])
     assert {build["status"] for build in end["builds"].values()} == {"finished"}
 
 
@@ -124,8 +124,8 @@ def test_a_lost_status_is_found_again(tool):
         for verb in ("update", "patch")
     ]
     with tool.cluster.faults(*lost):
-        answer = tool.api.post(tool.deploy_path)
-    assert answer.status == 201
-    assert answer.warnings
-    assert tool.follow(answer.data["deploy-id"])["status"] == "finished"
+        response = tool.api.post(tool.deploy_path)
+    assert response.status == 201
+    assert response.warnings
+    assert tool.follow(response.data["deploy-id"])["status"] == "finished"
     assert len(tool.cluster.builds(tool.name)) == 2

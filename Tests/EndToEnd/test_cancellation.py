@@ -26,13 +26,13 @@ class Race:
         self.subject.store_config()
         self.replicas = rng.sample(replicas, len(replicas))
         self.identifier = self.subject.deploy(self.replicas[0]).data["deploy-id"]
-        self.answers = []
+        self.responses = []
 
     def run(self):
         first, second = self.replicas
         actions = [
-            lambda: self.answers.append(self.subject.cancel(first, self.identifier)),
-            lambda: self.answers.append(self.subject.cancel(second, self.identifier)),
+            lambda: self.responses.append(self.subject.cancel(first, self.identifier)),
+            lambda: self.responses.append(self.subject.cancel(second, self.identifier)),
             lambda: self.subject.look(second, self.identifier),
             self.end_builds,
         ]
@@ -57,20 +57,20 @@ class Race:
 
     def verify(self, journal):
         status = self.record["status"]
-        statuses = {answer.status for answer in self.answers}
-        assert statuses <= {200, 409}, self.answers
+        statuses = {response.status for response in self.responses}
+        assert statuses <= {200, 409}, self.responses
         shown = self.subject.look(self.replicas[0], self.identifier).data
         if 200 in statuses:
-            assert status["phase"] == "cancelled", (self.answers, status)
+            assert status["phase"] == "cancelled", (self.responses, status)
             assert (shown["status"], shown["reason"]) == ("error", "Cancelled"), shown
         else:
-            assert status["phase"] in ("succeeded", "failed"), (self.answers, status)
-        for answer in self.answers:
-            if answer.status == 409:
-                assert f"{self.identifier} has ended as {shown['status']}" in answer.error, (answer, shown)
+            assert status["phase"] in ("succeeded", "failed"), (self.responses, status)
+        for response in self.responses:
+            if response.status == 409:
+                assert f"{self.identifier} has ended as {shown['status']}" in response.error, (response, shown)
             else:
-                assert answer.data["status"] in ("running", "error"), answer
-                assert answer.data["reason"] in ("Cancelling", "Cancelled"), answer
+                assert response.data["status"] in ("running", "error"), response
+                assert response.data["reason"] in ("Cancelling", "Cancelled"), response
         # Each build has the end of its run.
         for build in self.cluster.builds(self.subject.name):
             (condition,) = build["status"]["conditions"]

@@ -28,11 +28,11 @@ FAILURES = {
 def test_reading_a_config_from_a_cluster_that_fails(tool, action, status):
     tool.store()
     with tool.cluster.faults(faulty(tool, action, "get", "toolconfigs")):
-        answer = tool.api.get(tool.config_path)
-    assert answer.status == status, answer
-    assert ("Retry-After" in answer.headers) == (status == 503)
+        response = tool.api.get(tool.config_path)
+    assert response.status == status, response
+    assert ("Retry-After" in response.headers) == (status == 503)
     # What concerns administrators is only in the log.
-    assert "serviceaccount" not in answer.error
+    assert "serviceaccount" not in response.error
     assert tool.api.get(tool.config_path).data == tool.config()
 
 
@@ -40,8 +40,8 @@ def test_reading_a_config_from_a_cluster_that_fails(tool, action, status):
 def test_storing_a_config_in_a_cluster_that_fails_changes_nothing(tool, action, status):
     tool.store()
     with tool.cluster.faults(faulty(tool, action, "patch", "toolconfigs")):
-        answer = tool.api.post(tool.config_path, tool.config("new"))
-    assert answer.status == status, answer
+        response = tool.api.post(tool.config_path, tool.config("new"))
+    assert response.status == status, response
     assert tool.cluster.config(tool.name)["spec"] == tool.config()
 
 
@@ -49,8 +49,8 @@ def test_storing_a_config_in_a_cluster_that_fails_changes_nothing(tool, action, 
 def test_a_deployment_that_cannot_be_recorded_starts_no_build(tool, action, status):
     tool.store()
     with tool.cluster.faults(faulty(tool, action, "create", "tooldeployments")):
-        answer = tool.api.post(tool.deploy_path)
-    assert answer.status == status, answer
+        response = tool.api.post(tool.deploy_path)
+    assert response.status == status, response
     assert not tool.records()
     assert not tool.builds()
 
@@ -74,22 +74,22 @@ def test_a_transient_failure_is_not_visible(tool, action):
 @pytest.mark.parametrize(
     "action", [refusal(500, "InternalError", commit=True), {"drop": "after"}, refusal(504, "Timeout", commit=True)]
 )
-def test_a_config_whose_answer_was_lost_is_stored_once(tool, action):
+def test_a_config_whose_response_was_lost_is_stored_once(tool, action):
     tool.store()
     with tool.cluster.faults(faulty(tool, action, "patch", "toolconfigs", times=1)):
-        answer = tool.api.post(tool.config_path, tool.config("new"))
-    assert answer.status in (200, 503, 504), answer
+        response = tool.api.post(tool.config_path, tool.config("new"))
+    assert response.status in (200, 503, 504), response
     assert tool.cluster.config(tool.name)["spec"] == tool.config("new")
 
 
 @pytest.mark.parametrize(
     "action", [refusal(500, "InternalError", commit=True), {"drop": "after"}, refusal(504, "Timeout", commit=True)]
 )
-def test_a_record_whose_answer_was_lost_does_not_start_builds_twice(tool, action):
+def test_a_record_whose_response_was_lost_does_not_start_builds_twice(tool, action):
     tool.store(tool.config("web", "worker"))
     with tool.cluster.faults(faulty(tool, action, "create", "tooldeployments", times=1)):
-        answer = tool.api.post(tool.deploy_path)
-    assert answer.status in (201, 503, 504), answer
+        response = tool.api.post(tool.deploy_path)
+    assert response.status in (201, 503, 504), response
     records = tool.records()
     for identifier in records:
         tool.follow(identifier)
@@ -105,7 +105,7 @@ def test_a_slow_cluster_is_not_an_error(tool):
     assert tool.follow(data["deploy-id"])["status"] == "finished"
 
 
-def test_an_answer_that_drips_is_taken_or_cut_off_in_time(tool):
+def test_a_response_that_drips_is_taken_or_cut_off_in_time(tool):
     tool.store()
     with tool.cluster.faults(faulty(tool, {"drip": 50}, "get", "toolconfigs")):
         assert tool.api.get(tool.config_path).status in (200, 503, 504)
@@ -121,8 +121,8 @@ def test_a_race_that_is_always_lost_is_409_and_changes_nothing(tool):
         tool.cluster.delete_build(data["builds"]["web"]["build-id"])
         version = tool.cluster.deployment(tool.name, data["deploy-id"])["metadata"]["resourceVersion"]
         with tool.cluster.faults(*rules):
-            answer = tool.look(data["deploy-id"])
-        assert answer.status == 409, answer
+            response = tool.look(data["deploy-id"])
+        assert response.status == 409, response
         assert tool.cluster.deployment(tool.name, data["deploy-id"])["metadata"]["resourceVersion"] == version
     assert tool.deployment(data["deploy-id"])["status"] == "error"
 
@@ -143,9 +143,9 @@ def test_what_the_cluster_s_rules_refuse_is_422_with_their_reason(tool):
     reason = 'admission webhook "policy.example.org" denied the request: no deployments on Sundays'
     tool.store()
     with tool.cluster.faults(faulty(tool, refusal(422, "Invalid", reason), "create", "tooldeployments")):
-        answer = tool.api.post(tool.deploy_path)
-    assert answer.status == 422
-    assert "no deployments on Sundays" in answer.error
+        response = tool.api.post(tool.deploy_path)
+    assert response.status == 422
+    assert "no deployments on Sundays" in response.error
     assert not tool.records()
 
 
@@ -155,13 +155,13 @@ def test_reading_a_deployment_while_builds_cannot_be_read_changes_nothing(tool):
         identifier = tool.deploy()["deploy-id"]
         record = tool.cluster.deployment(tool.name, identifier)
         with tool.cluster.faults(faulty(tool, refusal(503, "ServiceUnavailable"), "get", "pipelineruns")):
-            answer = tool.look(identifier)
-        assert answer.status == 503
+            response = tool.look(identifier)
+        assert response.status == 503
         assert tool.cluster.deployment(tool.name, identifier) == record
     assert tool.follow(identifier)["status"] == "finished"
 
 
-def test_no_answer_and_no_log_line_holds_the_token(tool, service):
+def test_no_response_and_no_log_line_holds_the_token(tool, service):
     tool.store()
     for case in ("forbidden", "a bad token", "an internal error", "a closed connection"):
         action, _ = FAILURES[case]

@@ -21,13 +21,13 @@ class Deployer:
         return self.replica.ask("POST", f"{self.base}/{path}", self.tool.name, body)
 
     def store(self, components):
-        answer = self.post("config", {"components": components})
-        assert answer.status == 200, answer
+        response = self.post("config", {"components": components})
+        assert response.status == 200, response
 
     def deploy(self, body=None):
-        answer = self.post("deploy", body)
-        assert answer.status == 201, answer
-        return answer
+        response = self.post("deploy", body)
+        assert response.status == 201, response
+        return response
 
     def runs(self, identifier):
         """The parameters of a deployment's PipelineRuns by component."""
@@ -69,13 +69,13 @@ def test_every_build_gets_the_commit_that_its_ref_names(deployer, source):
     url, commits = source
     deployer.store({"web": component(url), "worker": component(url, "main"), "old": component(url, "v1")})
     with deployer.tool.cluster.paused_builder():
-        answer = deployer.deploy()
-        identifier = answer.data["deploy-id"]
+        response = deployer.deploy()
+        identifier = response.data["deploy-id"]
         wanted = {"web": "refs/heads/main", "worker": "refs/heads/main", "old": "refs/tags/v1"}
-        assert {name: build["commit"] for name, build in answer.data["builds"].items()} == {
+        assert {name: build["commit"] for name, build in response.data["builds"].items()} == {
             name: commits[ref] for name, ref in wanted.items()
         }
-        assert answer.warnings == []
+        assert response.warnings == []
         runs = deployer.runs(identifier)
         for name, written in (("web", "HEAD"), ("worker", "main"), ("old", "v1")):
             assert runs[name]["SOURCE_REFERENCE"] == commits[wanted[name]]
@@ -92,14 +92,14 @@ def test_what_does_not_exist_fails_alone_and_at_once(deployer, source):
     url, commits = source
     nowhere = url.replace(".git", "-not.git")
     deployer.store({"web": component(url, "main"), "ref": component(url, "nope"), "gone": component(nowhere, "main")})
-    answer = deployer.deploy()
-    builds = answer.data["builds"]
+    response = deployer.deploy()
+    builds = response.data["builds"]
     assert (builds["ref"]["status"], builds["ref"]["reason"]) == ("error", "RefNotFound")
     assert "no branch or tag nope" in builds["ref"]["message"]
     assert (builds["gone"]["status"], builds["gone"]["reason"]) == ("error", "RepositoryNotFound")
     assert builds["web"]["commit"] == commits["refs/heads/main"]
-    assert set(deployer.runs(answer.data["deploy-id"])) == {"web"}
-    data = deployer.tool.follow(answer.data["deploy-id"])
+    assert set(deployer.runs(response.data["deploy-id"])) == {"web"}
+    data = deployer.tool.follow(response.data["deploy-id"])
     assert data["builds"]["web"]["status"] == "finished"
     assert (data["status"], data["reason"]) == ("error", "RepositoryNotFound")
     spec = deployer.tool.cluster.deployment(deployer.tool.name, data["deploy-id"])["spec"]["builds"]
@@ -116,10 +116,10 @@ def test_what_cannot_be_found_out_is_left_to_the_builder(start, source):
     closed = f"https://127.0.0.1:{free_port()}/r.git"
     deployer.store({"web": component(url, "main"), "more": component(url, "main"), "git": component("git://127.0.0.1/r", "v1")})
     with deployer.tool.cluster.paused_builder():
-        answer = deployer.deploy()
-        assert all("commit" not in build and build["status"] == "pending" for build in answer.data["builds"].values())
-        assert deployer.runs(answer.data["deploy-id"])["web"]["SOURCE_REFERENCE"] == "main"
-    git, inside = sorted(answer.warnings)
+        response = deployer.deploy()
+        assert all("commit" not in build and build["status"] == "pending" for build in response.data["builds"].values())
+        assert deployer.runs(response.data["deploy-id"])["web"]["SOURCE_REFERENCE"] == "main"
+    git, inside = sorted(response.warnings)
     assert "git://127.0.0.1/r" in git and "takes v1 as it is when it starts" in git
     assert "not on the public internet" in inside and "more, web" in inside
     open_deployer = start()
@@ -143,12 +143,12 @@ def test_refs_in_place_of_those_of_the_config(deployer, source):
         ({"ref": "next", "refs": {"web": "next"}}, "give only one"),
         ({"from": "nothing"}, "has no deployment of that id"),
     ):
-        answer = deployer.post("deploy", body)
-        assert answer.status == 422, answer
-        assert words in answer.error
+        response = deployer.post("deploy", body)
+        assert response.status == 422, response
+        assert words in response.error
     deployer.store({"web": component(url), "api": component(f"{url}/")})
-    answer = deployer.post("deploy", {"ref": "next"})
-    assert answer.status == 422 and "2 (" in answer.error
+    response = deployer.post("deploy", {"ref": "next"})
+    assert response.status == 422 and "2 (" in response.error
 
 
 def test_an_earlier_deployment_again(deployer, source):
@@ -172,11 +172,11 @@ def test_a_dry_run_changes_nothing(deployer, source):
     first = deployer.deploy().data
     tool.follow(first["deploy-id"])
     with tool.cluster.recording() as journal:
-        answer = deployer.post("deploy?dry-run=true", {"refs": {"web": "next"}})
+        response = deployer.post("deploy?dry-run=true", {"refs": {"web": "next"}})
         checked = deployer.post("config?dry-run=true", {"components": {"web": component(url, "main")}, "more": 1})
     assert {entry.split("/")[0] for entry in journal.summary()} <= {"get", "list"}, journal.summary()
-    assert answer.status == 200 and "Location" not in answer.headers
-    components = answer.data["components"]
+    assert response.status == 200 and "Location" not in response.headers
+    components = response.data["components"]
     assert components["web"]["action"] == "build"
     assert components["web"]["commit"] == commits["refs/heads/next"]
     assert components["web"]["was"] == {
@@ -185,8 +185,8 @@ def test_a_dry_run_changes_nothing(deployer, source):
     }
     assert components["job"]["action"] == "reuse" and components["job"]["reuse-from"] == "web"
     assert (components["bad"]["action"], components["bad"]["reason"]) == ("fail", "RefNotFound")
-    assert answer.data["overlaps-with"] == [] and answer.data["would-remove"] == []
-    assert "nothing is stored or started" in answer.info[0]
+    assert response.data["overlaps-with"] == [] and response.data["would-remove"] == []
+    assert "nothing is stored or started" in response.info[0]
     assert checked.status == 200 and "ETag" not in checked.headers
     assert "nothing is stored" in checked.info[0]
     assert checked.warnings
@@ -199,9 +199,9 @@ def test_a_dry_run_tells_what_overlaps_and_what_goes(start, source):
     deployer.store({"web": component(url, "main")})
     with deployer.tool.cluster.paused_builder():
         first = deployer.deploy().data["deploy-id"]
-        answer = deployer.post("deploy?dry-run=true", {"overlap": "reject"})
-    assert answer.data["overlaps-with"] == answer.data["would-remove"] == [first]
-    assert any("would not be started" in warning for warning in answer.warnings)
+        response = deployer.post("deploy?dry-run=true", {"overlap": "reject"})
+    assert response.data["overlaps-with"] == response.data["would-remove"] == [first]
+    assert any("would not be started" in warning for warning in response.warnings)
 
 
 def test_a_repeat_with_another_ref_is_another_request(deployer, source):

@@ -10,8 +10,8 @@ def components(tool, **headers):
 
 
 def test_a_tool_without_builds_has_none(tool):
-    answer = components(tool)
-    assert answer.status == 200 and answer.data == {"components": {}}
+    response = components(tool)
+    assert response.status == 200 and response.data == {"components": {}}
     assert components(tool, Accept="text/plain").body.decode() == "No component has been built yet.\n"
 
 
@@ -48,13 +48,13 @@ def test_a_newer_build_takes_the_place_whichever_ends_first(tool):
 def test_as_a_table(tool):
     tool.store(tool.config("web", "a" * 40))
     identifier = tool.follow(tool.deploy()["deploy-id"])["deploy-id"]
-    answer = components(tool, Accept="text/plain")
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    lines = answer.body.decode().splitlines()
+    response = components(tool, Accept="text/plain")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    lines = response.body.decode().splitlines()
     # Where a line is too wide, its last cell stands below.
     assert [*lines[0].split(), *lines[1].split()] == ["COMPONENT", "COMMIT", "BUILT", "DIGEST", "DEPLOY-ID"]
     assert max(map(len, lines)) <= 100
-    assert identifier in answer.body.decode() and "sha256:" in lines[2]
+    assert identifier in response.body.decode() and "sha256:" in lines[2]
     assert components(tool, Accept="application/yaml").headers["Content-Type"].startswith("application/yaml")
 
 

@@ -9,8 +9,8 @@ from stack.cluster import fault, refusal
 from stack.score import figure
 
 
-def tag_of(answer):
-    (tag,) = answer.headers.get_all("ETag")
+def tag_of(response):
+    (tag,) = response.headers.get_all("ETag")
     return tag
 
 
@@ -43,8 +43,8 @@ def test_a_client_that_has_it_gets_no_body(tool):
     with tool.cluster.recording() as journal:
         for value in (tag, f"W/{tag}", f'"x", {tag}', "*"):
             for method in ("GET", "HEAD"):
-                answer = tool.api.request(method, tool.config_path, headers={"If-None-Match": value})
-                assert (answer.status, answer.body, tag_of(answer)) == (304, b"", tag), answer
+                response = tool.api.request(method, tool.config_path, headers={"If-None-Match": value})
+                assert (response.status, response.body, tag_of(response)) == (304, b"", tag), response
     assert journal.summary() == ["get/toolconfigs/200"] * 8
     assert read(tool, If_None_Match='"x"').data == tool.config()
     yaml = read(tool, Accept="application/yaml")
@@ -87,9 +87,9 @@ def test_a_first_config_is_stored_once(tool):
 
 def test_what_is_not_there_cannot_be_replaced(tool, make_tool):
     for value in ("*", '"1"', '"0"', 'W/"1"'):
-        answer = store(tool, tool.config(), If_Match=value)
-        assert answer.status == 412, value
-        assert "If-None-Match: *" in answer.error
+        response = store(tool, tool.config(), If_Match=value)
+        assert response.status == 412, value
+        assert "If-None-Match: *" in response.error
     assert not tool.cluster.config(tool.name)
     # A missing tool is another error.
     nobody = make_tool(namespace=False)
@@ -113,11 +113,11 @@ def test_a_condition_that_cannot_be_read_changes_nothing(tool, value):
     tool.store()
     for name in ("If-Match", "If-None-Match"):
         with tool.cluster.recording() as journal:
-            answer = tool.api.post(tool.config_path, tool.config("new"), headers={name: value})
+            response = tool.api.post(tool.config_path, tool.config("new"), headers={name: value})
             # The api-gateway does not pass on an empty field.
             if not (value == "" and tool.api.prefix):
-                assert answer.status == 400, answer
-                assert name in answer.error or "valid HTTP" in answer.error
+                assert response.status == 400, response
+                assert name in response.error or "valid HTTP" in response.error
                 assert not journal.entries
 
 
@@ -133,16 +133,16 @@ def test_a_condition_does_not_bypass_the_rules(tool, authority):
 def test_a_lost_response_is_no_conflict_with_oneself(tool):
     tag = tag_of(tool.store())
     with tool.cluster.faults(fault({"drop": "after"}, verb="patch", resource="toolconfigs")) as fired:
-        answer = store(tool, tool.config("new"), If_Match=tag)
+        response = store(tool, tool.config("new"), If_Match=tag)
         assert fired() == [1]
-    assert answer.status == 200, answer
-    assert tag_of(answer) == tag_of(read(tool)) != tag
+    assert response.status == 200, response
+    assert tag_of(response) == tag_of(read(tool)) != tag
     # It may have been stored and replaced, or never stored. A 412 would claim that it was not stored.
     conflict = fault(refusal(409, "Conflict"), verb="patch", resource="toolconfigs")
     with tool.cluster.faults(fault({"drop": "before"}, verb="patch", resource="toolconfigs"), conflict):
-        answer = store(tool, tool.config("newer"), If_Match=tag_of(answer))
-    assert answer.status == 504, answer
-    assert "look before you ask again" in answer.error
+        response = store(tool, tool.config("newer"), If_Match=tag_of(response))
+    assert response.status == 504, response
+    assert "look before you ask again" in response.error
 
 
 @pytest.mark.score(15)
@@ -158,10 +158,10 @@ def test_of_many_writers_none_is_overwritten(tool, long_run):
             while True:
                 current = tool.api.get(tool.config_path)
                 config = {**current.data, "count": current.data["count"] + 1}
-                answer = store(tool, config, If_Match=tag_of(current))
-                if answer.status == 200:
+                response = store(tool, config, If_Match=tag_of(current))
+                if response.status == 200:
                     break
-                assert answer.status == 412, answer
+                assert response.status == 412, response
                 refused += 1
         return refused
 
@@ -175,7 +175,7 @@ def test_of_many_writers_none_is_overwritten(tool, long_run):
 
 def test_of_many_first_configs_one_is_stored(tool):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda number: store(tool, tool.config(f"c{number}"), If_None_Match="*"), range(8)))
-    assert sorted(answer.status for answer in answers) == [200] + [412] * 7
-    (stored,) = [answer for answer in answers if answer.status == 200]
+        responses = list(pool.map(lambda number: store(tool, tool.config(f"c{number}"), If_None_Match="*"), range(8)))
+    assert sorted(response.status for response in responses) == [200] + [412] * 7
+    (stored,) = [response for response in responses if response.status == 200]
     assert json.loads(json.dumps(tool.cluster.config(tool.name)["spec"])) == stored.data

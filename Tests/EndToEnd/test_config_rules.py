@@ -108,9 +108,9 @@ def holder(make_tool):
 @pytest.mark.parametrize("config, path", [pytest.param(*case, id=name) for name, case in BROKEN.items()])
 def test_a_broken_rule_is_422_with_its_path_and_stores_nothing(holder, config, path):
     with holder.cluster.recording() as journal:
-        answer = holder.api.post(holder.config_path, json.dumps(config), "application/json")
-    assert answer.status == 422, answer
-    assert any(message.startswith(path) for message in answer.errors), answer.errors
+        response = holder.api.post(holder.config_path, json.dumps(config), "application/json")
+    assert response.status == 422, response
+    assert any(message.startswith(path) for message in response.errors), response.errors
     assert not journal.entries
     assert holder.cluster.config("rules")["spec"] == holder.config()
 
@@ -128,9 +128,9 @@ WRITE = {
 
 @pytest.mark.parametrize("url", WRITE)
 def test_what_a_url_should_be_is_told_and_is_stored(tool, url):
-    answer = tool.api.post(tool.config_path, at(url))
-    assert answer.status == 422
-    assert answer.error == f"{REPOSITORY}: {answer.error.split(': ')[1]}: write {WRITE[url]}"
+    response = tool.api.post(tool.config_path, at(url))
+    assert response.status == 422
+    assert response.error == f"{REPOSITORY}: {response.error.split(': ')[1]}: write {WRITE[url]}"
     assert not tool.store(at(WRITE[url])).warnings
 
 
@@ -154,22 +154,22 @@ def test_what_is_absent_may_be_null_and_is_stored_as_given(tool):
 
 
 def test_warnings_stand_beside_errors(holder):
-    answer = holder.api.post(holder.config_path, {"components": {"web": {"bulid": {"repository": URL}}}})
-    assert answer.status == 422
-    assert answer.errors == [
+    response = holder.api.post(holder.config_path, {"components": {"web": {"bulid": {"repository": URL}}}})
+    assert response.status == 422
+    assert response.errors == [
         'components.web.build: is required: a mapping with the key repository; not known here: "bulid" (did you mean build?)'
     ]
-    assert answer.warnings == [
+    assert response.warnings == [
         "components.web.bulid: this key is not known (did you mean build?), and has no effect"
     ]
 
 
 def test_numbers_that_lose_their_text_are_kept_with_a_warning(tool):
     body = f"components: {{web: {{build: {{repository: {URL}}}, run: {{python: 3.10, mode: 0777, port: 8000}}}}}}\n"
-    answer = tool.api.post(tool.config_path, body, "application/yaml")
-    assert answer.status == 200, answer
+    response = tool.api.post(tool.config_path, body, "application/yaml")
+    assert response.status == 200, response
     run = "components.web.run"
-    assert answer.warnings == [
+    assert response.warnings == [
         f"{run}: this version does not act on this key yet",
         f"{run}.python: 3.10 is a number, the same as 3.1; put it in quotes to keep the text",
         f"{run}.mode: 0777 is a number, the same as 777; put it in quotes to keep the text",
@@ -180,31 +180,31 @@ def test_numbers_that_lose_their_text_are_kept_with_a_warning(tool):
 @pytest.mark.parametrize("ref", ["72225e2", "58467965", "0123456", "1.0", "0x1F", "true"])
 def test_a_ref_without_quotes_is_shown_with_them(holder, ref):
     body = f"components: {{web: {{build: {{repository: {URL}, ref: {ref}}}}}}}\n"
-    answer = holder.api.post(holder.config_path, body, "application/yaml")
-    assert answer.status == 422
-    assert f'{REF}: must be a string, not ' in answer.error and f'put it in quotes, "{ref}"' in answer.error
+    response = holder.api.post(holder.config_path, body, "application/yaml")
+    assert response.status == 422
+    assert f'{REF}: must be a string, not ' in response.error and f'put it in quotes, "{ref}"' in response.error
 
 
 def test_a_page_of_a_repository_is_stored_with_a_warning(tool):
-    answer = tool.store(at("https://github.com/user/tool/tree/main"))
-    assert len(answer.warnings) == 1
-    assert "repository: https://github.com/user/tool, ref: main" in answer.warnings[0]
+    response = tool.store(at("https://github.com/user/tool/tree/main"))
+    assert len(response.warnings) == 1
+    assert "repository: https://github.com/user/tool, ref: main" in response.warnings[0]
 
 
 def test_a_password_in_a_repository_is_not_repeated(holder):
-    answer = holder.api.post(holder.config_path, at("https://user:secret@example.org/web.git"))
-    assert b"secret" not in answer.body
+    response = holder.api.post(holder.config_path, at("https://user:secret@example.org/web.git"))
+    assert b"secret" not in response.body
 
 
 def test_a_reused_component_must_build_itself(holder):
-    answer = holder.api.post(holder.config_path, REUSE_CHAIN)
-    assert answer.status == 422
-    assert len(answer.errors) == 1
-    assert answer.errors[0].startswith(REUSE)
+    response = holder.api.post(holder.config_path, REUSE_CHAIN)
+    assert response.status == 422
+    assert len(response.errors) == 1
+    assert response.errors[0].startswith(REUSE)
 
 
 def test_all_mistakes_are_reported_at_once(holder):
-    answer = holder.api.post(
+    response = holder.api.post(
         holder.config_path,
         {
             "config-version": "v9",
@@ -216,16 +216,16 @@ def test_all_mistakes_are_reported_at_once(holder):
             },
         },
     )
-    assert answer.status == 422
+    assert response.status == 422
     paths = ["config-version", "components.Bad", REPOSITORY, REF, "components.api.build.reuse_from"]
     for path in [*paths, "components.worker.build"]:
-        assert sum(message.startswith(f"{path}:") for message in answer.errors) == 1, (path, answer.errors)
-    assert len(answer.errors) == len(paths) + 1
+        assert sum(message.startswith(f"{path}:") for message in response.errors) == 1, (path, response.errors)
+    assert len(response.errors) == len(paths) + 1
 
 
 def test_an_unknown_version_is_refused_with_the_known_ones(holder):
-    answer = holder.api.post(holder.config_path, {**web(), "config-version": "v9"})
-    assert "v0.1" in answer.error and "v1beta1" in answer.error
+    response = holder.api.post(holder.config_path, {**web(), "config-version": "v9"})
+    assert "v0.1" in response.error and "v1beta1" in response.error
 
 
 @pytest.mark.parametrize(
@@ -248,6 +248,6 @@ def test_an_unknown_version_is_refused_with_the_known_ones(holder):
     ],
 )
 def test_a_valid_config_is_stored(tool, config):
-    answer = tool.store(config)
-    assert not answer.warnings
+    response = tool.store(config)
+    assert not response.warnings
     assert tool.cluster.config(tool.name)["spec"] == config

@@ -23,10 +23,10 @@ Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"patt
 
 @pytest.fixture(scope="module")
 def validator(anonymous):
-    answer = anonymous.get("/config-schema.json")
-    assert (answer.status, answer.media_type) == (200, "application/json")
-    jsonschema.Draft202012Validator.check_schema(answer.document)
-    return Validator(answer.document)
+    response = anonymous.get("/config-schema.json")
+    assert (response.status, response.media_type) == (200, "application/json")
+    jsonschema.Draft202012Validator.check_schema(response.document)
+    return Validator(response.document)
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -41,10 +41,10 @@ def test_it_agrees_with_the_service_on_generated_configs(validator, make_tool):
     verdicts = set()
     for _ in range(300):
         config = generated(source)
-        answer = tool.api.post(tool.config_path, config)
-        assert answer.status in (200, 422), answer
-        assert validator.is_valid(config) == (answer.status == 200), (config, answer)
-        verdicts.add(answer.status)
+        response = tool.api.post(tool.config_path, config)
+        assert response.status in (200, 422), response
+        assert validator.is_valid(config) == (response.status == 200), (config, response)
+        verdicts.add(response.status)
     assert verdicts == {200, 422}
 
 

@@ -115,13 +115,13 @@ def test_a_failed_fetch_is_400_with_the_reason_and_nothing_is_deployed(deployer,
     for reason, (text, status, headers) in pages.items():
         host.put("/c", text, status, **headers)
         with tool.cluster.recording() as journal:
-            answers = [deployer.ask("POST", path) for path in ("deploy", "deploy?dry-run=true")]
-            answers += [deployer.ask("POST", "config", {"source_url": url})]
+            responses = [deployer.ask("POST", path) for path in ("deploy", "deploy?dry-run=true")]
+            responses += [deployer.ask("POST", "config", {"source_url": url})]
             field = [deployer.ask_field("POST", "deployment"), deployer.ask_field("POST", "config", {"source_url": url})]
-        for answer in answers + field:
-            assert answer.status == 400, answer
-            assert reason in answer.error
-        assert all(answer.error.startswith(f"Unable to retrive config from source url {url}: ") for answer in field)
+        for response in responses + field:
+            assert response.status == 400, response
+            assert reason in response.error
+        assert all(response.error.startswith(f"Unable to retrive config from source url {url}: ") for response in field)
         assert journal.writes == []
     assert tool.records() == []
     assert deployer.ask("GET", "config").data == {"source": {"url": url}}
@@ -129,10 +129,10 @@ def test_a_failed_fetch_is_400_with_the_reason_and_nothing_is_deployed(deployer,
 
 def test_mistakes_in_what_was_fetched_are_told_with_the_url(deployer, host):
     url = host.put("/c", "components: {Web: {build: {}}}")
-    answer = deployer.ask("POST", "config", {"source_url": url})
-    assert answer.status == 422
-    assert len(answer.errors) == 2
-    assert all(error.startswith(f"The config at {url} is not valid, correct it there: ") for error in answer.errors)
+    response = deployer.ask("POST", "config", {"source_url": url})
+    assert response.status == 422
+    assert len(response.errors) == 2
+    assert all(error.startswith(f"The config at {url} is not valid, correct it there: ") for error in response.errors)
     field = deployer.ask_field("POST", "config", {"source_url": url})
     assert field.status == 422
     assert field.error.startswith(f"2 mistakes in the config at {url}, so nothing is done:\n- ")
@@ -146,18 +146,18 @@ def test_a_dry_run_fetches_and_shows(deployer, host):
     url = host.put("/c", text_of(tool, "web"))
     assert deployer.ask("POST", "config?dry-run=true", {"source_url": url}).status == 200
     assert deployer.ask("POST", "config", {"source_url": url}).status == 200
-    answer = deployer.ask("POST", "deploy?dry-run=true")
-    assert answer.status == 200, answer
-    assert set(answer.data["components"]) == {"web"}
-    assert answer.data["config"] == json.loads(host.files["/c"][2])
-    assert answer.data["config-source"]["url"] == url
+    response = deployer.ask("POST", "deploy?dry-run=true")
+    assert response.status == 200, response
+    assert set(response.data["components"]) == {"web"}
+    assert response.data["config"] == json.loads(host.files["/c"][2])
+    assert response.data["config-source"]["url"] == url
     assert tool.records() == []
 
 
 def test_this_machine_is_not_called_without_the_setting(tool, host):
     url = host.put("/c", text_of(tool, "web"))
     for source in (url, url.replace("127.0.0.1", "localhost"), url.replace("127.0.0.1", "[::ffff:127.0.0.1]")):
-        answer = tool.api.post(tool.config_path, {"source_url": source})
-        assert answer.status == 400
-        assert "is not on the public internet, so it is not called" in answer.error
+        response = tool.api.post(tool.config_path, {"source_url": source})
+        assert response.status == 400
+        assert "is not on the public internet, so it is not called" in response.error
     assert host.asked == []

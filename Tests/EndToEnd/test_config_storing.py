@@ -34,9 +34,9 @@ def same(left, right):
 
 
 def test_a_tool_without_a_config_is_told_how_to_store_one(tool):
-    answer = tool.api.get(tool.config_path)
-    assert answer.status == 404
-    assert f"POST {tool.config_path}" in answer.error
+    response = tool.api.get(tool.config_path)
+    assert response.status == 404
+    assert f"POST {tool.config_path}" in response.error
 
 
 def test_a_config_is_answered_and_read_back_as_given(tool):
@@ -57,9 +57,9 @@ components:
     build:
       repository: https://github.com/wikimedia/toolhunt-ui
 """
-    answer = tool.api.post(tool.config_path, text, "application/yaml")
-    assert answer.status == 200
-    assert not answer.warnings
+    response = tool.api.post(tool.config_path, text, "application/yaml")
+    assert response.status == 200
+    assert not response.warnings
     assert tool.cluster.config(tool.name)["spec"] == yaml.safe_load(text)
 
 
@@ -80,8 +80,8 @@ folded: >-
   words
 'é': true
 """
-    answer = tool.api.post(tool.config_path, text, "application/yaml")
-    assert answer.status == 200
+    response = tool.api.post(tool.config_path, text, "application/yaml")
+    assert response.status == 200
     expected = {
         "components": {"web": {"build": {"repository": "https://example.org/web.git"}}},
         "yes": "no",
@@ -112,8 +112,8 @@ folded: >-
     ],
 )
 def test_the_content_types_of_json_and_yaml_are_accepted_and_none_means_json(tool, content_type):
-    answer = tool.api.post(tool.config_path, json.dumps(tool.config()), content_type)
-    assert answer.status == 200
+    response = tool.api.post(tool.config_path, json.dumps(tool.config()), content_type)
+    assert response.status == 200
     assert tool.cluster.config(tool.name)["spec"] == tool.config()
 
 
@@ -123,9 +123,9 @@ def test_the_content_types_of_json_and_yaml_are_accepted_and_none_means_json(too
 )
 def test_other_content_types_are_415_and_change_nothing(tool, content_type):
     with tool.cluster.recording() as journal:
-        answer = tool.api.post(tool.config_path, json.dumps(tool.config()), content_type)
-    assert answer.status == 415
-    assert "application/yaml" in answer.error
+        response = tool.api.post(tool.config_path, json.dumps(tool.config()), content_type)
+    assert response.status == 415
+    assert "application/yaml" in response.error
     assert not journal.entries
 
 
@@ -182,7 +182,7 @@ def test_unknown_and_later_keys_are_kept_with_one_warning_each_that_names_the_pa
         },
         "extra": {"deep": {"deeper": 1}},
     }
-    answer = tool.store(config)
+    response = tool.store(config)
     paths = [
         "components.web.component_type",
         "components.web.run",
@@ -190,9 +190,9 @@ def test_unknown_and_later_keys_are_kept_with_one_warning_each_that_names_the_pa
         "components.web.build.depth",
         "extra",
     ]
-    assert len(answer.warnings) == len(paths), answer.warnings
+    assert len(response.warnings) == len(paths), response.warnings
     for path in paths:
-        assert [warning for warning in answer.warnings if warning.startswith(f"{path}:")], (path, answer.warnings)
+        assert [warning for warning in response.warnings if warning.startswith(f"{path}:")], (path, response.warnings)
     assert tool.cluster.config(tool.name)["spec"] == config
 
 
@@ -206,22 +206,22 @@ def test_a_body_of_exactly_256_KiB_is_stored_and_one_byte_more_is_413(tool):
     assert tool.api.post(tool.config_path, largest, "application/json").status == 200
     assert tool.cluster.config(tool.name)["spec"] == json.loads(largest)
     with tool.cluster.recording() as journal:
-        answer = tool.api.post(tool.config_path, body(256 * 1024 + 1), "application/json")
-    assert answer.status == 413
-    assert "262144" in answer.error
+        response = tool.api.post(tool.config_path, body(256 * 1024 + 1), "application/json")
+    assert response.status == 413
+    assert "262144" in response.error
     assert not journal.entries
 
 
 def test_a_tool_without_a_namespace_is_told_so(make_tool):
     tool = make_tool(namespace=False)
-    for answer in (
+    for response in (
         tool.api.post(tool.config_path, tool.config()),
         tool.api.get(tool.config_path),
         tool.api.post(tool.deploy_path),
         tool.look(f"{tool.name}-deploy-20261122-101500-48213"),
     ):
-        assert answer.status == 404, answer
-        assert f"tool-{tool.name}" in answer.error, answer
+        assert response.status == 404, response
+        assert f"tool-{tool.name}" in response.error, response
 
 
 def test_a_config_is_removed_and_returned(tool):
@@ -229,13 +229,13 @@ def test_a_config_is_removed_and_returned(tool):
     config = tool.config(kept="as it is")
     tool.store(config)
     identifier = tool.deploy()["deploy-id"]
-    answer = tool.api.request("DELETE", tool.config_path)
-    assert answer.status == 200
-    assert answer.data == config
+    response = tool.api.request("DELETE", tool.config_path)
+    assert response.status == 200
+    assert response.data == config
     assert tool.api.get(tool.config_path).status == 404
     assert tool.api.request("DELETE", tool.config_path).status == 404
     assert tool.records() == [identifier]
-    tool.store(answer.data)
+    tool.store(response.data)
     assert tool.api.get(tool.config_path).data == config
 
 
@@ -243,8 +243,8 @@ def test_only_the_config_that_was_read_is_removed(tool):
     old = tool.store(tool.config("first")).headers["ETag"]
     new = tool.store(tool.config("second")).headers["ETag"]
     for tag in (old, f"W/{new}"):
-        answer = tool.api.request("DELETE", tool.config_path, headers={"If-Match": tag})
-        assert answer.status == 412, answer
+        response = tool.api.request("DELETE", tool.config_path, headers={"If-Match": tag})
+        assert response.status == 412, response
     assert tool.api.get(tool.config_path).data == tool.config("second")
     assert tool.api.request("DELETE", tool.config_path, headers={"If-Match": new}).status == 200
     assert tool.api.get(tool.config_path).status == 404

@@ -79,8 +79,8 @@ def holder(make_tool):
 @pytest.mark.parametrize("body, media_type", CASES)
 def test_what_cannot_be_read_or_kept_is_400_and_stores_nothing(holder, body, media_type):
     with holder.cluster.recording() as journal:
-        answer = holder.api.post(holder.config_path, body, media_type)
-    assert answer.status == 400, answer
+        response = holder.api.post(holder.config_path, body, media_type)
+    assert response.status == 400, response
     assert not journal.entries
     assert holder.cluster.config("syntax")["spec"] == holder.config()
 
@@ -96,9 +96,9 @@ def test_a_syntax_error_names_line_and_column(holder):
 
 
 def test_yaml_without_a_content_type_gets_a_hint(holder):
-    answer = holder.api.post(holder.config_path, "components: {}\n")
-    assert answer.status == 400
-    assert "application/yaml" in answer.error
+    response = holder.api.post(holder.config_path, "components: {}\n")
+    assert response.status == 400
+    assert "application/yaml" in response.error
 
 
 HINTS = {
@@ -118,17 +118,17 @@ HINTS = {
 
 @pytest.mark.parametrize("media_type, body, words", HINTS.values(), ids=HINTS)
 def test_the_commonest_mistakes_get_a_hint(holder, media_type, body, words):
-    answer = holder.api.post(holder.config_path, body, media_type)
-    assert answer.status in (400, 415)
-    assert words in answer.error, answer.error
+    response = holder.api.post(holder.config_path, body, media_type)
+    assert response.status in (400, 415)
+    assert words in response.error, response.error
 
 
 def test_a_compressed_body_is_415(holder):
     body = gzip.compress(f"{{{WEB}}}".encode())
-    answer = holder.api.post(holder.config_path, body, "application/json", headers={"Content-Encoding": "gzip"})
-    assert answer.status == 415
-    assert answer.headers["Accept-Encoding"] == "identity"
-    assert "uncompressed" in answer.error
+    response = holder.api.post(holder.config_path, body, "application/json", headers={"Content-Encoding": "gzip"})
+    assert response.status == 415
+    assert response.headers["Accept-Encoding"] == "identity"
+    assert "uncompressed" in response.error
 
 
 def test_white_space_is_no_body(tool):

@@ -25,10 +25,10 @@ def test_nothing_is_said_to_be_stored_in_a_config_that_goes(tool):
     tool.store()
     path = hold_and_delete(tool, "toolconfigs", f"{tool.name}-config")
     assert tool.api.get(tool.config_path).status == 404
-    answer = tool.api.post(tool.config_path, tool.config("other"))
-    assert answer.status == 409, answer
-    assert "is being deleted" in answer.error
-    assert not answer.info
+    response = tool.api.post(tool.config_path, tool.config("other"))
+    assert response.status == 409, response
+    assert "is being deleted" in response.error
+    assert not response.info
     assert tool.api.post(tool.deploy_path).status == 404
     free(tool, path)
     tool.store(tool.config("other"))
@@ -46,9 +46,9 @@ def test_a_deployment_that_goes_is_not_replayed(tool):
     message = f'object is being deleted: tooldeployments.deploy.toolforge.org "{identifier}" already exists'
     taken = fault(refusal(409, "AlreadyExists", message), verb="create", resource="tooldeployments")
     with tool.cluster.faults(taken):
-        answer = tool.api.post(tool.deploy_path, headers=key)
-    assert answer.status == 409, answer
-    assert "is being deleted" in answer.error
+        response = tool.api.post(tool.deploy_path, headers=key)
+    assert response.status == 409, response
+    assert "is being deleted" in response.error
     free(tool, path)
     assert tool.api.post(tool.deploy_path, headers=key).status == 201
 

@@ -105,16 +105,16 @@ def test_no_body_or_an_empty_mapping_deploys(tool, body, content_type):
 )
 def test_any_other_body_is_refused_and_nothing_is_deployed(tool, body, status):
     tool.store()
-    answer = tool.api.post(tool.deploy_path, body, "application/json")
-    assert answer.status == status
+    response = tool.api.post(tool.deploy_path, body, "application/json")
+    assert response.status == status
     assert not tool.records()
     assert not tool.builds()
 
 
 def test_without_a_config_there_is_nothing_to_deploy(tool):
-    answer = tool.api.post(tool.deploy_path)
-    assert answer.status == 404
-    assert f"POST {tool.config_path}" in answer.error
+    response = tool.api.post(tool.deploy_path)
+    assert response.status == 404
+    assert f"POST {tool.config_path}" in response.error
     assert not tool.records()
 
 
@@ -123,9 +123,9 @@ def test_a_stored_config_that_was_broken_by_hand_is_422(tool):
     path = f"/apis/deploy.toolforge.org/v1/namespaces/tool-{tool.name}/toolconfigs/{tool.name}-config"
     patch = {"spec": {"components": {"web": {"build": {"ref": "a..b"}}}}}
     tool.cluster.request("PATCH", path, patch, "application/merge-patch+json")
-    answer = tool.api.post(tool.deploy_path)
-    assert answer.status == 422
-    assert "components.web.build.ref" in answer.error
+    response = tool.api.post(tool.deploy_path)
+    assert response.status == 422
+    assert "components.web.build.ref" in response.error
     assert not tool.records()
 
 
@@ -148,9 +148,9 @@ def test_the_longest_tool_and_component_names_make_valid_builds(make_tool):
 def test_behind_a_prefix_the_location_has_it(tool, another_gateway, service):
     tool.store()
     behind = another_gateway(service.socket, prefix="/components")
-    answer = behind.post(tool.deploy_path, certificate=tool.api.certificate)
-    assert answer.status == 201
-    assert answer.headers["Location"] == f"/components{tool.deploy_path}/{answer.data['deploy-id']}"
+    response = behind.post(tool.deploy_path, certificate=tool.api.certificate)
+    assert response.status == 201
+    assert response.headers["Location"] == f"/components{tool.deploy_path}/{response.data['deploy-id']}"
 
 
 def test_fifty_components_are_one_deployment(tool):

@@ -18,10 +18,10 @@ def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
-def known(answer):
-    """The token of an answer, which from now on must be in no log."""
-    assert answer.status == 200, answer
-    token = answer.data["token"]
+def known(response):
+    """The token of a response, which from now on must be in no log."""
+    assert response.status == 200, response
+    token = response.data["token"]
     deploy_tokens.add(token)
     return token
 
@@ -69,7 +69,7 @@ def test_ci_deploys_with_a_token_and_nothing_else(ready, anonymous):
         anonymous.post(f"{ready.field}/deployment", headers=bearer(token)),
         anonymous.post(f"{ready.deploy_path}", headers=bearer(token)),
     ]
-    assert [answer.status for answer in starts] == [200, 201], starts
+    assert [response.status for response in starts] == [200, 201], starts
     identifier = starts[0].data["deploy_id"]
     assert anonymous.get(f"{ready.field}/deployment/{identifier}?token={token}").status == 200
     for path in (f"{ready.field}/deployment/latest", f"{ready.deploy_path}/{identifier}"):
@@ -88,9 +88,9 @@ def test_ci_deploys_with_a_token_and_nothing_else(ready, anonymous):
             for method in ("GET", "POST", "PUT", "DELETE")
         ),
     ]
-    for answer in refused:
-        assert answer.status == 403, answer
-        assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+    for response in refused:
+        assert response.status == 403, response
+        assert response.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
 
 
 def test_the_scripts_of_the_field(ready, anonymous, authority):
@@ -135,15 +135,15 @@ def test_a_forged_token_lets_nobody_in(ready, anonymous, token):
     made(ready)
     with ready.cluster.recording() as journal:
         if token is None:
-            answers = [anonymous.post(f"{ready.field}/deployment"), anonymous.post(ready.deploy_path)]
+            responses = [anonymous.post(f"{ready.field}/deployment"), anonymous.post(ready.deploy_path)]
         else:
-            answers = [
+            responses = [
                 anonymous.post(f"{ready.field}/deployment?token={token}"),
                 anonymous.post(f"{ready.field}/deployment", headers=bearer(token)),
                 anonymous.post(ready.deploy_path, headers=bearer(token)),
             ]
-    assert [answer.status for answer in answers] == [401] * len(answers), answers
-    assert all(token not in answer.body.decode() for answer in answers if token)
+    assert [response.status for response in responses] == [401] * len(responses), responses
+    assert all(token not in response.body.decode() for response in responses if token)
     assert {entry["resource"] for entry in journal.entries} <= {"deploytokens"}, journal.summary()
 
 
@@ -154,10 +154,10 @@ def test_foreign_and_older_tokens_let_nobody_in(make_tool, anonymous):
     foreign, older = made(other), made(owner)
     newer = known(owner.api.put(f"{owner.field}/deployment/token"))
     for token in (foreign, older):
-        answer = anonymous.post(f"{owner.field}/deployment", headers=bearer(token))
-        assert answer.status == 401
-        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
-        assert "does not match the tool's token" in answer.errors[0]
+        response = anonymous.post(f"{owner.field}/deployment", headers=bearer(token))
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        assert "does not match the tool's token" in response.errors[0]
     # Facts that somebody copied are no token of the other tool.
     assert anonymous.post(f"{other.field}/deployment", headers=bearer(newer)).status == 401
     owner.api.delete(f"{owner.field}/deployment/token")
@@ -174,8 +174,8 @@ def test_an_expired_token_is_refused(ready, anonymous, cluster):
         {"spec": {"expiresAt": "2020-01-01T00:00:00.000000Z"}},
         content_type="application/merge-patch+json",
     )
-    answer = anonymous.post(f"{ready.field}/deployment", headers=bearer(token))
-    assert (answer.status, "has expired" in answer.errors[0]) == (401, True)
+    response = anonymous.post(f"{ready.field}/deployment", headers=bearer(token))
+    assert (response.status, "has expired" in response.errors[0]) == (401, True)
     # It makes room for a new one.
     assert made(ready) != token
 
@@ -193,8 +193,8 @@ def test_a_certificate_and_a_token_must_be_of_the_same_tool(make_tool, authority
         (authority.tool(other.name), foreign, 403),
         (authority.self_signed(authority.name), own, 401),
     ):
-        answer = owner.api.post(path, headers=bearer(token), certificate=certificate)
-        assert answer.status == status, answer
+        response = owner.api.post(path, headers=bearer(token), certificate=certificate)
+        assert response.status == status, response
 
 
 def test_a_service_without_keys_says_so(make_tool, lone_service, another_gateway, authority):
@@ -202,8 +202,8 @@ def test_a_service_without_keys_says_so(make_tool, lone_service, another_gateway
     service = lone_service()
     api = another_gateway(service.socket)
     certificate = authority.tool(tool.name)
-    answer = api.post(f"/v1/tool/{tool.name}/deployment/token", certificate=certificate)
-    assert (answer.status, "TOKEN_KEYS_FILE" in answer.errors[0]) == (404, True)
+    response = api.post(f"/v1/tool/{tool.name}/deployment/token", certificate=certificate)
+    assert (response.status, "TOKEN_KEYS_FILE" in response.errors[0]) == (404, True)
     refused = api.post(f"/v1/tool/{tool.name}/deployment", headers=bearer(str(uuid.uuid4())))
     assert refused.status == 401
     assert api.post(f"/v1/tool/{tool.name}/config", tool.config(), certificate=certificate).status == 200

@@ -139,9 +139,9 @@ def test_a_build_that_another_client_cancelled_is_an_error(tool):
     ["{tool}-deploy-20261122-101500-48213", "x", "{tool}-deploy-", "UPPER", "a" * 300, "%C3%A9", "a%20b", "a.b", "-"],
 )
 def test_a_deployment_that_is_not_there_is_404(tool, identifier):
-    answer = tool.look(identifier.format(tool=tool.name))
-    assert answer.status == 404
-    assert tool.deploy_path in answer.error
+    response = tool.look(identifier.format(tool=tool.name))
+    assert response.status == 404
+    assert tool.deploy_path in response.error
 
 
 def test_another_tool_s_deployment_is_404(tool, make_tool):
@@ -155,10 +155,10 @@ def test_a_record_that_cannot_be_read_harms_itself_only(tool):
     tool.store()
     good = tool.deploy()["deploy-id"]
     name = tool.put_unreadable_record(**{"requested-at": "2999-01-01T00:00:00.000000Z"})
-    answer = tool.look(name)
-    assert answer.status == 409
-    assert "spec.tool does not name this tool" in answer.error
-    assert f"DELETE {tool.deploy_path}/{name}." in answer.error
+    response = tool.look(name)
+    assert response.status == 409
+    assert "spec.tool does not name this tool" in response.error
+    assert f"DELETE {tool.deploy_path}/{name}." in response.error
     assert tool.deployment(good)
     latest = tool.look("latest")
     assert latest.data["deploy-id"] == good

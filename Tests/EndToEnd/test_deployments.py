@@ -2,9 +2,9 @@
 
 
 def listed(tool, query=""):
-    answer = tool.api.get(tool.deploy_path + query)
-    assert answer.status == 200, answer
-    return answer.data["deployments"]
+    response = tool.api.get(tool.deploy_path + query)
+    assert response.status == 200, response
+    return response.data["deployments"]
 
 
 def test_deployments_are_listed_newest_first_by_one_call(tool):
@@ -29,9 +29,9 @@ def test_a_list_is_cut_and_filtered(tool):
     assert len(listed(tool, "?status=finished")) == 2
     assert listed(tool, "?status=pending") == []
     for query in ("limit=0", "limit=many", "status=done"):
-        answer = tool.api.get(f"{tool.deploy_path}?{query}")
-        assert answer.status == 400
-        assert query.split("=")[0] in answer.error
+        response = tool.api.get(f"{tool.deploy_path}?{query}")
+        assert response.status == 400
+        assert query.split("=")[0] in response.error
 
 
 def test_a_record_that_cannot_be_read_is_listed_by_its_name(tool):

@@ -32,13 +32,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def answer(anonymous):
+def response(anonymous):
     return anonymous.get("/docs")
 
 
 @pytest.fixture(scope="module")
-def page(answer):
-    return Page(answer.body.decode())
+def page(response):
+    return Page(response.body.decode())
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +52,14 @@ def below(prefix, operations):
     return {(method, prefix + path) for method, path in operations}
 
 
-def test_it_needs_no_certificate_and_is_html(answer):
-    assert answer.status == 200
-    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert answer.body.startswith(b"<!DOCTYPE html>")
+def test_it_needs_no_certificate_and_is_html(response):
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.body.startswith(b"<!DOCTYPE html>")
 
 
-def test_the_policy_allows_its_own_script_and_style_and_nothing_else(answer, page):
-    (policy,) = answer.headers.get_all("Content-Security-Policy")
+def test_the_policy_allows_its_own_script_and_style_and_nothing_else(response, page):
+    (policy,) = response.headers.get_all("Content-Security-Policy")
     directives = dict(part.split(" ", 1) for part in policy.split("; "))
     for element in ("script", "style"):
         (text,) = page.inline[element]
@@ -74,16 +74,16 @@ def test_the_policy_allows_its_own_script_and_style_and_nothing_else(answer, pag
         "require-trusted-types-for": "'script'",
         "trusted-types": "'none'",
     }
-    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
-    assert answer.headers.get_all("Referrer-Policy") == ["no-referrer"]
+    assert response.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert response.headers.get_all("Referrer-Policy") == ["no-referrer"]
 
 
-def test_head_has_the_fields_of_get(anonymous, answer):
+def test_head_has_the_fields_of_get(anonymous, response):
     head = anonymous.request("HEAD", "/docs")
     assert head.status == 200
     volatile = {"Date", "X-Request-Id"}
     assert [field for field in head.headers.items() if field[0] not in volatile] == [
-        field for field in answer.headers.items() if field[0] not in volatile
+        field for field in response.headers.items() if field[0] not in volatile
     ]
 
 
@@ -102,9 +102,9 @@ def test_nothing_of_it_comes_from_elsewhere(page, anonymous):
 
 
 def test_it_is_read_only(anonymous):
-    answer = anonymous.post("/docs", {})
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "GET, HEAD"
+    response = anonymous.post("/docs", {})
+    assert response.status == 405
+    assert response.headers["Allow"] == "GET, HEAD"
 
 
 def test_behind_a_prefix_its_forms_have_it(another_gateway, service, operations):

@@ -12,9 +12,9 @@ from stack.rights import ACCOUNT, TOKEN, kubeconfig_of, service_rights
 from stack.world import World, gauge
 
 def warnings(replica):
-    answer = replica.ask("GET", "/readyz")
-    assert answer.status == 200, answer
-    return answer.warnings
+    response = replica.ask("GET", "/readyz")
+    assert response.status == 200, response
+    return response.warnings
 
 
 def test_a_deployment_at_which_nobody_looks_ends(world):
@@ -132,8 +132,8 @@ def test_with_the_engine_off_a_deployment_waits_for_a_request(world):
     assert not world.holder
     assert gauge(replica, "components_api_engine_leading") == 0
     assert world.phase(identifier) == "pending"
-    answer = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
-    assert answer.data["status"] == "finished"
+    response = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
+    assert response.data["status"] == "finished"
 
 
 def test_without_a_watch_requests_are_served_and_readiness_warns(world):
@@ -143,8 +143,8 @@ def test_without_a_watch_requests_are_served_and_readiness_warns(world):
         wait_until(lambda: any("not told" in text for text in warnings(replica)), "a warning")
         identifier = world.deploy(replica)
         world.end_builds()
-        answer = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
-        assert answer.data["status"] == "finished"
+        response = replica.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely")
+        assert response.data["status"] == "finished"
     wait_until(lambda: not warnings(replica), "the watch", 30)
 
 
@@ -164,10 +164,10 @@ def test_missing_rights_are_named(world):
     complete = world.replica(kubeconfig(TOKEN, service_rights()))
     wait_until(lambda: warnings(complete) == [], "its watch")
     useless = world.replica(kubeconfig("no-runs", without("create pipelineruns", "patch toolconfigs")))
-    answer = useless.ask("GET", "/readyz")
-    assert answer.status == 503
-    assert "create pipelineruns.tekton.dev in image-build" in answer.error
-    assert "patch toolconfigs.deploy.toolforge.org" in answer.error
+    response = useless.ask("GET", "/readyz")
+    assert response.status == 503
+    assert "create pipelineruns.tekton.dev in image-build" in response.error
+    assert "patch toolconfigs.deploy.toolforge.org" in response.error
     mute = world.replica(kubeconfig("no-events", without("create events")))
     wait_until(lambda: len(warnings(mute)) == 1, "one warning")
     assert "create events" in warnings(mute)[0]
@@ -178,9 +178,9 @@ def test_a_freeze_lets_nothing_new_start(world):
     replica = world.replica()
     identifier = world.deploy(replica)
     frozen = world.replica(FREEZE="Harbor is down until noon.")
-    answer = frozen.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
-    assert answer.status == 503
-    assert "Harbor is down until noon." in answer.error
+    response = frozen.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
+    assert response.status == 503
+    assert "Harbor is down until noon." in response.error
     assert [record["metadata"]["name"] for record in world.cluster.deployments("lonely")] == [identifier]
     assert frozen.ask("GET", f"/api/v1/tool/lonely/deploy/{identifier}", "lonely").status == 200
     world.end_builds()

@@ -100,9 +100,9 @@ class FirstConfig:
 
     def converge(self, replica):
         subject = self.subject
-        answer = subject.get_config(replica)
-        assert answer.status in (200, 404), answer
-        assert answer.status == 404 or answer.data in (subject.config, self.before), answer
+        response = subject.get_config(replica)
+        assert response.status in (200, 404), response
+        assert response.status == 404 or response.data in (subject.config, self.before), response
         assert subject.post_config(replica, subject.config).status == 200
         assert subject.get_config(replica).data == subject.config
 
@@ -141,10 +141,10 @@ def suffer(cluster, replica, case, point, action, times):
     fault = rule(case.subject, point, action, times)
     with cluster.faults_for(case.subject.name, fault):
         began = time.monotonic()
-        answer = case.ask(replica)
+        response = case.ask(replica)
         took = time.monotonic() - began
-    assert answer is not None, f"no answer to {type(case).__doc__} with {action} at {point}"
-    if answer.status == 200 and isinstance(case, FirstConfig):
+    assert response is not None, f"no answer to {type(case).__doc__} with {action} at {point}"
+    if response.status == 200 and isinstance(case, FirstConfig):
         assert cluster.config(case.subject.name)["spec"] == case.subject.config, "a success without an effect"
     case.converge(replica)
     return took

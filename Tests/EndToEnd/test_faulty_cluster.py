@@ -48,15 +48,15 @@ def workload(subjects_made, replica, requests, rng, seconds=None):
             roll = own.random()
             known = subject.known
             if roll < 0.3 or not known:
-                answer = subject.deploy(replica)
-                if answer.status == 201:
-                    subject.known.append(answer.data["deploy-id"])
+                response = subject.deploy(replica)
+                if response.status == 201:
+                    subject.known.append(response.data["deploy-id"])
             elif roll < 0.8:
-                answer = subject.look(replica, own.choice(known[-RETAINED:]))
+                response = subject.look(replica, own.choice(known[-RETAINED:]))
             else:
-                answer = subject.post_config(replica, subject.config)
+                response = subject.post_config(replica, subject.config)
             with lock:
-                statuses.append(answer.status)
+                statuses.append(response.status)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for future in [pool.submit(work, seed) for seed in seeds]:
@@ -89,7 +89,7 @@ def settle(crowd, replica, cluster, seed):
 @pytest.mark.score(16)
 @pytest.mark.score(19)
 @pytest.mark.timeout(3600)
-def test_three_bad_answers_in_ten(cluster, crowd, replicas, seed, long_run):
+def test_three_bad_responses_in_ten(cluster, crowd, replicas, seed, long_run):
     replica = replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED)
     rng = random.Random(seed)
     quiet = workload(crowd, replica, 50, rng)
@@ -119,7 +119,7 @@ def test_three_bad_answers_in_ten(cluster, crowd, replicas, seed, long_run):
 
 @pytest.mark.score(19)
 @pytest.mark.timeout(3600)
-def test_one_answer_in_three_says_too_many(cluster, crowd, replicas, seed, long_run):
+def test_one_response_in_three_says_too_many(cluster, crowd, replicas, seed, long_run):
     replica = replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED)
     rng = random.Random(seed)
     quiet = workload(crowd, replica, 40, rng)
@@ -164,27 +164,27 @@ def test_tokens_and_authorities_are_rotated_under_load(
     kubeconfig = kubeconfig_with_files(cluster, home, token_file, authority_file)
     replica = replicas(kubeconfig=kubeconfig, MAX_DEPLOYMENTS_RETAINED=RETAINED)
     rng = random.Random(seed)
-    answers = []
+    responses = []
     running = threading.Event()
     running.set()
 
     def load():
         while running.is_set():
-            answers.extend(workload(crowd, replica, WORKERS, rng))
+            responses.extend(workload(crowd, replica, WORKERS, rng))
 
     thread = threading.Thread(target=load)
     thread.start()
     try:
         for number in range(1, rotations + 1):
-            seen, retired = len(answers), token
+            seen, retired = len(responses), token
             token = issue(number)
             cluster.request("DELETE", "/_fake/tokens", {"token": retired})
-            wait_until(lambda seen=seen: len(answers) > seen + WORKERS, "answers after a rotation", 30)
+            wait_until(lambda seen=seen: len(responses) > seen + WORKERS, "answers after a rotation", 30)
     finally:
         running.clear()
         thread.join()
-    errors = [status for status in answers if status >= 300 and status not in (404, 409)]
+    errors = [status for status in responses if status >= 300 and status not in (404, 409)]
     assert not errors, errors
     assert TOKEN not in replica.service.log.read_text() and "rotated-token" not in replica.service.log.read_text()
     settle(crowd, replica, cluster, seed)
-    figure(17, f"{rotations} rotations of token and CA under load, {len(answers)} requests, {len(errors)} client errors")
+    figure(17, f"{rotations} rotations of token and CA under load, {len(responses)} requests, {len(errors)} client errors")

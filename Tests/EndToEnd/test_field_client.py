@@ -180,7 +180,7 @@ REFUSED_TO_TOKENS = [
 
 @pytest.mark.parametrize("credentials", ["files", "data", "token"])
 @pytest.mark.parametrize("flag", ["--verbose", "--debug"])
-def test_the_flags_of_every_command_change_no_answer(tool, directory, credentials, flag):
+def test_the_flags_of_every_command_change_no_response(tool, directory, credentials, flag):
     tool.store()
     if credentials == "token":
         credentials = tool.api.post(f"{tool.field}/deployment/token").data["token"]

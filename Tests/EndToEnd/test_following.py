@@ -71,9 +71,9 @@ def test_whoever_follows_the_log_of_a_build_that_waits_asks_the_cluster_nothing(
 def test_a_wait_that_is_over_shows_how_it_stands(world):
     path = world.deploy("web")
     began = time.monotonic()
-    answer = world.api.get(f"{path}?wait=2")
-    assert answer.status == 200
-    assert answer.data["status"] in ("pending", "running")
+    response = world.api.get(f"{path}?wait=2")
+    assert response.status == 200
+    assert response.data["status"] in ("pending", "running")
     assert 2 <= time.monotonic() - began < 12
     began = time.monotonic()
     head = world.api.request("HEAD", f"{path}?wait=20")
@@ -206,7 +206,7 @@ def test_events_are_text_for_people(world):
 
 def test_a_stop_answers_whoever_waits(world):
     path = world.deploy("web")
-    waiter, answers = world.later(world.api.get, f"{path}?wait=25")
+    waiter, responses = world.later(world.api.get, f"{path}?wait=25")
     result, results = world.later(world.api.get, f"{path}/result?wait=25")
     stream = events(world.follow(path))
     first = next(stream)
@@ -214,7 +214,7 @@ def test_a_stop_answers_whoever_waits(world):
     assert world.service.terminate() == 0
     waiter.join()
     result.join()
-    assert answers[0].status == 200 and answers[0].data["status"] in ("pending", "running")
+    assert responses[0].status == 200 and responses[0].data["status"] in ("pending", "running")
     assert results[0].status == 429
     assert [name for _, name, _ in stream][-1] == "again"
     world.service.start()
@@ -228,18 +228,18 @@ def test_a_stop_answers_whoever_waits(world):
 def test_without_an_engine_whoever_waits_moves_the_deployment_on(tool):
     tool.store()
     identifier = tool.deploy()["deploy-id"]
-    answer = tool.api.get(f"{tool.deploy_path}/{identifier}?wait=25")
-    assert answer.status == 200
-    assert answer.data["status"] == "finished"
-    assert answer.data["requested-by"] == tool.name
+    response = tool.api.get(f"{tool.deploy_path}/{identifier}?wait=25")
+    assert response.status == 200
+    assert response.data["status"] == "finished"
+    assert response.data["requested-by"] == tool.name
 
 
 def test_what_is_no_wait_is_refused(tool):
     for row in ("", "/result"):
         for wait in ("0", "51", "-1", "%2B5", "", "1.5", "soon"):
-            answer = tool.api.get(f"{tool.deploy_path}/latest{row}?wait={wait}")
-            assert answer.status == 400, answer
-            assert "from 1 to 50" in answer.error
+            response = tool.api.get(f"{tool.deploy_path}/latest{row}?wait={wait}")
+            assert response.status == 400, response
+            assert "from 1 to 50" in response.error
     assert tool.api.get(f"{tool.deploy_path}/latest/events?wait=5").status == 400
     assert tool.api.post(f"{tool.deploy_path}/latest/result").status == 405
     for row in ("?wait=1", "/result", "/result?wait=1", "/events"):
@@ -266,5 +266,5 @@ def test_tables_are_for_people(tool):
 
 def test_no_client_says_who_it_is(tool):
     tool.store()
-    answer = tool.api.post(tool.deploy_path, headers={"X-Toolforge-User": "mallory"})
-    assert answer.data["requested-by"] == tool.name
+    response = tool.api.post(tool.deploy_path, headers={"X-Toolforge-User": "mallory"})
+    assert response.data["requested-by"] == tool.name

@@ -17,7 +17,7 @@ OVER = ("end", "removed")
 class Reader(threading.Thread):
     """Reads the events of a deployment to the last, over as many connections as that takes, as a browser does.
 
-    `cuts`: whether it breaks off the connection after each event. `status`: of the first answer that was no stream."""
+    `cuts`: whether it breaks off the connection after each event. `status`: of the first response that was no stream."""
 
     def __init__(self, api, path, cuts=False):
         super().__init__(daemon=True)
@@ -112,14 +112,14 @@ def test_rolling_restarts_lose_nothing(make_world, make_parent):
     def wait(row, again):
         """Asks until it is answered that the deployment has ended."""
         while True:
-            answer = api.get(f"{path}{row}?wait=25")
-            statuses.append(answer.status)
-            if not again(answer):
-                return answer
+            response = api.get(f"{path}{row}?wait=25")
+            statuses.append(response.status)
+            if not again(response):
+                return response
 
     waiters = [
-        world.later(wait, "", lambda answer: answer.data["status"] in ("pending", "running")),
-        world.later(wait, "/result", lambda answer: answer.status == 429),
+        world.later(wait, "", lambda response: response.data["status"] in ("pending", "running")),
+        world.later(wait, "/result", lambda response: response.status == 429),
     ]
     wait_until(lambda: all(reader.seen for reader in readers), "the first events", 40)
     for number in range(1, restarts + 1):
@@ -197,18 +197,18 @@ def race(world, kind, waiter, moment):
         world.end_builds(succeeds=False)
     thread, results = waiting
     thread.join(60)
-    (answer,) = results
+    (response,) = results
     if waiter == "events":
-        if answer.status is None:
-            answer.check()
+        if response.status is None:
+            response.check()
         else:
-            assert (answer.status, answer.seen) == (404, []) and kind != "cancel", what
+            assert (response.status, response.seen) == (404, []) and kind != "cancel", what
     else:
         # It has ended, or is gone: nobody waits until the time is over.
         ends = (200,) if waiter == "wait" else (200, 424)
-        assert answer.status in ends or answer.status == 404 and kind != "cancel", (what, answer)
-        if answer.status == 200:
-            assert answer.data["status"] in ("finished", "error"), (what, answer)
+        assert response.status in ends or response.status == 404 and kind != "cancel", (what, response)
+        if response.status == 200:
+            assert response.data["status"] in ("finished", "error"), (what, response)
     wait_until(lambda: waits(world) == 0, "nobody waits any more")
     if kind == "cancel":
         data = world.api.get(path).data

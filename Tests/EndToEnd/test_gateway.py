@@ -31,10 +31,10 @@ def test_a_bad_request_line_is_400(anonymous, line):
 def test_the_options_of_the_whole_server_are_its_methods(anonymous, stack_kind):
     if stack_kind != "plain":
         pytest.skip("the api-gateway's own server answers")
-    answer = raw(anonymous, "OPTIONS * HTTP/1.1\nHost: localhost\n\n")
-    assert answer.status == 200
-    assert answer.headers["Allow"] == "DELETE, GET, HEAD, POST, PUT"
-    assert answer.data == {} and "/openapi.json" in answer.info[0]
+    response = raw(anonymous, "OPTIONS * HTTP/1.1\nHost: localhost\n\n")
+    assert response.status == 200
+    assert response.headers["Allow"] == "DELETE, GET, HEAD, POST, PUT"
+    assert response.data == {} and "/openapi.json" in response.info[0]
     assert raw(anonymous, "GET * HTTP/1.1\nHost: localhost\n\n").status == 400
 
 
@@ -65,26 +65,26 @@ def test_headers_that_two_readers_could_read_differently_are_400(anonymous, head
 
 @pytest.mark.parametrize("headers", [{"X-A": "a" * 9000}, [(f"X-{n}", "a" * 7000) for n in range(5)]])
 def test_headers_that_are_too_large_are_400(anonymous, headers):
-    answer = anonymous.get("/healthz", headers=headers)
-    assert answer.status == 400
-    assert "8 KiB" in answer.error
+    response = anonymous.get("/healthz", headers=headers)
+    assert response.status == 400
+    assert "8 KiB" in response.error
 
 
 def test_a_uri_that_is_too_long_is_414(anonymous):
-    answer = anonymous.get("/" + "a" * 9000)
-    assert answer.status == 414
-    assert "8 KiB" in answer.error
+    response = anonymous.get("/" + "a" * 9000)
+    assert response.status == 414
+    assert "8 KiB" in response.error
 
 
 def test_a_body_that_is_too_large_is_413_also_in_chunks(tool):
     body = b"x" * (256 * 1024 + 1)
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-    for answer in (
+    for response in (
         tool.api.post(tool.config_path, body),
         tool.api.request("POST", tool.config_path, chunks, headers={"Transfer-Encoding": "chunked"}),
     ):
-        assert answer.status == 413
-        assert "262144" in answer.error
+        assert response.status == 413
+        assert "262144" in response.error
 
 
 def test_a_body_in_chunks_arrives_whole(tool):
@@ -97,9 +97,9 @@ def test_a_body_in_chunks_arrives_whole(tool):
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT"])
 def test_methods_that_nginx_refuses_are_405(anonymous, method):
-    answer = anonymous.request(method, "/healthz")
-    assert answer.status == 405
-    assert answer.headers["Allow"]
+    response = anonymous.request(method, "/healthz")
+    assert response.status == 405
+    assert response.headers["Allow"]
 
 
 def test_an_unknown_transfer_encoding_is_501(anonymous):
@@ -111,9 +111,9 @@ def test_an_unknown_version_of_http_is_505(anonymous):
 
 
 def test_plain_http_on_the_tls_port_is_400_with_advice(anonymous):
-    answer = raw(anonymous, "GET /healthz HTTP/1.1\nHost: a\n\n", tls=False)
-    assert answer.status == 400
-    assert "https://" in answer.error
+    response = raw(anonymous, "GET /healthz HTTP/1.1\nHost: a\n\n", tls=False)
+    assert response.status == 400
+    assert "https://" in response.error
 
 
 def test_another_host_than_in_the_handshake_is_421(another_gateway, service, directory, authority, server_certificate):
@@ -125,10 +125,10 @@ def test_another_host_than_in_the_handshake_is_421(another_gateway, service, dir
 
 def test_without_the_service_it_is_502_with_retry_after(another_gateway, directory):
     api = another_gateway(directory / "nobody.sock")
-    answer = api.get("/healthz", headers={"X-Request-Id": "mine"})
-    assert answer.status == 502
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.headers["X-Request-Id"] == "mine"
+    response = api.get("/healthz", headers={"X-Request-Id": "mine"})
+    assert response.status == 502
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.headers["X-Request-Id"] == "mine"
 
 
 def test_a_service_that_was_stopped_is_502_until_it_is_back(tool, service):
@@ -144,9 +144,9 @@ def test_a_service_that_does_not_answer_in_time_is_504(tool, another_gateway, se
     api = another_gateway(service.socket, service_timeout="1s")
     slow = fault({"latencyMilliseconds": 1200}, verb="get", resource="toolconfigs")
     with tool.cluster.faults(slow):
-        answer = api.get(tool.config_path, certificate=tool.api.certificate)
-    assert answer.status == 504
-    assert "may have been processed" in answer.error
+        response = api.get(tool.config_path, certificate=tool.api.certificate)
+    assert response.status == 504
+    assert "may have been processed" in response.error
 
 
 def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, another_gateway, service):
@@ -163,11 +163,11 @@ def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, a
         for thread in threads:
             thread.start()
         wait_until(lambda: fired() == [2], "the arrival of two requests")
-        answer = api.get("/healthz")
+        response = api.get("/healthz")
         for thread in threads:
             thread.join()
-    assert answer.status == 503
-    assert int(answer.headers["Retry-After"]) > 0
+    assert response.status == 503
+    assert int(response.headers["Retry-After"]) > 0
     assert statuses == [200, 200]
     assert api.get("/healthz").status == 200
 
@@ -175,10 +175,10 @@ def test_more_exchanges_than_are_served_at_once_are_503_with_retry_after(tool, a
 @pytest.mark.score(9)
 def test_a_thousand_requests_at_once_are_served_or_503_and_never_502(tool, long_run):
     tool.store()
-    answers = []
+    responses = []
 
     def read():
-        answers.append(tool.api.get(tool.config_path))
+        responses.append(tool.api.get(tool.config_path))
 
     slow = fault({"latencyMilliseconds": 100}, verb="get", resource="toolconfigs", times=None)
     threads = [threading.Thread(target=read) for _ in range(1000 if long_run else 150)]
@@ -187,11 +187,11 @@ def test_a_thousand_requests_at_once_are_served_or_503_and_never_502(tool, long_
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(answers) == len(threads)
-    assert {answer.status for answer in answers} <= {200, 503}
-    assert all("Retry-After" in answer.headers for answer in answers if answer.status == 503)
-    counts = collections.Counter(answer.status for answer in answers)
-    figure(9, f"{len(answers):,} at once: {counts[200]} × 200, {counts[503]} × 503 with Retry-After, {counts[502]} × 502")
+    assert len(responses) == len(threads)
+    assert {response.status for response in responses} <= {200, 503}
+    assert all("Retry-After" in response.headers for response in responses if response.status == 503)
+    counts = collections.Counter(response.status for response in responses)
+    figure(9, f"{len(responses):,} at once: {counts[200]} × 200, {counts[503]} × 503 with Retry-After, {counts[502]} × 502")
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 100\n\n{", "Content-Length: 1\n\n"])
@@ -203,10 +203,10 @@ def test_a_body_that_does_not_come_in_time_is_408(tool, another_gateway, directo
     try:
         api = another_gateway(impatient.socket)
         with tool.cluster.recording() as journal:
-            answer = raw(
+            response = raw(
                 api, f"POST {tool.config_path} HTTP/1.1\nHost: a\n{framing}", certificate=tool.api.certificate
             )
-        assert answer.status == 408
+        assert response.status == 408
         assert not journal.entries
     finally:
         impatient.stop()
@@ -218,8 +218,8 @@ def test_a_client_that_stalls_is_disconnected_and_does_not_reach_the_service(too
     api = another_gateway(service.socket, client_timeout="1s")
     request = f"POST {tool.config_path} HTTP/1.1\nHost: a\nContent-Length: 100\n"
     with tool.cluster.recording() as journal:
-        answer = raw(api, request + ("\n{" if part == "body" else ""), certificate=tool.api.certificate)
-    assert answer is None
+        response = raw(api, request + ("\n{" if part == "body" else ""), certificate=tool.api.certificate)
+    assert response is None
     assert not journal.entries
     assert api.get("/healthz").status == 200
 
@@ -243,21 +243,21 @@ def test_a_failure_of_nginx_itself_is_500(tool, another_gateway, service):
     api = another_gateway(service.socket)
     (api.gateway.directory / "client-body").chmod(0)
     # A chunked body is buffered until all of it has arrived, in a file if it is too large for memory.
-    answer = api.request(
+    response = api.request(
         "POST",
         tool.config_path,
         f"{200_000:x}\r\n".encode() + b"x" * 200_000 + b"\r\n0\r\n\r\n",
         headers={"Transfer-Encoding": "chunked"},
         certificate=tool.api.certificate,
     )
-    assert answer.status == 500
+    assert response.status == 500
     assert tool.cluster.config(tool.name) is None
 
 
 def test_the_service_s_own_errors_are_passed_on_unchanged(tool):
-    answer = tool.api.get(tool.config_path)
-    assert answer.status == 404
-    assert tool.name in answer.error
+    response = tool.api.get(tool.config_path)
+    assert response.status == 404
+    assert tool.name in response.error
 
 
 def test_the_access_log_has_the_request_id_that_the_client_saw(anonymous, gateway):
@@ -277,7 +277,7 @@ def test_the_pages_of_its_own_responses_cannot_be_requested(anonymous, stack_kin
     assert anonymous.get("/_gateway/").status == (400 if stack_kind == "direct" else 404)
 
 
-def test_no_answer_names_nginx_s_version(anonymous):
+def test_no_response_names_nginx_s_version(anonymous):
     for path in ("/healthz", "/_gateway/404"):
         assert "/" not in anonymous.get(path).headers.get("Server", "")
 

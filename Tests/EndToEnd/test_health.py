@@ -31,9 +31,9 @@ def test_readiness_asks_the_cluster(anonymous, cluster):
 )
 def test_a_cluster_that_does_not_answer_is_not_ready_but_alive(anonymous, cluster, action):
     with cluster.faults(fault(action, times=None)):
-        answer = anonymous.get("/readyz")
-        assert answer.status == 503
-        assert int(answer.headers["Retry-After"]) > 0
+        response = anonymous.get("/readyz")
+        assert response.status == 503
+        assert int(response.headers["Retry-After"]) > 0
         assert anonymous.get("/healthz").status == 200
     assert anonymous.get("/readyz").status == 200
 
@@ -60,13 +60,13 @@ def test_without_a_cluster_everything_but_health_is_503(lonely, cluster, directo
     kubeconfig.write_text(cluster.kubeconfig.read_text().replace(f":{cluster.port}", f":{free_port()}"))
     api = lonely(kubeconfig)
     assert api.get("/healthz").status == 200
-    for answer in (
+    for response in (
         api.get("/readyz"),
         api.get("/api/v1/tool/demo/config", certificate=authority.tool("demo")),
         api.post("/api/v1/tool/demo/deploy", certificate=authority.tool("demo")),
     ):
-        assert answer.status == 503, answer
-        assert int(answer.headers["Retry-After"]) > 0
+        assert response.status == 503, response
+        assert int(response.headers["Retry-After"]) > 0
 
 
 def test_a_cluster_without_our_kinds_is_not_ready(lonely, directory):
@@ -74,9 +74,9 @@ def test_a_cluster_without_our_kinds_is_not_ready(lonely, directory):
     (home / "crds").mkdir(parents=True)
     bare = Cluster(home, crds=home / "crds")
     try:
-        answer = lonely(bare.kubeconfig).get("/readyz")
-        assert answer.status == 503
-        assert "chart/crds" in answer.error
+        response = lonely(bare.kubeconfig).get("/readyz")
+        assert response.status == 503
+        assert "chart/crds" in response.error
     finally:
         bare.stop()
 

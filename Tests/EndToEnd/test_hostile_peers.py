@@ -55,7 +55,7 @@ def test_slow_and_silent_peers_delay_no_other_and_are_disconnected(lone_service)
         # A connection that its peer would keep open is closed after the response too.
         with fastcgi.connect(service.listen) as keeping:
             keeping.sendall(message("GET", "/healthz", keep=True))
-            assert fastcgi.answer(keeping)[0] == 200
+            assert fastcgi.response(keeping)[0] == 200
             assert keeping.recv(1) == b""
     # Each occupies a descriptor, so the next ones get higher numbers.
     wait_until(lambda: Usage.of(service.pid).sockets > len(peers), "all connections")
@@ -68,7 +68,7 @@ def test_slow_and_silent_peers_delay_no_other_and_are_disconnected(lone_service)
     assert max(times) <= 2, times
     for start, peer in zip(itertools.cycle(starts), peers):
         if start == "in the body":
-            assert fastcgi.answer(peer)[0] == 408
+            assert fastcgi.response(peer)[0] == 408
         else:
             assert peer.recv(1) == b"", start
         peer.close()
@@ -89,8 +89,8 @@ def test_it_continues_when_its_descriptors_have_run_out(lone_service):
     for _ in range(200):
         peers.append(fastcgi.connect(service.listen))
         peers[-1].sendall(HEALTH)
-    answers = [fastcgi.answer(peer) for peer in peers]
-    assert [number for number, answer in enumerate(answers) if not answer or answer[0] != 200] == []
+    responses = [fastcgi.response(peer) for peer in peers]
+    assert [number for number, response in enumerate(responses) if not response or response[0] != 200] == []
     for peer in peers:
         peer.close()
     held = [fastcgi.connect(service.listen) for _ in range(200)]

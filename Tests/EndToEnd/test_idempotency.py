@@ -32,12 +32,12 @@ def deploy(tool, key, api=None, **more):
     return (api or tool.api).post(tool.deploy_path, headers=headers, **more)
 
 
-def assert_replayed(answer, identifier):
-    assert answer.status == 200, answer
-    assert answer.headers["Idempotent-Replayed"] == "true"
-    assert answer.data["deploy-id"] == identifier
-    assert answer.headers["Location"].endswith(f"/deploy/{identifier}")
-    assert identifier in answer.info[0] and "Idempotency-Key" in answer.info[0]
+def assert_replayed(response, identifier):
+    assert response.status == 200, response
+    assert response.headers["Idempotent-Replayed"] == "true"
+    assert response.data["deploy-id"] == identifier
+    assert response.headers["Location"].endswith(f"/deploy/{identifier}")
+    assert identifier in response.info[0] and "Idempotency-Key" in response.info[0]
 
 
 @pytest.fixture
@@ -95,9 +95,9 @@ def test_an_invalid_key_is_400_and_nothing_is_deployed(tool, key):
         pytest.skip("the api-gateway hands no empty field on")
     tool.store()
     with tool.cluster.recording() as journal:
-        answer = deploy(tool, key)
-    assert answer.status == 400, answer
-    assert "Idempotency-Key" in answer.error
+        response = deploy(tool, key)
+    assert response.status == 400, response
+    assert "Idempotency-Key" in response.error
     assert not journal.entries
 
 
@@ -113,10 +113,10 @@ def test_two_keys_are_400(tool, stack_kind):
 def test_the_longest_key_and_tool(make_tool):
     tool = make_tool("k" * 58)
     tool.store()
-    answer = deploy(tool, "x" * 128)
-    assert answer.status == 201
-    assert_replayed(deploy(tool, "x" * 128), answer.data["deploy-id"])
-    assert tool.follow(answer.data["deploy-id"])["status"] == "finished"
+    response = deploy(tool, "x" * 128)
+    assert response.status == 201
+    assert_replayed(deploy(tool, "x" * 128), response.data["deploy-id"])
+    assert tool.follow(response.data["deploy-id"])["status"] == "finished"
 
 
 def test_the_config_at_the_time_of_a_repeat_does_not_matter(tool):
@@ -136,9 +136,9 @@ def test_another_body_is_another_request(tool):
     assert deploy(tool, "k", body={"a": 1}).status == 422
     identifier = deploy(tool, "k").data["deploy-id"]
     assert deploy(tool, "k", body={"a": 1}).status == 422
-    answer = deploy(tool, "k", body={"overlap": "supersede"})
-    assert answer.status == 409
-    assert identifier in answer.error
+    response = deploy(tool, "k", body={"overlap": "supersede"})
+    assert response.status == 409
+    assert identifier in response.error
     assert deploy(tool, "k", body="{", content_type="application/json").status == 400
     assert tool.records() == [identifier]
 
@@ -194,11 +194,11 @@ def test_two_replicas_with_the_same_request_at_once_start_one(tool, make_replica
         # Each has listed the names before the other has stored anything.
         slow = fault({"latencyMilliseconds": 100}, verb="list", resource="tooldeployments", times=4)
         with tool.cluster.faults(slow), concurrent.futures.ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(lambda api: deploy(tool, f"k{number}", api), apis * 2))
-        assert sorted(answer.status for answer in answers) == [200, 200, 200, 201], answers
-        (identifier,) = {answer.data["deploy-id"] for answer in answers}
-        for answer in answers:
-            assert ("Idempotent-Replayed" in answer.headers) == (answer.status == 200)
+            responses = list(pool.map(lambda api: deploy(tool, f"k{number}", api), apis * 2))
+        assert sorted(response.status for response in responses) == [200, 200, 200, 201], responses
+        (identifier,) = {response.data["deploy-id"] for response in responses}
+        for response in responses:
+            assert ("Idempotent-Replayed" in response.headers) == (response.status == 200)
         assert set(tool.builds_of(identifier)) == {"a", "b"}
     assert len(tool.records()) == 5
     assert len(tool.builds()) == 10

@@ -28,8 +28,8 @@ def attempts(tool, certificate, headers=None):
 
 def assert_refused(tool, status, certificate, headers=None):
     with tool.cluster.recording() as journal:
-        answers = attempts(tool, certificate, headers)
-    assert [answer.status for answer in answers] == [status] * len(answers), answers
+        responses = attempts(tool, certificate, headers)
+    assert [response.status for response in responses] == [status] * len(responses), responses
     assert not journal.entries, journal.summary()
 
 
@@ -158,15 +158,15 @@ def test_no_header_makes_an_identity(owner, authority):
             headers = {spelling: value, "SSL-Client-Verify": "SUCCESS", "SSL_CLIENT_VERIFY": "SUCCESS"}
             with owner.cluster.recording() as journal:
                 for certificate, status in ((None, 401), (authority.tool("other"), 403)):
-                    answer = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
-                    assert answer.status == status, (spelling, answer)
+                    response = owner.api.get(owner.config_path, headers=headers, certificate=certificate)
+                    assert response.status == status, (spelling, response)
             assert not journal.entries, spelling
 
 
 def test_no_header_unmakes_an_identity(owner):
     for spelling in SPELLINGS:
-        answer = owner.api.get(owner.config_path, headers={spelling: "CN=mallory,O=toolforge"})
-        assert answer.status == 200, (spelling, answer)
+        response = owner.api.get(owner.config_path, headers={spelling: "CN=mallory,O=toolforge"})
+        assert response.status == 200, (spelling, response)
 
 
 def test_a_refusal_does_not_reveal_what_exists(owner, authority):
@@ -191,8 +191,8 @@ def test_two_spellings_of_one_path_get_the_same_decision(owner, authority):
         "/api/v1/tool/other%00/../owner/config",
     ):
         with owner.cluster.recording() as journal:
-            answer = owner.api.get(path, certificate=stranger)
-        assert answer.status in (400, 403, 404), (path, answer)
+            response = owner.api.get(path, certificate=stranger)
+        assert response.status in (400, 403, 404), (path, response)
         assert not journal.entries, path
     encoded = owner.api.get("/api/v1/tool/%6fwner/config")
     assert encoded.status == 200
@@ -201,6 +201,6 @@ def test_two_spellings_of_one_path_get_the_same_decision(owner, authority):
 @pytest.mark.parametrize("site, status", [("cross-site", 403), ("same-site", 403), ("same-origin", 201), (None, 201)])
 def test_a_page_of_another_site_cannot_use_the_browsers_certificate(tool, site, status):
     tool.store()
-    answer = tool.api.post(tool.deploy_path, headers={"Sec-Fetch-Site": site} if site else {})
-    assert answer.status == status
+    response = tool.api.post(tool.deploy_path, headers={"Sec-Fetch-Site": site} if site else {})
+    assert response.status == status
     assert len(tool.records()) == (1 if status == 201 else 0)

@@ -102,9 +102,9 @@ def test_a_tool_moves_over(newcomer):
     assert NOTE in shown.warnings[0]
     with newcomer.untouched():
         for path in ("config", "config/generate"):
-            answer = newcomer.ask_field("GET", path)
-            assert (answer.status, answer.data) == (200, old), answer
-            assert answer.warnings[0] == BETA and NOTE in answer.warnings[1]
+            response = newcomer.ask_field("GET", path)
+            assert (response.status, response.data) == (200, old), response
+            assert response.warnings[0] == BETA and NOTE in response.warnings[1]
         started = newcomer.ask("POST", "deploy")
         assert started.status == 201 and set(started.data["builds"]) == {"old"}
         assert any("Python components-api" in warning for warning in started.warnings)
@@ -112,13 +112,13 @@ def test_a_tool_moves_over(newcomer):
         started = newcomer.ask_field("POST", "deployment")
         assert started.status == 200 and set(started.data["builds"]) == {"old"}
         assert any("Python components-api" in warning for warning in started.warnings)
-        for answer in (newcomer.ask("DELETE", "config"), newcomer.ask_field("DELETE", "config")):
-            assert answer.status == 409
-            assert "which this service never changes" in answer.error
+        for response in (newcomer.ask("DELETE", "config"), newcomer.ask_field("DELETE", "config")):
+            assert response.status == 409
+            assert "which this service never changes" in response.error
         assert newcomer.ask("POST", "config", tool.config("new")).status == 200
-        for answer in (newcomer.ask("GET", "config"), newcomer.ask_field("GET", "config")):
-            assert answer.data == tool.config("new")
-            assert not any(NOTE in warning for warning in answer.warnings)
+        for response in (newcomer.ask("GET", "config"), newcomer.ask_field("GET", "config")):
+            assert response.data == tool.config("new")
+            assert not any(NOTE in warning for warning in response.warnings)
         removed = newcomer.ask("DELETE", "config")
         assert (removed.status, removed.data) == (200, tool.config("new"))
         assert "still has a config of the Python components-api" in removed.warnings[0]
@@ -127,13 +127,13 @@ def test_a_tool_moves_over(newcomer):
 
 def test_what_is_not_valid_here_is_told_with_its_origin(newcomer):
     newcomer.put({"components": {"Web": newcomer.tool.component(), "job": {"build": {}}}})
-    answer = newcomer.ask("POST", "deploy")
-    assert answer.status == 422
-    assert len(answer.errors) == 2
-    assert all(error.startswith("The config of the Python components-api is not valid") for error in answer.errors)
-    answer = newcomer.ask_field("POST", "deployment")
-    assert answer.status == 422
-    assert answer.error.startswith("2 mistakes in the config of the Python components-api, so nothing is deployed:\n- ")
+    response = newcomer.ask("POST", "deploy")
+    assert response.status == 422
+    assert len(response.errors) == 2
+    assert all(error.startswith("The config of the Python components-api is not valid") for error in response.errors)
+    response = newcomer.ask_field("POST", "deployment")
+    assert response.status == 422
+    assert response.error.startswith("2 mistakes in the config of the Python components-api, so nothing is deployed:\n- ")
     assert newcomer.tool.records() == []
 
 

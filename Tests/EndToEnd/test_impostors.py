@@ -33,8 +33,8 @@ def tokens(owner, make_tool, cluster):
         tool.api.request(method, f"{tool.field}/deployment/token", headers={"Content-Length": "0"})
         for tool, method in steps
     ]
-    assert [answer.status for answer in made] == [200] * 3, made
-    foreign, older, expired = (answer.data["token"] for answer in made)
+    assert [response.status for response in made] == [200] * 3, made
+    foreign, older, expired = (response.data["token"] for response in made)
     deploy_tokens.update((foreign, older, expired))
     cluster.request(
         "PATCH",
@@ -112,9 +112,9 @@ def test_no_certificate_beside_a_token_is_another_s(owner, tokens, authority, di
         for case, certificate in certificates.items():
             for kind, token in tokens.items():
                 for path in (owner.deploy_path, f"{owner.field}/deployment"):
-                    answer = owner.api.post(path, headers={"Authorization": f"Bearer {token}"}, certificate=certificate)
-                    assert answer.status in (400, 401, 403), (case, kind, answer)
-                    assert MARK.encode() not in answer.body
+                    response = owner.api.post(path, headers={"Authorization": f"Bearer {token}"}, certificate=certificate)
+                    assert response.status in (400, 401, 403), (case, kind, response)
+                    assert MARK.encode() not in response.body
                     tried += 1
     assert beyond_tokens(journal) == []
     figure(6, f"{len(certificates)} certificates × {len(tokens)} tokens × 2 families: 0 of {tried} taken for the owner")

@@ -142,8 +142,8 @@ def writes_of(kind, subject, replica):
     """The points of an undisturbed request that change something of the tool's."""
     identifier = kind.prepare(subject, replica)
     known = len(subject.cluster.journal())
-    answer = kind.ask(subject, replica, identifier)
-    assert answer.status in (200, 201), answer
+    response = kind.ask(subject, replica, identifier)
+    assert response.status in (200, 201), response
 
     entries = [entry for entry in subject.cluster.journal()[known:] if entry["user"] == ACCOUNT]
     entries = by_tool(entries)[subject.name]

@@ -25,14 +25,14 @@ def test_a_body_at_the_limit(tool, service, beyond, status):
     body = padded(tool, LIMIT + beyond)
     more = verified(tool.name) | {"CONTENT_TYPE": "application/json"}
     json_type = {"Content-Type": "application/json"}
-    answers = {
+    responses = {
         "nginx": tool.api.request("POST", tool.config_path, body, headers=json_type).status,
         "nginx, in chunks": tool.api.request(
             "POST", tool.config_path, chunked(body), headers=json_type | {"Transfer-Encoding": "chunked"}
         ).status,
         "the service": exchange(service.listen, message("POST", f"/api/v1/tool/{tool.name}/config", more, body))[0],
     }
-    assert answers == dict.fromkeys(answers, status)
+    assert responses == dict.fromkeys(responses, status)
 
 
 # nginx reads the line into a buffer of 8 KiB, with the method, the version and the line ends.
@@ -53,8 +53,8 @@ def test_many_small_headers(another_gateway, service):
     api = another_gateway(service.socket)
     for count, status in ((90, 200), (1_500, 400)):
         headers = "".join(f"X-{number}: {'a' * 20}\r\n" for number in range(count))
-        answer = api.raw(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
-        assert answer.status == status, count
+        response = api.raw(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
+        assert response.status == status, count
 
 
 def test_only_the_methods_that_are_offered_do_something(tool):

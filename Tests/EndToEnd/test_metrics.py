@@ -134,9 +134,9 @@ def test_head_says_how_long_the_figures_are(service):
 )
 def test_nginx_does_not_serve_them(anonymous, tool, path):
     for certificate in (None, tool.api.certificate):
-        answer = anonymous.get(path, certificate=certificate)
-        assert answer.status in (400, 404), answer
-        assert "process_" not in answer.body.decode()
+        response = anonymous.get(path, certificate=certificate)
+        assert response.status in (400, 404), response
+        assert "process_" not in response.body.decode()
     assert anonymous.get("/metrics").status == 404
 
 

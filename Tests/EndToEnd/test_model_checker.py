@@ -8,7 +8,7 @@ import pytest
 from model.invariants import check, report
 from model.replay import GROUP
 from model.script import shortest
-from stack.api import Answer
+from stack.api import Response
 
 TOOL, RETAINED = "demo", 2
 CREATED = {"start": "created", "phase": "pending", "message": "m"}
@@ -90,8 +90,8 @@ def build(deployment, component):
     return f"{TOOL}-buildpacks-pipelinerun-{deployment}-{component}"
 
 
-def broken(scribe, answers=(), settled=True):
-    return {violation.invariant for violation in check(scribe.entries, TOOL, RETAINED, "service", answers, settled)}
+def broken(scribe, responses=(), settled=True):
+    return {violation.invariant for violation in check(scribe.entries, TOOL, RETAINED, "service", responses, settled)}
 
 
 @pytest.fixture
@@ -270,44 +270,44 @@ def test_a_write_that_is_none_of_the_service_s(scribe, verb, resource, name, bod
     assert broken(scribe) == set()
 
 
-def answer(identifier, status="pending", build_id=build("d1", "web"), component="web", **more):
+def response(identifier, status="pending", build_id=build("d1", "web"), component="web", **more):
     reported = {"build-id": build_id, "status": status, "message": "m", **more}
     data = {"deploy-id": identifier, "status": status, "builds": {component: reported}}
     document = {"data": data, "messages": {"info": [], "warning": [], "error": []}}
-    made = Answer("POST", "/", 201, {"Content-Type": "application/json"}, b"")
-    made.__class__ = type("Made", (Answer,), {"document": document})
+    made = Response("POST", "/", 201, {"Content-Type": "application/json"}, b"")
+    made.__class__ = type("Made", (Response,), {"document": document})
     return made
 
 
 def test_true_responses_violate_nothing(scribe):
     scribe.whole("d1")
-    assert broken(scribe, [answer("d1"), answer("d1", "finished"), answer("d1", "finished")]) == set()
+    assert broken(scribe, [response("d1"), response("d1", "finished"), response("d1", "finished")]) == set()
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "responses",
     [
-        [answer("d9")],
-        [answer("d1", component="other")],
-        [answer("d1", build_id="another")],
-        [answer("d1", "finished"), answer("d1", "error")],
-        [answer("d1", "error"), answer("d1", "pending")],
+        [response("d9")],
+        [response("d1", component="other")],
+        [response("d1", build_id="another")],
+        [response("d1", "finished"), response("d1", "error")],
+        [response("d1", "error"), response("d1", "pending")],
     ],
 )
-def test_an_answer_that_is_not_true(scribe, answers):
+def test_a_response_that_is_not_true(scribe, responses):
     scribe.whole("d1")
-    assert broken(scribe, answers) == {"I3"}
+    assert broken(scribe, responses) == {"I3"}
 
 
-def test_an_answer_that_does_not_find_what_is_there(scribe):
+def test_a_response_that_does_not_find_what_is_there(scribe):
     scribe.whole("d1")
-    missing = Answer("GET", "/api/v1/tool/demo/deploy/d1", 404, {}, b"")
+    missing = Response("GET", "/api/v1/tool/demo/deploy/d1", 404, {}, b"")
     assert broken(scribe, [missing]) == {"I3"}
 
 
 def test_a_response_restricts_only_later_requests(scribe):
     scribe.whole("d1")
-    first, second = answer("d1", "finished"), answer("d1", "pending")
+    first, second = response("d1", "finished"), response("d1", "pending")
     first.began, first.ended, second.began, second.ended = 1.0, 3.0, 2.0, 4.0
     assert broken(scribe, [first, second]) == set()
     second.began = 3.5
@@ -316,8 +316,8 @@ def test_a_response_restricts_only_later_requests(scribe):
 
 def test_a_build_that_was_reported_and_does_not_exist(scribe):
     scribe.record("d1", "web")
-    assert broken(scribe, [answer("d1")], settled=False) == {"I3"}
-    for honest in (answer("d1", "error"), answer("d1", message="its start is not confirmed: no answer")):
+    assert broken(scribe, [response("d1")], settled=False) == {"I3"}
+    for honest in (response("d1", "error"), response("d1", message="its start is not confirmed: no answer")):
         assert broken(scribe, [honest], settled=False) == set()
 
 

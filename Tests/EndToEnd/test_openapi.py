@@ -12,10 +12,10 @@ def document(anonymous):
 
 
 def test_it_needs_no_identity_and_is_not_wrapped(anonymous):
-    answer = anonymous.get("/openapi.json")
-    assert answer.status == 200
-    assert answer.media_type == "application/json"
-    assert answer.document["openapi"].startswith("3.1.")
+    response = anonymous.get("/openapi.json")
+    assert response.status == 200
+    assert response.media_type == "application/json"
+    assert response.document["openapi"].startswith("3.1.")
 
 
 def test_it_is_valid(document):
@@ -45,7 +45,7 @@ def test_it_has_every_operation_and_no_other(document):
 METHODS = {"get", "head", "post", "put", "patch", "delete", "options", "trace"}
 
 
-def test_every_operation_has_an_id_a_summary_and_described_answers(document):
+def test_every_operation_has_an_id_a_summary_and_described_responses(document):
     identifiers = []
     for path, item in document["paths"].items():
         for method, operation in item.items():

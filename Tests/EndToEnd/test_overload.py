@@ -56,9 +56,9 @@ def test_ten_times_its_capacity_leaves_it_serving(tool, lone_service, another_ga
         load, good = goodput(10 * CAPACITY, ask_health)
         refused = [took for _, took, status in load.times if status == 503]
         assert refused
-        answer = api.get(tool.config_path, certificate=own)
+        response = api.get(tool.config_path, certificate=own)
         # The load has ended: no request is refused any more.
-        assert answer.status == 200, answer
+        assert response.status == 200, response
     figure(
         "A28",
         f"{10 * CAPACITY} clients where {CAPACITY} find room, {seconds} s: goodput {100 * good / peak:.0f} % of the peak "

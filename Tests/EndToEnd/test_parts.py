@@ -13,9 +13,9 @@ def shop(tool):
 
 
 def deploy(tool, body, **headers):
-    answer = tool.api.post(tool.deploy_path, body, headers=headers)
-    assert answer.status == 201, answer
-    return answer.data
+    response = tool.api.post(tool.deploy_path, body, headers=headers)
+    assert response.status == 201, response
+    return response.data
 
 
 def test_only_the_part_is_built(shop):
@@ -61,8 +61,8 @@ def test_what_is_no_part_is_refused(shop):
         ({"components": ["web"], "description": "x" * 1_001}, "at most 1000 characters"),
         ({"componets": ["web"]}, "Did you mean components?"),
     ):
-        answer = shop.api.post(shop.deploy_path, body)
-        assert answer.status == 422 and words in answer.error, answer
+        response = shop.api.post(shop.deploy_path, body)
+        assert response.status == 422 and words in response.error, response
     assert shop.records() == []
 
 
@@ -71,8 +71,8 @@ def test_a_part_again_and_with_other_refs(shop):
     assert first["builds"]["web"]["ref"] == "main"
     again = deploy(shop, {"from": first["deploy-id"]})
     assert set(shop.builds_of(again["deploy-id"])) == {"web"}
-    answer = shop.api.post(shop.deploy_path, {"from": first["deploy-id"], "components": ["api"]})
-    assert answer.status == 422 and f"was not deployed by {first['deploy-id']}" in answer.error
+    response = shop.api.post(shop.deploy_path, {"from": first["deploy-id"], "components": ["api"]})
+    assert response.status == 422 and f"was not deployed by {first['deploy-id']}" in response.error
 
 
 def test_a_repeat_of_a_part(shop):

@@ -24,12 +24,12 @@ def probe(service):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_it_ends_with_0_if_the_answer_is_200(probe, path):
+def test_it_ends_with_0_if_the_response_is_200(probe, path):
     result = probe(path)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_it_says_which_other_answer_it_got(probe, cluster):
+def test_it_says_which_other_response_it_got(probe, cluster):
     with cluster.faults(fault(refusal(503, "ServiceUnavailable"), times=None)):
         assert probe("/healthz").returncode == 0
         result = probe("/readyz")

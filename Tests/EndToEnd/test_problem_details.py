@@ -8,19 +8,19 @@ from stack.cluster import fault, refusal
 ACCEPT = {"Accept": f"application/json, {PROBLEM}"}
 
 
-def problem(answer, status):
-    assert answer.status == status, answer
-    assert answer.media_type == PROBLEM, answer
-    assert answer.headers["Vary"] == "Accept"
-    document = answer.document
+def problem(response, status):
+    assert response.status == status, response
+    assert response.media_type == PROBLEM, response
+    assert response.headers["Vary"] == "Accept"
+    document = response.document
     assert document["type"] == "about:blank" and document["title"]
-    assert document["detail"] == document["errors"][0]["detail"] == answer.errors[0]
+    assert document["detail"] == document["errors"][0]["detail"] == response.errors[0]
     return document
 
 
 def test_a_success_is_as_ever(tool):
-    answer = tool.api.post(tool.config_path, tool.config(), headers=ACCEPT)
-    assert (answer.status, answer.media_type) == (200, "application/json")
+    response = tool.api.post(tool.config_path, tool.config(), headers=ACCEPT)
+    assert (response.status, response.media_type) == (200, "application/json")
     read = tool.api.get(tool.config_path, headers={"Accept": PROBLEM})
     assert (read.status, read.media_type) == (200, "application/json")
     assert read.headers["Vary"] == "Accept"
@@ -39,9 +39,9 @@ def test_a_success_is_as_ever(tool):
     ],
 )
 def test_accept_decides(tool, accept, expected):
-    answer = tool.api.get(tool.deploy_path + "/latest", headers={"Accept": accept})
-    assert (answer.status, answer.media_type) == (404, expected)
-    assert answer.headers["Vary"] == "Accept"
+    response = tool.api.get(tool.deploy_path + "/latest", headers={"Accept": accept})
+    assert (response.status, response.media_type) == (404, expected)
+    assert response.headers["Vary"] == "Accept"
 
 
 def test_what_no_row_answers_is_a_problem_too(tool, anonymous):
@@ -65,8 +65,8 @@ def test_head_has_the_fields_of_the_problem(tool):
 
 def test_a_condition_that_fails_is_a_problem(tool):
     tool.store()
-    answer = tool.api.post(tool.config_path, tool.config(), headers={**ACCEPT, "If-None-Match": "*"})
-    assert problem(answer, 412)["title"] == "Precondition Failed"
+    response = tool.api.post(tool.config_path, tool.config(), headers={**ACCEPT, "If-None-Match": "*"})
+    assert problem(response, 412)["title"] == "Precondition Failed"
 
 
 def test_every_mistake_has_its_place_in_yaml(tool):
@@ -81,8 +81,8 @@ components:
     build: {repository: "https://example.org/r"}
   none: {}
 """
-    answer = tool.api.post(tool.config_path, text, "application/yaml", headers=ACCEPT)
-    items = problem(answer, 422)["errors"]
+    response = tool.api.post(tool.config_path, text, "application/yaml", headers=ACCEPT)
+    items = problem(response, 422)["errors"]
     places = {item["pointer"]: (item["line"], item["column"]) for item in items}
     assert places == {
         "#/components/web/build/repository": (5, 7),
@@ -92,7 +92,7 @@ components:
         "#/components/none/build": (9, 3),
     }
     checked = tool.api.post(f"{tool.config_path}?dry-run=true", text, "application/yaml", headers=ACCEPT)
-    assert checked.document == answer.document
+    assert checked.document == response.document
 
 
 def test_every_mistake_has_its_place_in_json(tool):
@@ -134,11 +134,11 @@ def test_a_result_and_a_cluster_that_is_away_say_when_to_ask_again(tool):
     assert int(going.headers["Retry-After"]) >= 1
     away = fault(refusal(503, "ServiceUnavailable"), times=None, namespace=f"tool-{tool.name}", resource="toolconfigs")
     with tool.cluster.faults(away):
-        answer = tool.api.get(tool.config_path, headers=ACCEPT)
-    problem(answer, 503)
-    assert int(answer.headers["Retry-After"]) >= 1
+        response = tool.api.get(tool.config_path, headers=ACCEPT)
+    problem(response, 503)
+    assert int(response.headers["Retry-After"]) >= 1
 
 
 def test_the_fields_clients_get_their_envelope(tool):
-    answer = tool.api.get(f"{tool.field}/config", headers=ACCEPT)
-    assert (answer.status, answer.media_type) == (404, "application/json")
+    response = tool.api.get(f"{tool.field}/config", headers=ACCEPT)
+    assert (response.status, response.media_type) == (404, "application/json")

@@ -138,11 +138,11 @@ def test_it_does_not_take_the_place_of_a_file(directory, settings):
 
 def test_sigterm_finishes_requests_and_exits_with_0(tool, service):
     tool.store()
-    answers = []
+    responses = []
     slow = fault({"latencyMilliseconds": 900}, verb="get", resource="toolconfigs", times=3)
     with tool.cluster.faults(slow) as fired:
         threads = [
-            threading.Thread(target=lambda: answers.append(tool.api.get(tool.config_path))) for _ in range(3)
+            threading.Thread(target=lambda: responses.append(tool.api.get(tool.config_path))) for _ in range(3)
         ]
         for thread in threads:
             thread.start()
@@ -150,7 +150,7 @@ def test_sigterm_finishes_requests_and_exits_with_0(tool, service):
         assert service.terminate() == 0
         for thread in threads:
             thread.join()
-    assert [answer.status for answer in answers] == [200, 200, 200], answers
+    assert [response.status for response in responses] == [200, 200, 200], responses
     assert tool.api.get(tool.config_path).status == 502
     service.start()
     assert tool.api.get(tool.config_path).data == tool.config()
@@ -158,15 +158,15 @@ def test_sigterm_finishes_requests_and_exits_with_0(tool, service):
 
 def test_sigterm_finishes_a_deployment_that_was_begun(tool, service):
     tool.store(tool.config("a", "b", "c"))
-    answers = []
+    responses = []
     slow = fault({"latencyMilliseconds": 700}, verb="create", resource="pipelineruns", times=3)
     with tool.cluster.faults(slow) as fired:
-        thread = threading.Thread(target=lambda: answers.append(tool.api.post(tool.deploy_path)))
+        thread = threading.Thread(target=lambda: responses.append(tool.api.post(tool.deploy_path)))
         thread.start()
         wait_until(lambda: fired()[0] > 0, "the arrival of a build")
         assert service.terminate() == 0
         thread.join()
-    assert answers[0].status == 201
+    assert responses[0].status == 201
     assert len(tool.cluster.builds(tool.name)) == 3
 
 

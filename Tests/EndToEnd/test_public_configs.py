@@ -188,20 +188,20 @@ UNREACHABLE = "https://127.0.0.1:1/toolforge.yaml"
 def test_a_config_that_is_in_use_is_stored_as_given(holder, text):
     config = yaml.safe_load(text)
     if "source_url" in config:
-        answer = holder.api.post(holder.config_path, {**config, "source_url": UNREACHABLE})
-        assert answer.status == 400 and "not on the public internet" in answer.error, answer
+        response = holder.api.post(holder.config_path, {**config, "source_url": UNREACHABLE})
+        assert response.status == 400 and "not on the public internet" in response.error, response
         del config["source_url"]
         text = yaml.safe_dump(config)
-    answer = holder.api.post(holder.config_path, text, "application/yaml")
-    assert answer.status == 200, answer
+    response = holder.api.post(holder.config_path, text, "application/yaml")
+    assert response.status == 200, response
     assert holder.api.get(holder.config_path).data == config
 
 
 @pytest.mark.parametrize("text, sentences", REFUSED.values(), ids=REFUSED)
 def test_a_config_that_is_refused_says_what_to_write(holder, text, sentences):
     with holder.cluster.recording() as journal:
-        answer = holder.api.post(holder.config_path, text, "application/yaml")
-    assert answer.status in (400, 422), answer
+        response = holder.api.post(holder.config_path, text, "application/yaml")
+    assert response.status in (400, 422), response
     assert not journal.entries
     for sentence in sentences:
-        assert sentence in answer.error, answer.errors
+        assert sentence in response.error, response.errors

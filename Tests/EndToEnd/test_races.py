@@ -49,8 +49,8 @@ def race(subject, replicas, rng):
 
     actions = [*deploys, *looks, end]
     rng.shuffle(actions)
-    answers = [answer for answer in at_once(*actions) if answer is not None]
-    assert {answer.status for answer in answers} <= {200, 201, 404, 409}, answers
+    responses = [response for response in at_once(*actions) if response is not None]
+    assert {response.status for response in responses} <= {200, 201, 404, 409}, responses
     # Each was read by both at once, and again by both at the end.
     at_once(*[lambda replica=replica: [subject.look(replica, name) for name in subject.records()] for replica in replicas])
     subject.finish(replicas[0])
@@ -102,15 +102,15 @@ def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, 
         made.append(subject)
         # One after the other: the latest stays, whichever clock was used.
         for replica in rng.sample(skewed, len(skewed)):
-            answer = subject.deploy(replica)
-            assert answer.status == 201, answer
-            assert answer.data["deploy-id"] in subject.records()
+            response = subject.deploy(replica)
+            assert response.status == 201, response
+            assert response.data["deploy-id"] in subject.records()
             # By the cluster's clock, whatever the replica's says.
-            record = cluster.deployment(subject.name, answer.data["deploy-id"])
+            record = cluster.deployment(subject.name, response.data["deploy-id"])
             requested = datetime.datetime.fromisoformat(record["spec"]["requestedAt"])
             created = datetime.datetime.fromisoformat(record["metadata"]["creationTimestamp"])
             assert abs(requested - created) < datetime.timedelta(seconds=30)
-            assert requested.strftime("-deploy-%Y%m%d-%H%M%S-%f") in answer.data["deploy-id"]
+            assert requested.strftime("-deploy-%Y%m%d-%H%M%S-%f") in response.data["deploy-id"]
         race(subject, rng.sample(skewed, 2), rng)
     hold(made, cluster, seed)
     figure(14, f"{len(made)} tools, replicas with clocks off by up to a day, 0 violations, TEST_SEED={seed}")

@@ -74,12 +74,12 @@ def run(tool, numbers, count):
         web = f'"components": {{"web": {{"build": {{"repository": {json.dumps(tool.repository)}}}}}}}'
         text = f'{{{web}, "a": {random_value(numbers, 4)}}}'
         media_type = numbers.choice(("application/json", "application/yaml"))
-        answer = tool.api.post(tool.config_path, text, media_type)
-        if answer.status == 400:
-            assert "line " in answer.error and "column " in answer.error, (text, answer)
+        response = tool.api.post(tool.config_path, text, media_type)
+        if response.status == 400:
+            assert "line " in response.error and "column " in response.error, (text, response)
             refused += 1
             continue
-        assert answer.status == 200, (text, answer)
+        assert response.status == 200, (text, response)
         sent = exact(json.loads(text, parse_int=Decimal, parse_float=Decimal))
         assert exact(tool.cluster.config(tool.name)["spec"]) == sent, text
         assert exact(tool.api.get(tool.config_path).data) == sent, text

@@ -1,4 +1,4 @@
-"""Why a build failed, and what came of one that did not: in answers, records and events; what each costs."""
+"""Why a build failed, and what came of one that did not: in responses, records and events; what each costs."""
 
 import datetime
 import re

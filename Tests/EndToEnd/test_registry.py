@@ -29,13 +29,13 @@ class Deployer:
         return self.replica.ask(method, f"{self.base}/{path}", self.tool.name, body)
 
     def store(self, components):
-        answer = self.ask("POST", "config", {"components": components})
-        assert answer.status == 200, answer
+        response = self.ask("POST", "config", {"components": components})
+        assert response.status == 200, response
 
     def deploy(self, body=None):
-        answer = self.ask("POST", "deploy", body)
-        assert answer.status == 201, answer
-        return answer
+        response = self.ask("POST", "deploy", body)
+        assert response.status == 201, response
+        return response
 
     def build(self, body=None):
         """A deployment at its end; the registry has the images that it made."""
@@ -95,26 +95,26 @@ def test_what_has_not_changed_is_not_built(deployer, source):
     deployer.store({"web": component(url), "api": component(url), "job": {"build": {"reuse_from": "web"}}})
     first = deployer.build()
     before = deployer.runs()
-    answer = deployer.deploy(SKIP)
-    assert answer.data["status"] == "finished" and answer.warnings == []
+    response = deployer.deploy(SKIP)
+    assert response.data["status"] == "finished" and response.warnings == []
     for name in ("web", "api", "job"):
-        built, taken = first["builds"][name], answer.data["builds"][name]
+        built, taken = first["builds"][name], response.data["builds"][name]
         assert (taken["status"], taken["reason"]) == ("finished", "Unchanged")
         assert taken["build-id"] == built["build-id"] and taken["taken-from"] == first["deploy-id"]
         assert taken["commit"] == commits["refs/heads/main"] and taken["image"] == built["image"]
         assert taken["builder"] == built["builder"]
-    assert answer.data["builds"]["job"]["reuse-from"] == "web"
+    assert response.data["builds"]["job"]["reuse-from"] == "web"
     assert deployer.runs() == before
     # It is recorded so, and a later look finds the same.
-    again = deployer.ask("GET", f"deploy/{answer.data['deploy-id']}").data
-    assert again["builds"] == answer.data["builds"]
+    again = deployer.ask("GET", f"deploy/{response.data['deploy-id']}").data
+    assert again["builds"] == response.data["builds"]
     # The log is that of the build that was taken, and says so; of a component that reuses it, too.
     taken = f"-- Nothing had changed: this is the log of the build of web in the deployment {first['deploy-id']}, which was taken."
     reused = "-- The component has no build of its own: this is the log of the build of web."
     log = deployer.ask("GET", f"deploy/{first['deploy-id']}/builds/web/log").body.decode()
     assert log.endswith("-- The log is complete. Every step succeeded.\n")
     for name, notes in (("web", [taken]), ("job", [reused, taken])):
-        found = deployer.ask("GET", f"deploy/{answer.data['deploy-id']}/builds/{name}/log").body.decode()
+        found = deployer.ask("GET", f"deploy/{response.data['deploy-id']}/builds/{name}/log").body.decode()
         assert found == "".join(f"{note}\n" for note in notes) + log
     # Where everything is built anyway, that is what happens.
     assert deployer.deploy().data["builds"]["web"]["build-id"] not in before
@@ -199,8 +199,8 @@ def test_the_setting_and_the_request_say_whether(start, source):
         ({"skip-unchanged": "yes"}, "must be true or false"),
         ({"skip-unchange": True}, "Did you mean skip-unchanged?"),
     ):
-        answer = deployer.ask("POST", "deploy", body)
-        assert answer.status == 422 and words in answer.error, answer
+        response = deployer.ask("POST", "deploy", body)
+        assert response.status == 422 and words in response.error, response
 
 
 def test_the_field_s_family_has_both(deployer, source):
@@ -226,13 +226,13 @@ def test_the_field_s_family_has_both(deployer, source):
     assert refused.status == 422 and "both true" in refused.error
 
 
-def test_without_a_registry_everything_is_built_and_the_answer_says_why(start, source):
+def test_without_a_registry_everything_is_built_and_the_response_says_why(start, source):
     url, _ = source
     deployer = start(HARBOR_URL="")
     deployer.store({"web": component(url)})
-    answer = deployer.deploy(SKIP)
-    assert "reason" not in answer.data["builds"]["web"]
-    assert [warning for warning in answer.warnings if "HARBOR_URL" in warning]
+    response = deployer.deploy(SKIP)
+    assert "reason" not in response.data["builds"]["web"]
+    assert [warning for warning in response.warnings if "HARBOR_URL" in warning]
     assert not [warning for warning in deployer.deploy().warnings if "HARBOR_URL" in warning]
 
 
@@ -250,12 +250,12 @@ def test_a_registry_that_fails_lets_everything_be_built(start, source, registry,
         registry.hangs.set()
     else:
         registry.status = {"500": (500, {}), "401": (401, {}), "no digest": (200, {})}[failure]
-    answer = deployer.deploy(SKIP)
-    assert "reason" not in answer.data["builds"]["web"]
-    assert [warning for warning in answer.warnings if "web" in warning and "is built" in warning], answer.warnings
+    response = deployer.deploy(SKIP)
+    assert "reason" not in response.data["builds"]["web"]
+    assert [warning for warning in response.warnings if "web" in warning and "is built" in warning], response.warnings
     # Nobody could make sure of the project either.
-    assert failure == "no digest" or [warning for warning in answer.warnings if "project" in warning], answer.warnings
-    assert PASSWORD not in "".join(answer.warnings)
+    assert failure == "no digest" or [warning for warning in response.warnings if "project" in warning], response.warnings
+    assert PASSWORD not in "".join(response.warnings)
 
 
 def test_a_tool_that_builds_has_a_project(deployer, source, registry):
@@ -280,10 +280,10 @@ def test_a_project_that_is_not_sure_is_a_warning(deployer, source, registry):
     url, _ = source
     deployer.store({"web": component(url)})
     registry.status = (500, {})
-    answer = deployer.deploy()
-    (warning,) = answer.warnings
+    response = deployer.deploy()
+    (warning,) = response.warnings
     assert "project" in warning and "status 500" in warning
-    assert deployer.tool.follow(answer.data["deploy-id"])["status"] == "finished"
+    assert deployer.tool.follow(response.data["deploy-id"])["status"] == "finished"
 
 
 def test_without_credentials_no_project_is_made(start, source, registry):

@@ -33,14 +33,14 @@ def test_a_rolling_restart_loses_no_request(parent):
     with Load(api, CLIENTS, get("/healthz")) as load:
         for number in range(restarts):
             mark = requests * (number + 1) // (restarts + 1)
-            wait_until(lambda: load.answers >= mark or load.failures, "the load", seconds=900)
+            wait_until(lambda: load.responses >= mark or load.failures, "the load", seconds=900)
             new = held.start()
             # Under load: it stops although requests still arrive, and answers those that it has accepted.
             assert current.stop(signal.SIGTERM) == 0
             current = new
-        wait_until(lambda: load.answers >= requests or load.failures, "the load", seconds=900)
+        wait_until(lambda: load.responses >= requests or load.failures, "the load", seconds=900)
     assert load.failures == []
-    figure(10, f"{restarts} rolling restarts during {load.answers:,} requests of {CLIENTS} clients: 0 failed")
+    figure(10, f"{restarts} rolling restarts during {load.responses:,} requests of {CLIENTS} clients: 0 failed")
 
 
 @pytest.mark.score(11)
@@ -66,7 +66,7 @@ def test_a_killed_process_loses_only_its_requests_in_flight(parent):
     assert {status for _, status in load.failures} <= {502}
     figure(
         11,
-        f"{kills} × kill −9 during {load.answers:,} requests of {CLIENTS} clients: {sum(lost)} failed (at most "
+        f"{kills} × kill −9 during {load.responses:,} requests of {CLIENTS} clients: {sum(lost)} failed (at most "
         f"{max(lost)} at a time); serving again after {max(gaps) * 1000:.0f} ms at most, its start included",
     )
 
@@ -91,11 +91,11 @@ class Hammer(threading.Thread):
         while connection := connected(self.listen):
             with connection:
                 fastcgi.send(connection, self.data)
-                answer = fastcgi.answer(connection)
-            if answer and answer[0] == 200:
+                response = fastcgi.response(connection)
+            if response and response[0] == 200:
                 self.answered += 1
             else:
-                self.broken.append(answer)
+                self.broken.append(response)
 
 
 @pytest.mark.score(12)

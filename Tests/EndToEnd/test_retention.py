@@ -80,9 +80,9 @@ def test_a_smaller_quota_leaves_as_many_as_it_allows(tool):
 def test_a_quota_that_allows_none_is_reported(tool):
     tool.cluster.create_quota(f"tool-{tool.name}", 0)
     tool.store()
-    answer = tool.api.post(tool.deploy_path)
-    assert answer.status == 422, answer
-    assert "quota" in answer.error
+    response = tool.api.post(tool.deploy_path)
+    assert response.status == 422, response
+    assert "quota" in response.error
     assert not tool.builds()
 
 
@@ -91,8 +91,8 @@ def test_no_deployment_is_given_up_for_a_quota_that_allows_none(tool):
     with tool.cluster.paused_builder():
         identifiers = deploy_all(tool, 3)
         tool.cluster.create_quota(f"tool-{tool.name}", 0)
-        answer = tool.api.post(tool.deploy_path)
-        assert answer.status == 422, answer
+        response = tool.api.post(tool.deploy_path)
+        assert response.status == 422, response
         assert tool.records() == identifiers
         assert not any(is_cancelled(build) for build in tool.builds().values())
 
@@ -108,18 +108,18 @@ def test_a_quota_that_was_lowered_is_made_room_for_at_once(tool):
 
 def test_fifteen_deploys_at_once_leave_the_newest_ten(tool):
     tool.store()
-    answers = []
+    responses = []
     with tool.cluster.paused_builder():
         threads = [
-            threading.Thread(target=lambda: answers.append(tool.api.post(tool.deploy_path))) for _ in range(15)
+            threading.Thread(target=lambda: responses.append(tool.api.post(tool.deploy_path))) for _ in range(15)
         ]
         with tool.cluster.recording() as journal:
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-        assert len(answers) == 15
-        assert {answer.status for answer in answers} <= {201, 409}, answers
+        assert len(responses) == 15
+        assert {response.status for response in responses} <= {201, 409}, responses
         records = tool.records()
         made = {
             entry["name"]: entry["body"]["spec"]["requestedAt"]

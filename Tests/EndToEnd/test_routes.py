@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 
-def allowed(answer):
-    return {method.strip() for method in answer.headers["Allow"].split(",")}
+def allowed(response):
+    return {method.strip() for method in response.headers["Allow"].split(",")}
 
 
 ROUTES = {
@@ -33,17 +33,17 @@ def test_other_methods_are_405_with_those_that_are_offered(tool, path):
         if method in ROUTES[path]:
             continue
         with tool.cluster.recording() as journal:
-            answer = tool.api.request(method, path.format(base=tool.base), body=b"")
-        assert answer.status == 405, (method, answer)
-        assert allowed(answer) == ROUTES[path]
+            response = tool.api.request(method, path.format(base=tool.base), body=b"")
+        assert response.status == 405, (method, response)
+        assert allowed(response) == ROUTES[path]
         assert not journal.entries
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/{base}/config"])
 def test_trace_is_405(tool, path):
-    answer = tool.api.request("TRACE", path.format(base=tool.base).replace("//", "/"))
-    assert answer.status == 405
-    assert answer.headers["Allow"]
+    response = tool.api.request("TRACE", path.format(base=tool.base).replace("//", "/"))
+    assert response.status == 405
+    assert response.headers["Allow"]
 
 
 def test_a_method_override_is_not_one(tool):
@@ -73,9 +73,9 @@ def test_a_method_override_is_not_one(tool):
     ],
 )
 def test_an_unknown_path_is_404_and_refers_to_the_document(tool, path):
-    answer = tool.api.get(path.format(tool=tool.name))
-    assert answer.status == 404
-    assert "/openapi.json" in answer.error
+    response = tool.api.get(path.format(tool=tool.name))
+    assert response.status == 404
+    assert "/openapi.json" in response.error
 
 
 @pytest.mark.parametrize("name", ["Upper", "a_b", "-a", "a-", "1a", "a.b", "a" * 59, "%C3%A9", "a%20b"])
@@ -104,9 +104,9 @@ def test_what_cannot_be_a_tool_is_404(tool, name):
     ],
 )
 def test_a_path_that_two_readers_could_read_differently_is_400(tool, path):
-    answer = tool.api.get(path.format(tool=tool.name))
-    assert answer.status == 400
-    assert "X-Evil" not in answer.headers
+    response = tool.api.get(path.format(tool=tool.name))
+    assert response.status == 400
+    assert "X-Evil" not in response.headers
 
 
 def test_a_query_parameter_that_is_not_known_is_400(tool):
@@ -115,9 +115,9 @@ def test_a_query_parameter_that_is_not_known_is_400(tool):
     with tool.cluster.recording() as journal:
         for query in ("?tool=other", "?a=1&a=2", "??", "?%2e%2e/", "?dry_run=true", "?force_run", "?%zz"):
             for method, path in (("GET", tool.config_path), ("POST", tool.deploy_path)):
-                answer = tool.api.request(method, path + query)
-                assert answer.status == 400, answer
-                assert "query" in answer.error
+                response = tool.api.request(method, path + query)
+                assert response.status == 400, response
+                assert "query" in response.error
     assert not journal.entries
     assert not tool.records()
 
@@ -129,9 +129,9 @@ def test_a_condition_that_an_endpoint_does_not_evaluate_is_400(tool):
         ("If-None-Match", "*"),
         ("If-Unmodified-Since", "Sun, 22 Nov 2026 10:15:00 GMT"),
     ):
-        answer = tool.api.post(tool.deploy_path, headers={field: value})
-        assert answer.status == 400
-        assert field in answer.error
+        response = tool.api.post(tool.deploy_path, headers={field: value})
+        assert response.status == 400
+        assert field in response.error
     assert tool.api.post(tool.config_path, tool.config(), headers={"If-Unmodified-Since": "x"}).status == 400
     assert not tool.records()
     for field in ("If-None-Match", "If-Modified-Since"):
@@ -140,9 +140,9 @@ def test_a_condition_that_an_endpoint_does_not_evaluate_is_400(tool):
 
 def test_a_field_that_is_nearly_the_idempotency_key_gets_a_warning(tool):
     tool.store()
-    answer = tool.api.post(tool.deploy_path, headers={"X-Idempotency-Key": "a"})
-    assert answer.status == 201
-    assert any("X-Idempotency-Key" in warning for warning in answer.warnings)
+    response = tool.api.post(tool.deploy_path, headers={"X-Idempotency-Key": "a"})
+    assert response.status == 201
+    assert any("X-Idempotency-Key" in warning for warning in response.warnings)
 
 
 def test_head_is_get_without_a_body(tool):
@@ -165,23 +165,23 @@ def test_configs_and_deployments_are_offered_in_yaml(tool):
     tool.follow(identifier)
     for path in (tool.config_path, f"{tool.deploy_path}/{identifier}"):
         plain = tool.api.get(path)
-        answer = tool.api.get(path, headers={"Accept": "application/yaml"})
-        assert answer.media_type == "application/yaml"
+        response = tool.api.get(path, headers={"Accept": "application/yaml"})
+        assert response.media_type == "application/yaml"
         # PyYAML reads YAML 1.1: whatever is not a string in either version must be quoted.
-        assert answer.document == plain.document
+        assert response.document == plain.document
     for accept in ("application/json", "*/*", "text/html", "application/yaml;q=0, */*", "application/*"):
         assert tool.api.get(tool.config_path, headers={"Accept": accept}).media_type == "application/json"
     missing = tool.look("gone")
-    answer = tool.api.get(f"{tool.deploy_path}/gone", headers={"Accept": "application/yaml"})
-    assert (answer.status, answer.media_type) == (404, "application/yaml")
-    assert yaml.safe_load(answer.body) == missing.document
+    response = tool.api.get(f"{tool.deploy_path}/gone", headers={"Accept": "application/yaml"})
+    assert (response.status, response.media_type) == (404, "application/yaml")
+    assert yaml.safe_load(response.body) == missing.document
 
 
 @pytest.mark.parametrize("identifier", ["a", "A.b_c-9", "x" * 64])
 def test_a_well_formed_request_id_is_kept_and_logged(tool, service, identifier):
     for path in ("/healthz", "/gone", tool.config_path):
-        answer = tool.api.get(path, headers={"X-Request-Id": identifier})
-        assert answer.headers["X-Request-Id"] == identifier
+        response = tool.api.get(path, headers={"X-Request-Id": identifier})
+        assert response.headers["X-Request-Id"] == identifier
     lines = [line for line in service.log.read_text().splitlines() if json.dumps(identifier) in line]
     assert lines and all(json.loads(line) for line in lines)
 
@@ -189,8 +189,8 @@ def test_a_well_formed_request_id_is_kept_and_logged(tool, service, identifier):
 @pytest.mark.parametrize("identifier", ["", "x" * 65, "a b", "a/b", "é", "a\u0001b", '"', "a~b", "a,b"])
 def test_a_malformed_request_id_is_replaced(tool, identifier):
     for path in ("/healthz", "/gone"):
-        answer = tool.api.get(path, headers={"X-Request-Id": identifier.encode()})
-        assert answer.headers["X-Request-Id"] not in (identifier, "")
+        response = tool.api.get(path, headers={"X-Request-Id": identifier.encode()})
+        assert response.headers["X-Request-Id"] not in (identifier, "")
 
 
 def test_every_request_gets_an_id_of_its_own(anonymous):

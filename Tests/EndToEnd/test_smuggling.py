@@ -46,8 +46,8 @@ def test_no_request_is_smuggled_in_another(lone_service, another_gateway):
         after = before + HIDDEN.format(number=number)
         head = f"POST /healthz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: outer-{number}\r\n"
         # The body of a complete request, or an error and the end: in either case there is only one response.
-        answer = api.raw((head + headers.format(n=len(after)) + "\r\n\r\n" + after).encode("latin-1"), check=False)
-        assert answer is None or answer.status >= 400, (headers, answer)
+        response = api.raw((head + headers.format(n=len(after)) + "\r\n\r\n" + after).encode("latin-1"), check=False)
+        assert response is None or response.status >= 400, (headers, response)
     assert api.get("/healthz").status == 200
     for number, (headers, _) in enumerate(PROBES):
         assert len(requests_of(service, f"outer-{number}")) <= 1, headers

@@ -12,10 +12,10 @@ def unstarted(tool, **more):
         refusal(503, "ServiceUnavailable"), verb="create", resource="pipelineruns", namespace="image-build", times=None
     )
     with tool.cluster.faults(starts):
-        answer = tool.api.post(tool.deploy_path, **more)
-    assert answer.status == 201, answer
+        response = tool.api.post(tool.deploy_path, **more)
+    assert response.status == 201, response
     assert not tool.builds()
-    return answer.data["deploy-id"]
+    return response.data["deploy-id"]
 
 
 def runs(tool, identifier):

@@ -25,8 +25,8 @@ def test_it_is_alive(service):
 
 
 def test_it_reaches_the_cluster_by_name_and_trusts_its_certificate(service):
-    answer = service.ask("GET", "/readyz")
-    assert answer.status == 200, answer.body
+    response = service.ask("GET", "/readyz")
+    assert response.status == 200, response.body
 
 
 def test_it_trusts_the_authorities_in_the_image_and_no_others(container, cluster, directory):
@@ -44,8 +44,8 @@ def test_it_trusts_the_authorities_in_the_image_and_no_others(container, cluster
         authorities.write_bytes(content)
         service = container.start(directory / f"authorities-{status}.log", KUBECONFIG=kubeconfig)
         try:
-            answer = service.ask("GET", "/readyz")
-            assert answer.status == status, answer.body
+            response = service.ask("GET", "/readyz")
+            assert response.status == status, response.body
         finally:
             service.stop()
     authorities.write_bytes(known)

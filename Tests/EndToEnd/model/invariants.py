@@ -14,14 +14,14 @@ I9  a build's good end is noted among the newest good builds before it is stored
 from .replay import Replay, Violation, builds_of, commits, ended
 
 
-def check(journal, tool, retained, service=None, answers=(), settled=True):
+def check(journal, tool, retained, service=None, responses=(), settled=True):
     """Every violation in a tool's part of the journal, in order. `settled`: every deployment must have ended."""
     replay = Replay(journal, tool, retained, service)
     violations = list(replay.violations)
     violations += runs_without_record(replay)
     if settled:
         violations += unsettled(replay)
-    violations += false_answers(replay, answers)
+    violations += false_responses(replay, responses)
     return violations
 
 
@@ -51,22 +51,22 @@ def unsettled(replay):
                 yield Violation("I1", f"{component} of {record.name} was never built")
 
 
-def false_answers(replay, answers):
+def false_responses(replay, responses):
     """Checks responses in the order in which they were received. Each restricts those to requests that began after it."""
     ends = {}
-    for answer in answers:
-        if answer.status == 404:
-            identifier = answer.path.rpartition("/")[2]
+    for response in responses:
+        if response.status == 404:
+            identifier = response.path.rpartition("/")[2]
             if identifier in replay.records and not replay.records[identifier].deleted:
                 yield Violation("I3", f"{identifier} was said not to be there, and is")
-        if answer.status >= 300:
+        if response.status >= 300:
             continue
-        identifier = answer.data["deploy-id"]
+        identifier = response.data["deploy-id"]
         record = replay.records.get(identifier)
         if record is None:
             yield Violation("I3", f"{identifier} was reported and does not exist")
             continue
-        reported = answer.data["builds"]
+        reported = response.data["builds"]
         if {component: build["build-id"] for component, build in reported.items()} != record.builds:
             yield Violation("I3", f"{identifier} was reported with other builds: {reported}")
         for component, build in reported.items():
@@ -75,10 +75,10 @@ def false_answers(replay, answers):
             ):
                 yield Violation("I3", f"{component} of {identifier} was said to be built and is not: {build}")
         known, when = ends.get(identifier, (None, 0))
-        if known and when <= answer.began and known != answer.data["status"]:
-            yield Violation("I3", f"{identifier} was {known}, then {answer.data['status']}")
-        if answer.data["status"] in ("finished", "error") and not known:
-            ends[identifier] = answer.data["status"], answer.ended
+        if known and when <= response.began and known != response.data["status"]:
+            yield Violation("I3", f"{identifier} was {known}, then {response.data['status']}")
+        if response.data["status"] in ("finished", "error") and not known:
+            ends[identifier] = response.data["status"], response.ended
 
 
 def report(violations, journal, tool, seed=None, script=()):

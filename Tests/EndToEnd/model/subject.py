@@ -32,7 +32,7 @@ class Subject:
         }
         cluster.create_namespace(f"tool-{name}")
         # Every response, in the order in which they arrived.
-        self.answers = []
+        self.responses = []
         self.statuses = []
 
     def store_config(self):
@@ -58,15 +58,15 @@ class Subject:
 
     # ---- requests ---------------------------------------------------------------------------------------------------
 
-    def _note(self, kind, answer):
-        if answer is None:
+    def _note(self, kind, response):
+        if response is None:
             self.statuses.append(None)
             return None
-        answer.check()
-        assert answer.status in ALLOWED[kind], answer
-        self.answers.append(answer)
-        self.statuses.append(answer.status)
-        return answer
+        response.check()
+        assert response.status in ALLOWED[kind], response
+        self.responses.append(response)
+        self.statuses.append(response.status)
+        return response
 
     def deploy(self, replica, body=None):
         return self._note("deploy", replica.ask("POST", f"{self.base}/deploy", self.name, body))
@@ -81,15 +81,15 @@ class Subject:
         return self._note("remove", replica.ask("DELETE", f"{self.base}/deploy/{quote(identifier)}", self.name))
 
     def post_config(self, replica, config):
-        answer = replica.ask("POST", f"{self.base}/config", self.name, config)
-        if answer is not None:
-            answer.check()
-            assert answer.status in ALLOWED["config"], answer
-        return answer
+        response = replica.ask("POST", f"{self.base}/config", self.name, config)
+        if response is not None:
+            response.check()
+            assert response.status in ALLOWED["config"], response
+        return response
 
     def get_config(self, replica):
-        answer = replica.ask("GET", f"{self.base}/config", self.name)
-        return answer.check() or answer if answer else None
+        response = replica.ask("GET", f"{self.base}/config", self.name)
+        return response.check() or response if response else None
 
     # ---- state ------------------------------------------------------------------------------------------------------
 
@@ -100,11 +100,11 @@ class Subject:
         """What a client does that got no response: it reads, or sends the request again."""
         identifiers = self.records()
         for identifier in identifiers:
-            answer = patiently(lambda identifier=identifier: self.look(replica, identifier))
-            assert answer is None or answer.status in (200, 404), answer
+            response = patiently(lambda identifier=identifier: self.look(replica, identifier))
+            assert response is None or response.status in (200, 404), response
         if not identifiers:
-            answer = patiently(lambda: self.deploy(replica))
-            assert answer is None or answer.status == 201, answer
+            response = patiently(lambda: self.deploy(replica))
+            assert response is None or response.status == 201, response
 
     def finish(self, replica, seconds=30):
         """Lets every build end, and reads every deployment until it has ended."""
@@ -112,9 +112,9 @@ class Subject:
         def ended():
             for build in self.cluster.builds(self.name):
                 self.cluster.end_build(build)
-            answers = [self.look(replica, identifier) for identifier in self.records()]
+            responses = [self.look(replica, identifier) for identifier in self.records()]
             return all(
-                answer.status == 200 and answer.data["status"] in ("finished", "error") for answer in answers
+                response.status == 200 and response.data["status"] in ("finished", "error") for response in responses
             )
 
         wait_until(ended, f"the end of {self.name}'s deployments", seconds)
@@ -122,7 +122,7 @@ class Subject:
     # ---- checks -----------------------------------------------------------------------------------------------------
 
     def violations(self, journal, settled=True):
-        return check(journal, self.name, self.retained, ACCOUNT, self.answers, settled)
+        return check(journal, self.name, self.retained, ACCOUNT, self.responses, settled)
 
     def verify(self, journal, seed=None, script=(), settled=True):
         violations = self.violations(journal, settled)
@@ -132,7 +132,7 @@ class Subject:
 def patiently(ask):
     """The response. Sent again if it missed the test's deadline only because the machine was busy."""
     for _ in range(5):
-        answer = ask()
-        if answer is None or answer.status != 504:
+        response = ask()
+        if response is None or response.status != 504:
             break
-    return answer
+    return response

@@ -21,7 +21,7 @@ def told_secrets(secrets):
     return secrets.found_in("\n".join(body.decode(errors="replace") for body in error_bodies))
 
 
-class Answer:
+class Response:
     """An HTTP response."""
 
     # When the request was sent and when the response was complete, in seconds.
@@ -146,13 +146,13 @@ class API:
             except (BrokenPipeError, ConnectionResetError):
                 # The response may have arrived although not all of the body was read.
                 pass
-            response = connection.getresponse()
-            answer = Answer(method, path, response.status, response.headers, response.read())
+            received = connection.getresponse()
+            response = Response(method, path, received.status, received.headers, received.read())
         finally:
             connection.close()
         if check:
-            answer.check()
-        return answer
+            response.check()
+        return response
 
     def get(self, path, **more):
         return self.request("GET", path, **more)
@@ -182,13 +182,13 @@ class API:
             data = re.sub(rb"\A(\S+ )(?=/)(?!%b/)" % prefix, rb"\1" + prefix, data)
         with connection:
             connection.sendall(data)
-            response = http.client.HTTPResponse(connection)
+            received = http.client.HTTPResponse(connection)
             try:
-                response.begin()
-                body = response.read()
+                received.begin()
+                body = received.read()
             except (http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError):
                 return None
-        answer = Answer(data[:8].decode("latin-1"), "raw", response.status, response.headers, body)
+        response = Response(data[:8].decode("latin-1"), "raw", received.status, received.headers, body)
         if check:
-            answer.check()
-        return answer
+            response.check()
+        return response

@@ -55,7 +55,7 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self._numbers = itertools.count(1)
-        self._answers, self.events = {}, []
+        self._responses, self.events = {}, []
         self._arrived = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
         target = self.call("Target.createTarget", url="about:blank")["targetId"]

@@ -70,7 +70,7 @@ def connect(listen):
     return connection
 
 
-def answer(connection):
+def response(connection):
     """(status, headers, body) of the next response on a connection; None if it is closed before the end."""
     output = b""
     with connection.makefile("rb") as incoming:
@@ -98,7 +98,7 @@ def exchange(listen, data):
     """The response to these bytes on a connection of its own; None if there is none."""
     with connect(listen) as connection:
         send(connection, data)
-        return answer(connection)
+        return response(connection)
 
 
 def send(connection, data):

@@ -30,8 +30,8 @@ class FollowedWorld:
         wait_until(self.is_live, "a live watch and the lead", 20)
 
     def is_live(self):
-        answer = self.api.get("/readyz")
-        return answer.status == 200 and not answer.warnings
+        response = self.api.get("/readyz")
+        return response.status == 200 and not response.warnings
 
     def stop(self):
         self.service.stop()

@@ -15,7 +15,7 @@ class Load:
     to pause after a status."""
 
     def __init__(self, api, clients, data, *, certificate=None, wanted=(200,), pauses=None):
-        self.answers = 0
+        self.responses = 0
         self.failures = []
         # (when it ended, how long it took, status)
         self.times = []
@@ -31,13 +31,13 @@ class Load:
             while not self._stopped.is_set():
                 began = time.monotonic()
                 try:
-                    answer = client.ask(data)
+                    response = client.ask(data)
                 except OSError as error:
-                    answer = (repr(error),)
+                    response = (repr(error),)
                 now = time.monotonic()
-                status = answer[0] if answer else "closed"
+                status = response[0] if response else "closed"
                 with self._lock:
-                    self.answers += 1
+                    self.responses += 1
                     self.times.append((now, now - began, status))
                     if status not in self._wanted:
                         self.failures.append((now, status))

@@ -16,7 +16,7 @@ class Registry:
         self.tags = {}
         self.projects = set()
         self.requests = []
-        # A status for every answer in place of the usual one.
+        # A status for every response in place of the usual one.
         self.status = None
         # Set while nothing is answered.
         self.hangs = threading.Event()
@@ -30,7 +30,7 @@ class Registry:
                 pass
 
             def do_HEAD(self):
-                registry.answer(self)
+                registry.response(self)
 
             do_GET = do_POST = do_HEAD
 
@@ -44,7 +44,7 @@ class Registry:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
 
-    def answer(self, exchange):
+    def response(self, exchange):
         length = int(exchange.headers.get("Content-Length") or 0)
         body = json.loads(exchange.rfile.read(length)) if length else None
         self.requests.append((exchange.command, exchange.path, body, exchange.headers.get("Authorization")))

@@ -5,7 +5,7 @@ import json
 import time
 
 from . import fastcgi
-from .api import Answer
+from .api import Response
 from .processes import open_to_workers
 from .service import Service
 
@@ -40,9 +40,9 @@ class Replica:
         if found is None:
             return None
         status, headers, content = found
-        answer = Answer(method, path, status, headers, content)
-        answer.began, answer.ended = began, time.monotonic()
-        return answer
+        response = Response(method, path, status, headers, content)
+        response.began, response.ended = began, time.monotonic()
+        return response
 
     @property
     def pid(self):

@@ -35,16 +35,16 @@ class Tool:
         return {"components": {name: self.component() for name in components or ("web",)}, **more}
 
     def store(self, config=None):
-        answer = self.api.post(self.config_path, config or self.config())
-        assert answer.status == 200, answer
-        return answer
+        response = self.api.post(self.config_path, config or self.config())
+        assert response.status == 200, response
+        return response
 
     def deploy(self):
         """A new deployment's data."""
-        answer = self.api.post(self.deploy_path)
-        assert answer.status == 201, answer
-        assert answer.headers["Location"] == f"{self.deploy_path}/{answer.data['deploy-id']}", answer
-        return answer.data
+        response = self.api.post(self.deploy_path)
+        assert response.status == 201, response
+        assert response.headers["Location"] == f"{self.deploy_path}/{response.data['deploy-id']}", response
+        return response.data
 
     def put_unreadable_record(self, **annotations):
         """Stores a record that the cluster accepts but this service cannot have written; returns its name."""
@@ -68,9 +68,9 @@ class Tool:
         return self.api.get(f"{self.deploy_path}/{identifier}")
 
     def deployment(self, identifier):
-        answer = self.look(identifier)
-        assert answer.status == 200, answer
-        return answer.data
+        response = self.look(identifier)
+        assert response.status == 200, response
+        return response.data
 
     def follow(self, identifier, seconds=40):
         """Reads the deployment until it has ended; returns it."""

@@ -33,9 +33,9 @@ class World:
         """The name of a new deployment of one build."""
         if replica.ask("GET", "/api/v1/tool/lonely/config", "lonely").status == 404:
             assert replica.ask("POST", "/api/v1/tool/lonely/config", "lonely", CONFIG).status == 200
-        answer = replica.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
-        assert answer.status == 201, answer
-        return answer.data["deploy-id"]
+        response = replica.ask("POST", "/api/v1/tool/lonely/deploy", "lonely")
+        assert response.status == 201, response
+        return response.data["deploy-id"]
 
     def end_builds(self):
         for build in self.cluster.builds("lonely"):

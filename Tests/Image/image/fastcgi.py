@@ -6,7 +6,7 @@ import struct
 BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
 
 
-class Answer:
+class Response:
     def __init__(self, output):
         head, _, self.body = output.partition(b"\r\n\r\n")
         fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
@@ -60,4 +60,4 @@ def request(path, method, uri, body=b"", **parameters):
             if kind == STDOUT:
                 output += content
             elif kind == END:
-                return Answer(output)
+                return Response(output)
