@@ -7,7 +7,7 @@ import pytest
 from stack.fastcgi import exchange, message, verified
 from stack.score import figure, seeded, size
 
-FIELDS = {"status", "content-type", "content-length", "cache-control", "x-request-id", "x-content-type-options"}
+FIELDS = {"status", "content-type", "content-length", "cache-control", "x-request-id", "x-content-type-options", "vary"}
 PIECES = ["\r\n", "\n", "\r", "\0", "\x1b[2J", "\x7f", "\x85", "\u2028", "\t", '"', "\\", "Status: 200", "Set-Cookie: a=b", "x", "é"]
 
 
