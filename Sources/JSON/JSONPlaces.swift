@@ -24,7 +24,7 @@ public struct JSONPlaces: Sendable, Equatable {
     /// - Parameter marks: the places in the order of the text: of the whole, of each member and of each element, each before
     ///   what it holds. There must be one for each.
     public init(of value: JSONValue, at marks: [Place]) {
-        var rest = marks[...]
+        var rest = ArraySlice(marks)
         self.init(value, &rest)
     }
 
