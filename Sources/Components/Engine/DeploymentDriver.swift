@@ -182,9 +182,11 @@ struct DeploymentDriver: Sendable {
             return .finding(component: build.component, observation.map { .present($0) } ?? .absent)
         case .explain(let build, let observation):
             async let tail = logTail(of: build, in: record, ended: observation)
-            let explained = await builds.explain(observation, of: build, in: deployment)
-            return .finding(
-                component: build.component, .explained(explained.explained(by: await tail ?? observation.logTail)))
+            var explained = await builds.explain(observation, of: build, in: deployment)
+            explained = explained.explained(by: await tail ?? observation.logTail)
+            // A line of the log may be part of it, and what a watch has seen is as the cluster says it.
+            explained.message = build.options.concealed(explained.message)
+            return .finding(component: build.component, .explained(explained))
         case .abandon(let build):
             return .finding(component: build.component, .prevented)
         case .cancel(let build):
@@ -224,7 +226,7 @@ struct DeploymentDriver: Sendable {
         return await builds.logTail(
             of: build, in: record.request.identity, ended: observation,
             limit: BuildLogTail.limit(ofBuilds: record.request.builds.count),
-            hiding: SecretValues(ofConfig: record.request.config))
+            hiding: SecretValues(ofBuilds: record.request.builds))
     }
 
     /// The builds that were asked to start here and may run: strays, if the record says otherwise.

@@ -25,14 +25,16 @@ struct DeploymentEngineTests {
             known.withLock { $0.records[record.request.identity] = record.phase.isTerminal ? nil : record }
         }
 
-        /// Sees the world as it is now.
+        /// Sees the world as it is now; of a config nothing is kept.
         func look(at world: World) async {
             let (records, runs) = await world.look { ($0.records, $0.runs) }
             known.withLock { known in
                 known.builds = runs.mapValues(\.observation)
-                known.records = Dictionary(
-                    records.values.filter { !$0.phase.isTerminal }.map { ($0.request.identity, $0) }
-                ) { first, _ in first }
+                known.records = [:]
+                for var record in records.values where !record.phase.isTerminal {
+                    record.request.config = .null
+                    known.records[record.request.identity] = record
+                }
             }
         }
     }
@@ -74,6 +76,34 @@ struct DeploymentEngineTests {
         #expect(await fixture.world.journal == [.readBuilds, .writeBuilds, .update(deployment.id)])
         #expect(await fixture.world.records[deployment.id]?.phase == .succeeded)
         #expect(await engine(fixture).drive(deployment) == .done)
+    }
+
+    @Test func noSecretIsNotedThoughTheConfigIsNotKnown() async throws {
+        let fixture = try await ServiceFixture(components: ["web"])
+        await fixture.world.configure { world in
+            world.config = [
+                "components": [
+                    "web": [
+                        "build": [
+                            "repository": "https://example.org/web.git", "envvars": ["PASSWORD": "correct-horse"],
+                        ]
+                    ]
+                ]
+            ]
+        }
+        let deployment = try await deployed(fixture)
+        await fixture.world.configure { world in
+            for id in world.runs.keys {
+                world.runs[id]?.phase = .failed
+                world.logs[id] = ["ERROR: No buildpack groups passed detection: correct-horse"]
+            }
+        }
+        await feed.look(at: fixture.world)
+        #expect(await engine(fixture).drive(deployment) == .done)
+        let noted = try #require(await fixture.world.records[deployment.id]?.status.builds["web"])
+        #expect(noted.reason == .buildpackNotDetected)
+        #expect(!noted.message.contains("correct-horse"))
+        #expect(noted.logTail?.lines == ["ERROR: No buildpack groups passed detection: ***"])
     }
 
     @Test func aRunThatTheWatchDoesNotKnowYetHasNotVanished() async throws {

@@ -32,6 +32,11 @@ public struct SecretValues: Sendable, Equatable {
             })
     }
 
+    /// The values of every variable that these builds are given: they are known where the config is not.
+    init(ofBuilds builds: [PlannedBuild]) {
+        self.init(builds.flatMap { $0.options.environment.map(\.value) })
+    }
+
     /// The text, up to `limit` bytes of it, with every value replaced that begins within those.
     ///
     /// - Parameter text: goes on behind the limit, if it does, by at least the longest value.
