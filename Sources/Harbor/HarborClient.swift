@@ -99,16 +99,28 @@ public final class HarborClient: Sendable {
         var request = request
         request.headers.add(name: "User-Agent", value: "components-api")
         if let credentials { request.headers.add(name: "Authorization", value: credentials.authorization) }
+        let end = ContinuousClock.now + time
         do {
             let response = try await client.execute(
                 request, timeout: .nanoseconds(Int64(time / .nanoseconds(1))), logger: logger)
-            // Its connection can be used again once all is read; what is in it tells nothing.
-            _ = try? await response.body.collect(upTo: 65_536)
+            await Self.discardBody(of: response, until: end)
             return response
         } catch {
             logger.debug("registry failed", metadata: ["host": "\(address.host)", "error": "\(error)"])
             throw HarborError(
                 .unreachable, "the registry \(address.host) cannot be reached, or does not answer in \(time)")
+        }
+    }
+
+    /// Reads what is in a response, which tells nothing, so that its connection can be used again.
+    ///
+    /// One that goes on too long is broken off.
+    private static func discardBody(of response: HTTPClientResponse, until end: ContinuousClock.Instant) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try? await response.body.collect(upTo: 65_536) }
+            group.addTask { try? await Task.sleep(until: end, clock: .continuous) }
+            _ = await group.next()
+            group.cancelAll()
         }
     }
 

@@ -286,6 +286,15 @@ def test_a_project_that_is_not_sure_is_a_warning(deployer, source, registry):
     assert deployer.tool.follow(response.data["deploy-id"])["status"] == "finished"
 
 
+def test_a_response_that_never_ends_keeps_no_deployment(deployer, source, registry):
+    url, _ = source
+    deployer.store({"web": component(url)})
+    registry.stalls.set()
+    # What it says of the project is in its head.
+    assert deployer.deploy().warnings == []
+    assert registry.projects == {f"tool-{deployer.tool.name}"}
+
+
 def test_without_credentials_no_project_is_made(start, source, registry):
     url, _ = source
     deployer = start(HARBOR_CREDENTIALS_FILE="")

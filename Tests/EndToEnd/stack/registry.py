@@ -20,6 +20,8 @@ class Registry:
         self.status = None
         # Set while nothing is answered.
         self.hangs = threading.Event()
+        # Set while no response comes to its end.
+        self.stalls = threading.Event()
         self.released = threading.Event()
         registry = self
 
@@ -54,8 +56,12 @@ class Registry:
         exchange.send_response(status)
         for name, value in headers.items():
             exchange.send_header(name, value)
-        exchange.send_header("Content-Length", "0")
+        exchange.send_header("Content-Length", "10" if self.stalls.is_set() else "0")
         exchange.end_headers()
+        if self.stalls.is_set():
+            exchange.wfile.flush()
+            self.released.wait(60)
+            exchange.close_connection = True
 
     def usual(self, method, path, body, headers):
         wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
