@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// The authorities that hosts are verified with which strangers name, the system's read once.
@@ -21,6 +22,8 @@ struct TrustedAuthorities: Sendable {
     /// - Parameter file: certificates in PEM of authorities that are trusted beside the system's.
     init(beside file: String?) {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        // A host that does not close its side has answered all the same: nobody waits for that.
+        configuration.shutdownTimeout = .milliseconds(250)
         if let system = Self.system { configuration.trustRoots = .certificates(system) }
         if let file {
             let own = try? NIOSSLCertificate.fromPEMFile(file)

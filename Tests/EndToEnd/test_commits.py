@@ -1,6 +1,9 @@
 """Which commit is built: looked up at a real git server, shown, chosen, and deployed again."""
 
+import http.server
 import itertools
+import ssl
+import threading
 
 import pytest
 
@@ -126,6 +129,66 @@ def test_what_cannot_be_found_out_is_left_to_the_builder(start, source):
     open_deployer.store({"web": component(closed, "main")})
     (warning,) = open_deployer.deploy().warnings
     assert "cannot be reached" in warning
+
+
+class SilentHost:
+    """A git server by HTTPS with one branch that never closes a connection, nor answers when a client does."""
+
+    commit = "1234567890" * 4
+
+    def __init__(self, certificate, key):
+        self.released = threading.Event()
+        host = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.answer("advertisement", "# service=git-upload-pack\n", None, "version 2\n", "ls-refs\n", None)
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.answer("result", f"{host.commit} refs/heads/main\n", None)
+                host.released.wait(60)
+                self.close_connection = True
+
+            def answer(self, name, *lines):
+                body = "".join("0000" if line is None else f"{len(line) + 4:04x}{line}" for line in lines).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", f"application/x-git-upload-pack-{name}")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"https://127.0.0.1:{self.server.server_address[1]}/r.git"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def silent(authority):
+    server = authority.server("127.0.0.1")
+    host = SilentHost(server.certificate, server.key)
+    yield host
+    host.stop()
+
+
+def test_a_host_that_never_closes_has_answered(deployer, silent):
+    deployer.store({"web": component(silent.url, "main")})
+    response = deployer.deploy()
+    assert (response.warnings, response.data["builds"]["web"]["commit"]) == ([], silent.commit)
 
 
 def test_refs_in_place_of_those_of_the_config(deployer, source):
