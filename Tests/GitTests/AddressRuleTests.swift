@@ -11,7 +11,8 @@ struct AddressRuleTests {
         "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "::10.0.0.1", "64:ff9b::7f00:1",
         "64:ff9b::a00:1", "64:ff9b:1::808:808", "2002:7f00:1::", "2002:a00:1::1", "2001::1", "2001:0:5ef5:79fd::1",
         "2001:db8::1", "3fff::1", "100::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1", "fec0::1", "ff02::1",
-        "4000::1", "2606:4700::5efe:10.0.0.1", "2606:4700:0:0:200:5efe:7f00:1",
+        "4000::1", "2606:4700::5efe:10.0.0.1", "2606:4700:0:0:200:5efe:7f00:1", "fe80::5efe:8.8.8.8",
+        "fd12:3456::200:5efe:808:808", "2002:a00:1::5efe:8.8.8.8", "2002:808:808::5efe:10.0.0.1",
     ])
     func refusesWhatIsNotPublicInWhateverForm(_ address: String) throws {
         #expect(try !AddressRule().allows(#require(IPAddress(address))))
@@ -20,7 +21,7 @@ struct AddressRuleTests {
     @Test(arguments: [
         "1.1.1.1", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "185.15.59.224", "198.20.0.1",
         "223.255.255.255", "2606:4700::1111", "2620:0:861:ed1a::1", "::ffff:1.1.1.1", "64:ff9b::101:101",
-        "2002:101:101::1",
+        "2002:101:101::1", "2606:4700::5efe:8.8.8.8",
     ])
     func allowsThePublicInternet(_ address: String) throws {
         #expect(try AddressRule().allows(#require(IPAddress(address))))

@@ -31,21 +31,29 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The IPv4 address that a packet to this IPv6 address reaches in the end; any other address is itself.
-    ///
-    /// The forms that wrap one: mapped and compatible (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP (RFC 5214).
+    /// The IPv4 address that this IPv6 address stands for: mapped and compatible (RFC 4291), NAT64 (RFC 6052); any other
+    /// address is itself.
     var unwrapped: IPAddress {
         guard bytes.count == 16 else { return self }
         func starts(_ prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
         let zeros = [UInt8](repeating: 0, count: 10)
         if starts(zeros + [0xFF, 0xFF]) || starts(zeros + [0, 0]) && bytes[12] != 0
             || starts([0, 0x64, 0xFF, 0x9B] + [UInt8](repeating: 0, count: 8))
-            || bytes[8...].starts(with: [0, 0, 0x5E, 0xFE]) || bytes[8...].starts(with: [2, 0, 0x5E, 0xFE])
         {
             return IPAddress(bytes: Array(bytes[12...]))
         }
-        if starts([0x20, 0x02]) { return IPAddress(bytes: Array(bytes[2..<6])) }
         return self
+    }
+
+    /// The IPv4 addresses to which a packet to this IPv6 address may be tunnelled: 6to4 (RFC 3056), ISATAP (RFC 5214).
+    var tunnelEnds: [IPAddress] {
+        guard bytes.count == 16 else { return [] }
+        var ends: [IPAddress] = []
+        if bytes.starts(with: [0x20, 0x02]) { ends.append(IPAddress(bytes: Array(bytes[2..<6]))) }
+        if bytes[8...].starts(with: [0, 0, 0x5E, 0xFE]) || bytes[8...].starts(with: [2, 0, 0x5E, 0xFE]) {
+            ends.append(IPAddress(bytes: Array(bytes[12...])))
+        }
+        return ends
     }
 }
 
@@ -90,6 +98,10 @@ public struct AddressRule: Sendable {
 
     /// Whether the address may be called, in whatever form it is wrapped.
     public func allows(_ address: IPAddress) -> Bool {
+        allowsItself(address) && address.tunnelEnds.allSatisfy(allowsItself)
+    }
+
+    private func allowsItself(_ address: IPAddress) -> Bool {
         let inner = address.unwrapped
         if allowed.contains(where: { $0.contains(inner) || $0.contains(address) }) { return true }
         let isSpecial = Self.special.contains { $0.contains(inner) || $0.contains(address) }
