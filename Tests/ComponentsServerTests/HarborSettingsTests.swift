@@ -49,6 +49,15 @@ struct HarborSettingsTests {
         #expect(error?.name == name)
     }
 
+    @Test(arguments: [
+        ("HARBOR_URL", "https://name:correct-horse@registry.example.org"),
+        ("HARBOR_CREDENTIALS_FILE", "name:correct-horse"),
+    ])
+    func whatMayBeAPasswordIsNotShown(_ name: String, _ value: String) {
+        let error = #expect(throws: SettingsError.self) { try Settings(environment: [name: value]) }
+        #expect(error.map { !"\($0)".contains("correct-horse") } == true)
+    }
+
     @Test(arguments: ["", "\n", "name", ":password", "name:"])
     func aLineWithoutNameAndPasswordIsNotValid(_ text: String) throws {
         let path = try file(text)

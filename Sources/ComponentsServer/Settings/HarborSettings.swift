@@ -34,7 +34,15 @@ struct HarborSettings {
         _ name: String, _ values: EnvironmentValues, expected: String, _ read: (String) -> Value?
     ) throws(SettingsError) -> Value? {
         guard let text = values.text(name) else { return nil }
-        guard let value = read(text) else { throw SettingsError(name: name, value: text, expected: expected) }
+        guard let value = read(text) else {
+            throw SettingsError(name: name, value: shown(text, of: name), expected: expected)
+        }
         return value
+    }
+
+    /// The text without what may be a password: in a URL, or in the place of the name of a file.
+    private static func shown(_ text: String, of name: String) -> String {
+        if name == "HARBOR_CREDENTIALS_FILE", !text.hasPrefix("/") { return "•••" }
+        return text.replacing(/\/\/.*@/, with: "//•••@")
     }
 }
