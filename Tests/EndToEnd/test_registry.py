@@ -222,8 +222,13 @@ def test_the_field_s_family_has_both(deployer, source):
         }
     forced = deploy("?force-build=true", {"skip-unchanged": False})
     assert forced.data["force_build"] is True and forced.data["builds"]["web"]["build_status"] == "pending"
-    refused = deploy("?force-build=true&skip-unchanged=true")
-    assert refused.status == 422 and "both true" in refused.error
+    for query, body in (
+        ("?force-build=true&skip-unchanged=true", None),
+        ("?force-build=true", SKIP),
+        ("?skip-unchanged=true", {"force-build": True}),
+    ):
+        refused = deploy(query, body)
+        assert refused.status == 422 and "both true" in refused.error, (query, body, refused)
 
 
 def test_without_a_registry_everything_is_built_and_the_response_says_why(start, source):

@@ -124,9 +124,13 @@ struct FieldHandlers: Sendable {
             names: DeployBody.namesInTheField)
         var options = body.options
         let (forces, skips) = (try request.query.flag("force-build"), try request.query.flag("skip-unchanged"))
-        if forces && skips { throw RequestFault.invalidOptions([OptionProblem(DeployBody.contradiction)]) }
         options.forceBuild = forces || options.forceBuild
         if request.query["skip-unchanged"] != nil { options.skipUnchanged = skips }
+        // One may stand in the query and the other in the body; a setting is overruled.
+        let asksToSkip = request.query["skip-unchanged"] == nil ? document?["skip-unchanged"] == true : skips
+        if options.forceBuild && asksToSkip {
+            throw RequestFault.invalidOptions([OptionProblem(DeployBody.contradiction)])
+        }
         options.forceRun = try request.query.flag("force-run")
         if let description = request.query["description"] {
             guard options.description == nil else {
