@@ -26,9 +26,9 @@ struct ReadBuildLog: Sendable {
     private func earlierLog(
         of taken: TakenBuild, in record: DeploymentRecord, component: String, _ query: BuildLogQuery
     ) async throws(ComponentsError) -> BuildLog {
-        let identity = record.request.identity
+        let identity = DeploymentIdentity(id: taken.deployment, tool: record.request.identity.tool)
         let earlier = try await asking(
-            about: .deployment(identity), try await store.read(taken.deployment, of: identity.tool))
+            about: .deployment(identity), try await store.read(identity.id, of: identity.tool))
         guard let earlier, let build = earlier.request.builds.first(where: { $0.id == taken.build }) else {
             return BuildLog { body in try await body(.note(.gone(isKept: false))) }
         }
