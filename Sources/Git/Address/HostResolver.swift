@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -7,20 +6,8 @@ struct HostResolver: Sendable {
     /// All addresses of a name, in the order in which they should be tried; none if the name does not exist.
     let addresses: @Sendable (String) async -> [IPAddress]
 
-    /// The system's resolver, on a thread of its own, because it blocks.
-    ///
-    /// A task that is cancelled does not wait for it.
-    static let system = HostResolver { name in
-        let waiter = Waiter()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard waiter.start(continuation) else { return }
-                DispatchQueue.global().async { waiter.end(with: lookUp(name)) }
-            }
-        } onCancel: {
-            waiter.end(with: [])
-        }
-    }
+    /// The system's resolver, which blocks: names whose servers are silent hold up other look-ups at most.
+    static let system = HostResolver(on: BlockingThreads(limit: 64)) { lookUp($0) }
 
     /// Whoever waits for a look-up, who goes on at its end or at its own cancellation, whichever comes first.
     private final class Waiter: Sendable {
@@ -31,6 +18,13 @@ struct HostResolver: Sendable {
         }
 
         private let state = Mutex(State.idle)
+
+        /// Whether anybody waits.
+        var isWaiting: Bool {
+            state.withLock { state in
+                if case .waiting = state { true } else { false }
+            }
+        }
 
         /// `false` if it was cancelled before.
         func start(_ continuation: CheckedContinuation<[IPAddress], Never>) -> Bool {
@@ -75,5 +69,24 @@ struct HostResolver: Sendable {
             next = entry.pointee.ai_next
         }
         return found
+    }
+}
+
+extension HostResolver {
+    /// A resolver that blocks, on these threads.
+    ///
+    /// A task that is cancelled does not wait for it; a look-up that has not begun then is not made.
+    init(on threads: BlockingThreads, _ lookUp: @escaping @Sendable (String) -> [IPAddress]) {
+        self.init { name in
+            let waiter = Waiter()
+            return await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    guard waiter.start(continuation) else { return }
+                    threads.run { if waiter.isWaiting { waiter.end(with: lookUp(name)) } }
+                }
+            } onCancel: {
+                waiter.end(with: [])
+            }
+        }
     }
 }
