@@ -96,6 +96,14 @@ public struct FileClient: Sendable {
                 "the host \(address.host) sends a page: write the URL of the file itself, the one that its page calls raw"
             )
         }
+        // Where only the end of the connection ends the file, one that was cut short looks whole (RFC 9112, section 6.3).
+        guard response.headers.contains(name: "Content-Length") || response.headers.contains(name: "Transfer-Encoding")
+        else {
+            throw GitError(
+                .invalidResponse,
+                "the host \(address.host) does not say how long the file is, so one that was cut short would look whole"
+            )
+        }
         var bytes: [UInt8] = []
         do {
             for try await piece in response.body {

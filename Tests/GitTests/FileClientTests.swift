@@ -69,16 +69,19 @@ struct FileClientTests {
         }
     }
 
-    @Test func aPageAnEmptyFileAndALongOneAreRefused() async throws {
+    @Test func whatIsNoWholeFileIsRefused() async throws {
         try await HTTPStub.run({ request in
             switch request.target {
             case "/page": StubResponse(headers: [("Content-Type", "text/html; charset=utf-8")], body: [0x3C])
             case "/long": StubResponse(body: Array(repeating: 0x61, count: (256 << 10) + 1))
+            case "/unbounded": StubResponse(body: [0x61], endsWithConnection: true)
             case "/longest": StubResponse(body: Array(repeating: 0x61, count: 256 << 10))
             default: StubResponse()
             }
         }) { server in
-            for (path, words) in [("page", "raw"), ("long", "262144 bytes"), ("empty", "empty")] {
+            for (path, words) in [
+                ("page", "raw"), ("long", "262144 bytes"), ("empty", "empty"), ("unbounded", "how long"),
+            ] {
                 let error = try await failure("\(server.url)/\(path)")
                 #expect(error.code == .invalidResponse)
                 #expect(error.message.contains(words))

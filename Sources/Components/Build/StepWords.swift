@@ -56,7 +56,7 @@ public struct StepWords: Equatable {
         case .detector: detection
         case .creator: detection + registry + memory
         case .builder: detection + memory
-        case .registry: registry
+        case .registry: registry + registryCodes
         case .other: []
         }
     }
@@ -113,10 +113,8 @@ public struct StepWords: Equatable {
             [
                 // The lifecycle: cmd/lifecycle, the check before anything is built.
                 "ensure registry read/write access",
-                // The codes of the distribution specification, as go-containerregistry's transport/error.go writes them, and
-                // Harbor's sentences behind them.
-                "requested access to the resource is denied", "unauthorized: ", "denied: ", "name_unknown",
-                "no basic auth credentials", "project * not found",
+                // Sentences of Harbor and of the container libraries.
+                "requested access to the resource is denied", "no basic auth credentials", "project * not found",
                 // go-containerregistry: a response that is no error of that specification.
                 "unexpected status code 5",
                 // Go's net package: the registry cannot be reached.
@@ -124,6 +122,10 @@ public struct StepWords: Equatable {
             ], .registryRefused
         ),
     ]
+
+    /// The codes of the distribution specification, as go-containerregistry's transport/error.go writes them: where a step also
+    /// runs what the tool brings, these words say nothing (`Permission denied: …`).
+    private static let registryCodes: [Row] = [(["unauthorized: ", "denied: ", "name_unknown"], .registryRefused)]
 
     /// What tools say that ran out of memory while the container went on: the kernel ended a process of the build, or the tool gave up.
     private static let memory: [Row] = [

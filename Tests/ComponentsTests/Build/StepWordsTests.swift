@@ -67,9 +67,6 @@ struct StepWordsTests {
             .registryRefused
         ),
         ("denied: requested access to the resource is denied", .registryRefused),
-        ("ERROR: failed to write image: UNAUTHORIZED: unauthorized to access repository", .registryRefused),
-        ("DENIED: artifact is immutable", .registryRefused),
-        ("NAME_UNKNOWN: repository name not known to registry", .registryRefused),
         ("no basic auth credentials", .registryRefused), ("project tool-x not found", .registryRefused),
         ("PUT https://r/v2/x/manifests/latest: unexpected status code 502 Bad Gateway", .registryRefused),
         ("Get \"https://r/v2/\": dial tcp 10.0.0.1:443: connect: connection refused", .registryRefused),
@@ -79,6 +76,16 @@ struct StepWordsTests {
     func theRegistrysWordsCountWhereTheLifecycleSpeaksWithIt(_ words: String, _ reason: Reason) {
         for step in ["analyze", "restore", "export", "create"] { #expect(cause(words, step) == reason) }
         for step in ["build", "detect", "test"] { #expect(cause(words, step) == nil) }
+    }
+
+    @Test(arguments: [
+        "ERROR: failed to write image: UNAUTHORIZED: unauthorized to access repository",
+        "DENIED: artifact is immutable", "NAME_UNKNOWN: repository name not known to registry",
+        "PermissionError: [Errno 13] Permission denied: '/x'",
+    ])
+    func theRegistrysCodesCountWhereNothingOfTheToolRuns(_ words: String) {
+        for step in ["analyze", "restore", "export"] { #expect(cause(words, step) == .registryRefused) }
+        for step in ["create", "build", "detect", "test"] { #expect(cause(words, step) == nil) }
     }
 
     @Test(arguments: [

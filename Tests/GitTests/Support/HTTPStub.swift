@@ -18,6 +18,8 @@ struct StubResponse: Sendable {
     var status = 200
     var headers: [(String, String)] = []
     var body: [UInt8] = []
+    /// Whether only the end of the connection says that the body is whole, as HTTP/1.0 has it.
+    var endsWithConnection = false
 
     /// The advertisement of a git server.
     static func advertisement(_ body: [UInt8]) -> StubResponse {
@@ -101,12 +103,16 @@ private final class StubConnection: ChannelInboundHandler {
                     return
                 }
                 var headers = HTTPHeaders(response.headers)
-                headers.replaceOrAdd(name: "Content-Length", value: String(response.body.count))
+                if !response.endsWithConnection {
+                    headers.replaceOrAdd(name: "Content-Length", value: String(response.body.count))
+                }
                 let head = HTTPResponseHead(
-                    version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
+                    version: response.endsWithConnection ? .http1_0 : .http1_1,
+                    status: HTTPResponseStatus(statusCode: response.status), headers: headers)
                 channel.write(HTTPServerResponsePart.head(head), promise: nil)
                 channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
                 try? await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+                if response.endsWithConnection { try? await channel.close() }
             }
         }
     }
