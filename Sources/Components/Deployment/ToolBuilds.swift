@@ -22,7 +22,8 @@ public struct ToolBuilds: Sendable, Equatable {
     /// - Returns: whether that changed anything.
     public mutating func note(_ builds: [String: GoodBuild]) -> Bool {
         let before = components
-        components.merge(builds) { kept, new in kept.isOlder(than: new) ? new : kept }
+        // Of the same deployment asked for again at the same moment, the build that ends now counts.
+        components.merge(builds) { kept, new in new.isOlder(than: kept) ? kept : new }
         let surplus = components.sorted { $0.value.isOlder(than: $1.value) }.prefix(
             max(0, components.count - Self.maximumCount))
         for (component, _) in surplus { components[component] = nil }

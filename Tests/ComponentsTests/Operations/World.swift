@@ -246,7 +246,7 @@ actor World {
                 violations.append("\(component) has no good build any more")
                 continue
             }
-            if new != old, !old.isOlder(than: new) { violations.append("\(component) went back to \(new.build)") }
+            if new.isOlder(than: old) { violations.append("\(component) went back to \(new.build)") }
         }
     }
 
