@@ -13,6 +13,7 @@ enum ConfigSchemas {
     static let all: [(name: String, schema: JSONValue)] = [
         ("StoredConfig", ["type": "object", "description": "The config as it was given."]),
         ("Config", config),
+        ("ConfigComponents", components),
         ("Component", component),
         ("ComponentBuild", build),
         ("ComponentName", componentName),
@@ -91,15 +92,11 @@ enum ConfigSchemas {
                         "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
                         "pattern": .string(ConfigGrammar.sourcePattern),
                     ],
-                    "repository": ["type": "null"], "ref": ["type": "null"], "path": ["type": "null"],
                 ],
+                // They are refused. A property that is always null is a type that generators of clients do not know.
+                "patternProperties": ["^(repository|ref|path)$": ["type": "null"]],
             ],
-            "components": [
-                "type": ["object", "null"], "minProperties": 1,
-                "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
-                "propertyNames": .schema("ComponentName"),
-                "additionalProperties": .schema("Component"),
-            ],
+            "components": ["anyOf": [.schema("ConfigComponents"), ["type": "null"]]],
         ],
         "patternProperties": ["^config_version$": version("config_version")],
         "additionalProperties": true,
@@ -121,6 +118,13 @@ enum ConfigSchemas {
     private static func version(_ key: String) -> JSONValue {
         ["type": ["string", "null"], "enum": [ConfigGrammar.versions[key].map(JSONValue.string) ?? .null, .null]]
     }
+
+    private static let components: JSONValue = [
+        "type": "object", "description": "The components by name.", "minProperties": 1,
+        "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
+        "propertyNames": .schema("ComponentName"),
+        "additionalProperties": .schema("Component"),
+    ]
 
     private static let componentName: JSONValue = [
         "type": "string", "pattern": .string(ConfigGrammar.namePattern), "minLength": 1,

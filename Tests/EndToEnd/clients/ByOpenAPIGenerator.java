@@ -33,15 +33,15 @@ public class ByOpenAPIGenerator {
             Config config = new Config()
                     .putComponentsItem("web", new Component().build(new ComponentBuild().repository(repository).ref("main")))
                     .putComponentsItem("worker", new Component().build(new ComponentBuild().reuseFrom("web")));
-            require(!configs.storeConfig(tool, config, null, null).getMessages().getInfo().isEmpty(), config);
+            require(!configs.storeConfig(tool, config, null, null, null).getMessages().getInfo().isEmpty(), config);
         }
 
         Object stored = configs.getConfig(tool, null, null).getData();
-        configs.storeConfig(tool, client.getObjectMapper().convertValue(stored, Config.class), null, null);
+        configs.storeConfig(tool, client.getObjectMapper().convertValue(stored, Config.class), null, null, null);
 
         if (isMainJob) {
-            Deployment started = deployments.startDeployment(tool, null, null).getData();
-            Deployment deployment = deployments.getDeployment(tool, started.getDeployId()).getData();
+            Deployment started = deployments.startDeployment(tool, null, null, null).getData().getDeployment();
+            Deployment deployment = deployments.getDeployment(tool, started.getDeployId(), null).getData();
             require(deployment.getBuilds().containsKey("web"), deployment);
             System.out.println(deployment.getDeployId());
         }
