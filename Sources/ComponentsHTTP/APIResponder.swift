@@ -73,67 +73,72 @@ public struct APIResponder: Sendable {
         }
     }
 
+    /// A request may wait for minutes in here, so this keeps an object, and no copies of what stands in it.
     private func respond(to request: APIRequest, as requestID: RequestID) async -> APIResponse {
-        let start = ContinuousClock.now
         observer?.exchangeBegan()
-        let path = Result { () throws(RequestFault) in try RequestPath(target: request.head.path ?? "") }
-        let route = path.flatMap { path in Result { () throws(RequestFault) in try table.route(path) } }
-        let found = try? route.get()
-        let family = found?.family ?? table.family(of: try? path.get())
-        let endpoint = found?.endpoint(for: request.head.method)
-        let format = Self.format(of: request.head, endpoint: endpoint)
-        let offersProblems = family?.offersProblems == true
-        let wantsProblem =
-            offersProblems && ProblemDetails.isWanted(by: request.head, besides: endpoint?.formats ?? [.json])
-        let prefix = prefix(of: request)
-        var response: Response
-        var warnings: [String] = []
-        var place: WaitingPlaces.Place?
+        let exchange = Exchange(of: request, as: requestID, in: table, logger: logger)
         do {
-            if request.isAboutTheServer, !request.isOverloaded {
-                response = table.optionsOfTheServer
-            } else {
-                let admission = try await Admission(of: request, to: route, places: places, tokens: tokens)
-                warnings = admission.warnings
-                place = admission.place
-                if place != nil {
-                    observer?.exchangeWaits()
-                    request.beginWait()
-                }
-                response = try await admission.handler(
-                    AdmittedRequest(
-                        head: request.head, body: request.body,
-                        path: found?.values ?? PathValues(names: [], values: []), query: admission.query,
-                        format: format, prefix: prefix, mayWait: place != nil, person: person(in: request)))
-            }
+            return written(try await response(in: exchange), exchange)
         } catch {
-            if error as? RequestFault == .unidentified(.gatewaySilent) {
-                logger.error("The gateway sends no SSL_CLIENT_VERIFY")
-            }
-            var failure =
-                error as? ErrorResponse ?? family?.errorResponse(error, prefix) ?? ErrorResponse(unexpected: error)
-            if wantsProblem { failure.locate(in: request) }
-            response = Response(failure)
+            return written(response(to: error, exchange), exchange)
         }
-        response.add(warnings)
-        let method = request.head.method
-        let end = { @Sendable [response, place, places, logger, observer] (isStreamBrokenOff: Bool?) in
+    }
+
+    private func response(in exchange: Exchange) async throws -> Response {
+        if exchange.request.isAboutTheServer, !exchange.request.isOverloaded { return table.optionsOfTheServer }
+        return try await admitted(exchange)(exchange.admittedRequest)
+    }
+
+    /// What responds to a request that may be made.
+    private func admitted(
+        _ exchange: Exchange
+    ) async throws -> @Sendable (AdmittedRequest) async throws -> Response {
+        let admission = try await Admission(of: exchange.request, to: exchange.route, places: places, tokens: tokens)
+        exchange.admission = admission
+        if admission.place != nil {
+            observer?.exchangeWaits()
+            exchange.request.beginWait()
+        }
+        return admission.handler
+    }
+
+    @inline(never) private func response(to error: any Error, _ exchange: Exchange) -> Response {
+        if error as? RequestFault == .unidentified(.gatewaySilent) {
+            logger.error("The gateway sends no SSL_CLIENT_VERIFY")
+        }
+        var failure =
+            error as? ErrorResponse ?? exchange.family?.errorResponse(error, exchange.prefix)
+            ?? ErrorResponse(unexpected: error)
+        if exchange.wantsProblem { failure.locate(in: exchange.request) }
+        return Response(failure)
+    }
+
+    /// The response as it is sent; at its end the place is given back, and it is observed and logged.
+    @inline(never) private func written(_ response: Response, _ exchange: Exchange) -> APIResponse {
+        var response = response
+        response.add(exchange.admission?.warnings ?? [])
+        let method = exchange.request.head.method
+        let (start, found, place) = (exchange.start, exchange.found, exchange.admission?.place)
+        let end = { @Sendable [response, places, logger, observer] (isStreamBrokenOff: Bool?) in
             if let place { places.giveBack(place) }
-            let exchange = ObservedExchange(
+            let observed = ObservedExchange(
                 method: method.label, route: found?.template.description ?? "none", status: response.status.code,
                 duration: start.duration(to: .now), hasWaited: place != nil)
-            observer?.exchangeEnded(exchange)
+            observer?.exchangeEnded(observed)
             AccessLog(
-                exchange: exchange, tool: found?.tool, response: response, isStreamBrokenOff: isStreamBrokenOff
+                exchange: observed, tool: found?.tool, response: response, isStreamBrokenOff: isStreamBrokenOff
             ).write(to: logger)
         }
-        if offersProblems, endpoint?.isNegotiated == true || response.status.kind != .successful {
+        if exchange.family?.offersProblems == true,
+            exchange.endpoint?.isNegotiated == true || response.status.kind != .successful
+        {
             response.fields[.vary] = "Accept"
         }
         var written = response.written(
-            in: format, asProblem: wantsProblem, requestID: requestID, isHead: method == .head)
+            in: exchange.format, asProblem: exchange.wantsProblem, requestID: exchange.requestID,
+            isHead: method == .head)
         if case .stream(let stream) = written.content {
-            written.content = .stream(Self.reporting(the: end, of: stream, as: requestID))
+            written.content = .stream(Self.reporting(the: end, of: stream, as: exchange.requestID))
         } else {
             end(nil)
         }
@@ -157,13 +162,57 @@ public struct APIResponder: Sendable {
             }
         }
     }
+}
+
+/// What is known of a request and its response, for as long as the response takes.
+private final class Exchange {
+    let request: APIRequest
+    let requestID: RequestID
+    let start = ContinuousClock.now
+    /// Where the path leads.
+    let route: Result<Route, RequestFault>
+    /// The same, if it leads anywhere.
+    let found: Route?
+    let family: Family?
+    let endpoint: Endpoint?
+    let format: BodyFormat
+    let wantsProblem: Bool
+    let prefix: URLPrefix
+    /// The user whom the gateway names.
+    let person: String?
+    /// What was decided about it, once it may be made.
+    var admission: Admission?
+
+    init(of request: APIRequest, as requestID: RequestID, in table: EndpointTable, logger: Logger) {
+        self.request = request
+        self.requestID = requestID
+        let path = Result { () throws(RequestFault) in try RequestPath(target: request.head.path ?? "") }
+        route = path.flatMap { path in Result { () throws(RequestFault) in try table.route(path) } }
+        found = try? route.get()
+        family = found?.family ?? table.family(of: try? path.get())
+        endpoint = found?.endpoint(for: request.head.method)
+        format = Self.format(of: request.head, endpoint: endpoint)
+        wantsProblem =
+            family?.offersProblems == true
+            && ProblemDetails.isWanted(by: request.head, besides: endpoint?.formats ?? [.json])
+        prefix = Self.prefix(of: request, logger)
+        person = Self.person(in: request, logger)
+    }
+
+    /// The request as its handler sees it.
+    var admittedRequest: AdmittedRequest {
+        AdmittedRequest(
+            head: request.head, body: request.body, path: found?.values ?? PathValues(names: [], values: []),
+            query: admission?.query ?? .empty, format: format, prefix: prefix, mayWait: admission?.place != nil,
+            person: person)
+    }
 
     private static func format(of head: HTTPRequest, endpoint: Endpoint?) -> BodyFormat {
         guard let endpoint, endpoint.formats.count > 1 else { return endpoint?.formats.first ?? .json }
         return BodyFormat(accept: head.headerFields[.accept])
     }
 
-    private func person(in request: APIRequest) -> String? {
+    private static func person(in request: APIRequest, _ logger: Logger) -> String? {
         guard let person = request.gateway.person, !person.isEmpty else { return nil }
         guard person.utf8.count <= 255, !person.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
@@ -173,7 +222,7 @@ public struct APIResponder: Sendable {
         return person
     }
 
-    private func prefix(of request: APIRequest) -> URLPrefix {
+    private static func prefix(of request: APIRequest, _ logger: Logger) -> URLPrefix {
         guard let given = request.gateway.prefix else { return .none }
         guard let prefix = URLPrefix(given) else {
             logger.warning("The gateway sends a URL_PREFIX that is not valid: it is ignored")

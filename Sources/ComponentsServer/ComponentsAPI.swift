@@ -3,6 +3,7 @@ import ComponentsHTTP
 import ComponentsKubernetes
 import FastCGI
 import Foundation
+import HTTPTypes
 import Kubernetes
 import Logging
 import ServiceLifecycle
@@ -111,8 +112,10 @@ struct ComponentsAPI {
         let server = FastCGIServer(
             listener: settings.listener, limits: settings.limits, logger: logger, startTask: threads.startTask
         ) { request in
-            let response = await threads.serve(request) { await responder.respond(to: APIRequest(request)) }
-            return FastCGIResponse(response)
+            let method = request.head.method
+            // The response may wait for minutes, and needs nothing else of the request.
+            let apiRequest = APIRequest(consume request)
+            return FastCGIResponse(await threads.serve(method) { await responder.respond(to: apiRequest) })
         }
         // They stop in the reverse order, each when those behind it have ended: the lease is given up first.
         var group = ServiceGroupConfiguration(

@@ -21,9 +21,11 @@ struct Threads: Sendable {
         Task.immediate(executorPreference: answers, operation: operation)
     }
 
-    /// What `body` returns, which is run where requests of this kind are served.
-    func serve<Value: Sendable>(_ request: FastCGIRequest, _ body: @Sendable () async -> Value) async -> Value {
-        switch request.head.method {
+    /// What `body` returns, which is run where requests of that method are served.
+    func serve<Value: Sendable>(
+        _ method: HTTPRequest.Method, _ body: @Sendable () async -> Value
+    ) async -> Value {
+        switch method {
         case .get, .head: await body()
         default: await withTaskExecutorPreference(globalConcurrentExecutor) { await body() }
         }

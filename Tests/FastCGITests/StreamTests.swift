@@ -141,6 +141,25 @@ extension LiveServer {
             #expect(try exchange.piece(piece[...]).count < 65_536)
         }
 
+        /// A response that waited is framed by an exchange that libfcgi begins for it.
+        @Test func areFramedInTheSameWayAfterAWait() throws {
+            let files = try MemoryFiles()
+            defer { files.close() }
+            var records = RequestRecords(id: 7)
+            records.parameters = .pair("REQUEST_METHOD", "GET") + .pair("REQUEST_URI", "/")
+            var pieces: [[[UInt8]]] = []
+            for waits in [false, true] {
+                let held = HeldExchange(records, files: files)
+                let request = try held.request(bodyLimit: 10, isOverloaded: false, beginWait: {})
+                #expect(request.head.path == "/")
+                if waits { held.letGo() }
+                let exchange = try held.take()
+                let first = try exchange.piece(Array("one".utf8)[...])
+                pieces.append([first, try exchange.response(head: Array("two".utf8), body: Array("three".utf8))])
+            }
+            #expect(pieces[0] == pieces[1])
+        }
+
         @Test func areCancelledWhenThePeerIsGone() async throws {
             let end = Promise<Bool>()
             try await withStream { writer in

@@ -6,8 +6,11 @@ import Synchronization
 /// while those are not live; and five seconds after a look that failed. One deployment is looked at by one task, so a signal
 /// that comes during a look leads to another one.
 final class DeploymentLookout: Sendable {
-    /// What a look has found: the record, or that there is none, or why neither is known.
-    typealias Finding = Result<DeploymentRecord?, ClusterFailure>
+    /// What a look has found: how the deployment stands, or that there is none, or why neither is known.
+    typealias Finding = Result<DeploymentSighting?, ClusterFailure>
+    /// Finds how a deployment stands now; `isLive` says whether others move it on and are heard of.
+    typealias Look =
+        @Sendable (_ deployment: DeploymentIdentity, _ isLive: Bool) async -> Result<DeploymentRecord?, ClusterFailure>
 
     /// How often is looked without being told to.
     static let interval = Duration.seconds(5)
@@ -29,16 +32,11 @@ final class DeploymentLookout: Sendable {
 
     private let changes: any DeploymentChanges
     private let clock: any ClusterClock
-    private let look: @Sendable (DeploymentIdentity, _ isLive: Bool) async -> Finding
+    private let look: Look
     private let state = Mutex(State())
 
     /// A lookout over these changes.
-    ///
-    /// - Parameter look: finds how a deployment stands now; `isLive` says whether others move it on and are heard of.
-    init(
-        changes: any DeploymentChanges, clock: any ClusterClock,
-        look: @escaping @Sendable (DeploymentIdentity, _ isLive: Bool) async -> Finding
-    ) {
+    init(changes: any DeploymentChanges, clock: any ClusterClock, look: @escaping Look) {
         self.changes = changes
         self.clock = clock
         self.look = look
@@ -69,12 +67,15 @@ final class DeploymentLookout: Sendable {
         let identity = record.request.identity
         let known = state.withLock { $0.posts[identity]?.sighting }
         if let known, known.isOf(record) { return known }
-        let sighting = DeploymentSighting(record: record, deployment: record.deployment)
+        let sighting = DeploymentSighting(record: record)
         // Whoever is shown an older state keeps it alone.
         let isOlder = known.map { $0.record.identity == record.identity && $0.record.isNewer(than: record) } ?? false
         if !isOlder { state.withLock { $0.posts[identity]?.sighting = sighting } }
         return sighting
     }
+
+    /// Whether every change is told soon, and others move deployments on.
+    var isLive: Bool { changes.isLive }
 
     /// How many deployments are followed.
     var count: Int { state.withLock { $0.posts.count } }
@@ -100,7 +101,7 @@ final class DeploymentLookout: Sendable {
                 }
             }
             for await _ in due {
-                let finding = await self.look(deployment, changes.isLive)
+                let finding = await self.look(deployment, changes.isLive).map { $0.map(sighting) }
                 for follower in followers(of: deployment, noting: finding) { follower.put(finding) }
             }
             group.cancelAll()
@@ -125,18 +126,35 @@ final class DeploymentLookout: Sendable {
     }
 }
 
-/// A state of a deployment, and what users see of it.
-struct DeploymentSighting: Sendable, Equatable {
+/// A state of a deployment: one object, which all keep to whom it is shown.
+///
+/// Records and deployments are large values. Each variable of such a type takes its size in the memory of every task that
+/// waits, however much the values share.
+final class DeploymentSighting: Sendable {
     /// As it is stored.
     let record: DeploymentRecord
     /// As it is shown.
-    let deployment: Deployment
+    let shown: SeenDeployment.State
+    /// Whether it has ended.
+    let hasEnded: Bool
+
+    init(record: DeploymentRecord) {
+        self.record = record
+        hasEnded = record.phase.isTerminal
+        shown = SeenDeployment.State(deployment: record.deployment, version: record.version)
+    }
 
     /// Whether that record is in this state.
     fileprivate func isOf(_ record: DeploymentRecord) -> Bool {
         self.record.identity == record.identity && self.record.version == record.version
             && self.record.status == record.status
     }
+
+    /// Whether this is a later state of the same record.
+    func isNewer(than other: DeploymentSighting) -> Bool { record.isNewer(than: other.record) }
+
+    /// Whether both are of one object of the cluster, and not of two that had the same name.
+    func isOfSameObject(as other: DeploymentSighting) -> Bool { record.identity == other.record.identity }
 }
 
 /// Somebody who follows a deployment, for as long as this lives.

@@ -1,19 +1,43 @@
 public import struct Foundation.Date
 
 /// A deployment as it stood when it was looked at.
+///
+/// A small value: what was seen is kept once for all to whom it is shown.
 public struct SeenDeployment: Sendable, Equatable {
-    /// The deployment.
-    public var deployment: Deployment
-    /// Which state it is: every change that is stored makes another.
-    public var version: String
+    /// What was seen.
+    final class State: Sendable {
+        let deployment: Deployment
+        let version: String
+
+        init(deployment: Deployment, version: String) {
+            self.deployment = deployment
+            self.version = version
+        }
+    }
+
+    private let state: State
     /// When it was seen, by the cluster's clock.
-    public var seenAt: Date
+    public let seenAt: Date
+
+    /// The deployment.
+    public var deployment: Deployment { state.deployment }
+    /// Which state it is: every change that is stored makes another.
+    public var version: String { state.version }
 
     /// A deployment in a state.
     public init(deployment: Deployment, version: String, seenAt: Date) {
-        self.deployment = deployment
-        self.version = version
+        self.init(State(deployment: deployment, version: version), at: seenAt)
+    }
+
+    /// A state that was seen.
+    init(_ state: State, at seenAt: Date) {
+        self.state = state
         self.seenAt = seenAt
+    }
+
+    /// Whether both show the same.
+    public static func == (one: SeenDeployment, other: SeenDeployment) -> Bool {
+        one.version == other.version && one.deployment == other.deployment && one.seenAt == other.seenAt
     }
 }
 

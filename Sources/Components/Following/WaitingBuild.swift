@@ -44,8 +44,8 @@ final class WaitingBuild: BuildLogWait {
     /// What a look means for the build: `nil` if nothing is new, or if the look failed, which is repeated then.
     private func sign(of finding: DeploymentLookout.Finding?) -> BuildLogSign? {
         switch finding {
-        case .success(let record?) where record.identity == identity:
-            let status = record.status[build]
+        case .success(let sighting?) where sighting.record.identity == identity:
+            let status = sighting.record.status[build]
             if let why = status.neverStarted { return .never(.neverStarted(why)) }
             return state.withLock { state in
                 guard status.phase != state.told, status.phase != .pending else { return nil }

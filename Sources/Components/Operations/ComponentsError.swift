@@ -31,7 +31,7 @@ public enum ComponentsError: Error, Sendable, Equatable {
     /// The deployment was not started, because that other one of the tool has not ended.
     case overlaps(ToolName, id: String)
     /// The deployment cannot be cancelled: it has ended, or is being ended for another reason.
-    case deploymentEnded(Deployment)
+    indirect case deploymentEnded(Deployment)
     /// The admins let no deployment start now; their reason, a sentence.
     case frozen(String)
     /// The cluster did not do its part for what the operation was about.

@@ -63,10 +63,7 @@ public struct ComponentsService: ComponentsOperations {
         let lookout = DeploymentLookout(changes: changes, clock: clock) { deployment, isLive in
             do throws(ClusterFailure) {
                 // Who tells of changes has found them stored; without that nobody may be moving it on.
-                return .success(
-                    isLive
-                        ? try await deployments.read(deployment.id, of: deployment.tool)
-                        : try await readDeployment.current(deployment))
+                return .success(try await readDeployment.current(deployment, isDriven: !isLive))
             } catch {
                 return .failure(error)
             }

@@ -9,10 +9,10 @@ struct FollowDeployment: Sendable {
 
     /// See `ComponentsOperations.followDeployment(_:of:)`.
     func callAsFunction(_ id: String, of tool: ToolName) async throws(ComponentsError) -> FollowedDeployment {
-        let (record, follower) = try await begin(id, of: tool)
-        let first = seen(record)
-        guard !record.phase.isTerminal else { return FollowedDeployment(first: first) { _ in } }
-        return FollowedDeployment(first: first) { handle in
+        let (first, follower) = try await begin(id, of: tool)
+        let seen = SeenDeployment(first.shown, at: clock.now())
+        guard !first.hasEnded else { return FollowedDeployment(first: seen) { _ in } }
+        return FollowedDeployment(first: seen) { handle in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     while !Task.isCancelled {
@@ -21,7 +21,8 @@ struct FollowDeployment: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
-                try await tell(follower, from: record, handle)
+                var events = FollowingEvents(of: follower, after: first, clock: clock)
+                while let event = await events.next() { try await handle(event) }
             }
         }
     }
@@ -30,19 +31,31 @@ struct FollowDeployment: Sendable {
     func callAsFunction(
         _ id: String, of tool: ToolName, endedWithin limit: Duration
     ) async throws(ComponentsError) -> Deployment {
-        let (record, follower) = try await begin(id, of: tool)
-        guard !record.phase.isTerminal else { return record.deployment }
-        let last = await withTaskGroup(of: Void.self) { group in
+        let (first, follower) = try await begin(id, of: tool)
+        guard !first.hasEnded else { return first.shown.deployment }
+        switch await last(of: follower, from: first, within: limit) {
+        case .success(let seen?): return seen.deployment
+        case .success(nil): throw .deploymentMissing(tool, id: id)
+        case .failure(let failure):
+            throw .cluster(failure, about: .deployment(DeploymentIdentity(id: id, tool: tool)))
+        }
+    }
+
+    /// How it stands at its end or after that time; `nil` if it was removed.
+    private func last(
+        of follower: DeploymentFollower, from first: DeploymentSighting, within limit: Duration
+    ) async -> Result<SeenDeployment?, ClusterFailure> {
+        await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await clock.sleep(for: limit)
                 follower.finish()
             }
             defer { group.cancelAll() }
-            var last = Result<Deployment?, ClusterFailure>.success(lookout.sighting(of: record).deployment)
-            // It hands on what the closure throws, which throws nothing.
-            try? await tell(follower, from: record) { event in
+            var events = FollowingEvents(of: follower, after: first, clock: clock)
+            var last = Result<SeenDeployment?, ClusterFailure>.success(SeenDeployment(first.shown, at: clock.now()))
+            while let event = await events.next() {
                 switch event {
-                case .changed(let seen): last = .success(seen.deployment)
+                case .changed(let seen): last = .success(seen)
                 case .removed: last = .success(nil)
                 case .failed(let failure): last = .failure(failure)
                 case .quiet, .interrupted: break
@@ -50,54 +63,66 @@ struct FollowDeployment: Sendable {
             }
             return last
         }
-        let identity = DeploymentIdentity(id: id, tool: tool)
-        guard let deployment = try await asking(about: .deployment(identity), try last.get()) else {
-            throw .deploymentMissing(tool, id: id)
-        }
-        return deployment
     }
 
-    /// The record as it is now, and a follower that misses nothing that comes after it.
+    /// How it stands now, and a follower that misses nothing that comes after it.
     private func begin(
         _ id: String, of tool: ToolName
-    ) async throws(ComponentsError) -> (DeploymentRecord, DeploymentFollower) {
+    ) async throws(ComponentsError) -> (DeploymentSighting, DeploymentFollower) {
         let follower = lookout.follow(DeploymentIdentity(id: id, tool: tool))
-        // How it stands is owed to whoever waits, also when the service stops: a task of its own is not cancelled then.
-        let look = Task { () -> Result<DeploymentRecord, ComponentsError> in
+        // How it stands is owed to whoever waits, also when the service stops: a task of its own is not cancelled then. The
+        // memory that its calls took goes with it.
+        let look = Task { () -> Result<DeploymentSighting, ComponentsError> in
             do throws(ComponentsError) {
-                return .success(try await readDeployment.record(id, of: tool))
+                let record = try await readDeployment.record(id, of: tool, isDriven: !lookout.isLive)
+                return .success(lookout.sighting(of: record))
             } catch {
                 return .failure(error)
             }
         }
-        return (lookout.sighting(of: try await look.value.get()).record, follower)
+        return (try await look.value.get(), follower)
+    }
+}
+
+/// What happens to a deployment that is followed, as events; the last one says why it is the last.
+private struct FollowingEvents {
+    private let follower: DeploymentFollower
+    private let clock: any ClusterClock
+    private var newest: DeploymentSighting
+    private var hasEnded = false
+
+    init(of follower: DeploymentFollower, after first: DeploymentSighting, clock: any ClusterClock) {
+        self.follower = follower
+        self.clock = clock
+        newest = first
     }
 
-    private func tell(
-        _ follower: DeploymentFollower, from first: DeploymentRecord, _ handle: (FollowingEvent) async throws -> Void
-    ) async throws {
-        var newest = first
+    /// The next event, once there is one; `nil` after the last one.
+    mutating func next() async -> FollowingEvent? {
+        guard !hasEnded else { return nil }
         while let contents = await follower.next() {
-            switch contents.finding {
-            case .success(let record?) where record.identity == newest.identity:
-                // A look that began earlier may end later.
-                guard record.isNewer(than: newest) else {
-                    if contents.isNudged { try await handle(.quiet) }
-                    continue
-                }
-                newest = record
-                try await handle(.changed(seen(record)))
-                if record.phase.isTerminal { return }
-            case .success: return try await handle(.removed)
-            case .failure(let failure): try await handle(.failed(failure))
-            case nil: try await handle(.quiet)
-            }
+            if let event = event(of: contents) { return event }
         }
-        try await handle(.interrupted)
+        hasEnded = true
+        return .interrupted
     }
 
-    private func seen(_ record: DeploymentRecord) -> SeenDeployment {
-        SeenDeployment(
-            deployment: lookout.sighting(of: record).deployment, version: record.version, seenAt: clock.now())
+    /// The event that it makes; `nil` if nothing is new.
+    ///
+    /// Not inlined: what it needs would take its room in the frame of a task that waits.
+    @inline(never) private mutating func event(of contents: FollowerMailbox.Contents) -> FollowingEvent? {
+        switch contents.finding {
+        case .success(let found?) where found.isOfSameObject(as: newest):
+            // A look that began earlier may end later.
+            guard found.isNewer(than: newest) else { return contents.isNudged ? .quiet : nil }
+            newest = found
+            hasEnded = found.hasEnded
+            return .changed(SeenDeployment(found.shown, at: clock.now()))
+        case .success:
+            hasEnded = true
+            return .removed
+        case .failure(let failure): return .failed(failure)
+        case nil: return .quiet
+        }
     }
 }

@@ -6,14 +6,20 @@ struct ReadDeployment: Sendable {
 
     /// See `ComponentsOperations.deployment(_:of:)`.
     func callAsFunction(_ id: String, of tool: ToolName) async throws(ComponentsError) -> Deployment {
-        try await record(id, of: tool).deployment
+        try await record(id, of: tool, isDriven: true).deployment
     }
 
     /// The same, as it is stored.
-    func record(_ id: String, of tool: ToolName) async throws(ComponentsError) -> DeploymentRecord {
+    ///
+    /// - Parameter isDriven: whether it is brought up to date, which takes a call for each unfinished build; `false` where others do
+    ///   that, and are heard of.
+    func record(
+        _ id: String, of tool: ToolName, isDriven: Bool
+    ) async throws(ComponentsError) -> DeploymentRecord {
         let identity = DeploymentIdentity(id: id, tool: tool)
         if DeploymentNames.isDeployment(id, of: tool),
-            let current = try await asking(about: .deployment(identity), try await current(identity))
+            let current = try await asking(
+                about: .deployment(identity), try await current(identity, isDriven: isDriven))
         {
             return current
         }
@@ -22,8 +28,11 @@ struct ReadDeployment: Sendable {
     }
 
     /// The same without a word on what is missing; `nil` if it is not there.
-    func current(_ identity: DeploymentIdentity) async throws(ClusterFailure) -> DeploymentRecord? {
+    func current(
+        _ identity: DeploymentIdentity, isDriven: Bool
+    ) async throws(ClusterFailure) -> DeploymentRecord? {
         guard let record = try await store.read(identity.id, of: identity.tool) else { return nil }
+        guard isDriven else { return record }
         return try await driver.bringUpToDate(record)
     }
 }

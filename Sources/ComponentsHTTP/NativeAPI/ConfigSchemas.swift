@@ -91,7 +91,7 @@ enum ConfigSchemas {
                     "url": [
                         "type": "string", "maxLength": .number(JSONNumber(ConfigGrammar.maximumURLLength)),
                         "pattern": .string(ConfigGrammar.sourcePattern),
-                    ],
+                    ]
                 ],
                 // They are refused. A property that is always null is a type that generators of clients do not know.
                 "patternProperties": ["^(repository|ref|path)$": ["type": "null"]],
@@ -122,8 +122,7 @@ enum ConfigSchemas {
     private static let components: JSONValue = [
         "type": "object", "description": "The components by name.", "minProperties": 1,
         "maxProperties": .number(JSONNumber(ConfigGrammar.maximumComponents)),
-        "propertyNames": .schema("ComponentName"),
-        "additionalProperties": .schema("Component"),
+        "propertyNames": .schema("ComponentName"), "additionalProperties": .schema("Component"),
     ]
 
     private static let componentName: JSONValue = [

@@ -10,26 +10,40 @@ extension NativeHandlers {
 
     func getDeployment(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
         do {
-            let deployment = try await deployment(of: request, tool)
-            if request.prefersText { return response(text: DeploymentText.table(of: deployment), of: deployment) }
-            return response(deployment)
+            return response(to: request, with: try await deployment(of: request, tool))
         } catch let error as ComponentsError {
-            guard case .cluster(.unreadable, .deployment(let unreadable)) = error,
-                request.path["deploy-id"] == Self.latest
-            else { throw error }
-            // What others put there must not hide the tool's own deployments.
-            let readable = try await operations.deployments(of: tool).compactMap(\.deployment)
-            guard let newest = readable.first else { throw error }
-            return response(
-                try await operations.deployment(newest.id, of: tool),
-                warnings: [
-                    "The deployment \(unreadable.id) is newer, but cannot be read: GET it by its id to see why."
-                ])
+            return try await newestReadable(request, of: tool, after: error)
         }
     }
 
+    /// Not inlined: its copies would take their room in the frame of a handler that waits.
+    @inline(never) private func response(to request: AdmittedRequest, with deployment: Deployment) -> Response {
+        guard request.prefersText else { return response(deployment) }
+        return response(text: DeploymentText.table(of: deployment), of: deployment)
+    }
+
+    /// The newest deployment that can be read, where the newest of all cannot: what others put there must not hide the
+    /// tool's own deployments.
+    private func newestReadable(
+        _ request: AdmittedRequest, of tool: ToolName, after error: ComponentsError
+    ) async throws -> Response {
+        guard case .cluster(.unreadable, .deployment(let unreadable)) = error,
+            request.path["deploy-id"] == Self.latest
+        else { throw error }
+        let readable = try await operations.deployments(of: tool).compactMap(\.deployment)
+        guard let newest = readable.first else { throw error }
+        return response(
+            try await operations.deployment(newest.id, of: tool),
+            warnings: ["The deployment \(unreadable.id) is newer, but cannot be read: GET it by its id to see why."])
+    }
+
     func getDeploymentResult(_ request: AdmittedRequest, of tool: ToolName) async throws -> Response {
-        let deployment = try await deployment(of: request, tool)
+        result(of: try await deployment(of: request, tool), request, tool)
+    }
+
+    @inline(never) private func result(
+        of deployment: Deployment, _ request: AdmittedRequest, _ tool: ToolName
+    ) -> Response {
         var response =
             if deployment.phase == .succeeded { response(deployment) } else {
                 Response(Self.result(of: deployment, at: request.prefix.deployment(deployment.id, of: tool)))

@@ -8,9 +8,11 @@ import Glibc
 /// no peer can reach its parser with anything that `RecordGuard` did not let through.
 ///
 /// This file is the only one that calls libfcgi, hence the pointers.
-struct LibraryExchange: ~Copyable {
-    /// At an address of its own: the streams that libfcgi makes point back at it.
-    private let request: UnsafeMutablePointer<FCGX_Request>
+struct LibraryExchange: ~Copyable, Sendable {
+    /// At an address of its own, because the streams that libfcgi makes point back at it.
+    ///
+    /// It has one owner at a time, because an exchange cannot be copied: so it may pass between threads.
+    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>
     private let files: MemoryFiles
     /// What PARAMS held.
     let parameters: [CGIParameter]

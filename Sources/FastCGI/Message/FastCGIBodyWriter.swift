@@ -7,14 +7,14 @@ public struct FastCGIBodyWriter: ~Copyable {
     /// After how many bytes that the peer took at once other tasks get their turn.
     private static let turn = 65_536
 
-    private let exchange: LibraryExchange
+    private let exchange: HeldExchange
     private let channel: Channel
     /// How many bytes were sent without a wait.
     private var unbroken = 0
     /// Why nothing can be sent any more.
     private var failure: FastCGIError?
 
-    init(_ exchange: consuming LibraryExchange, _ channel: Channel) {
+    init(_ exchange: HeldExchange, _ channel: Channel) {
         self.exchange = exchange
         self.channel = channel
     }
@@ -37,6 +37,8 @@ public struct FastCGIBodyWriter: ~Copyable {
     }
 
     private mutating func send(_ bytes: [UInt8]) async throws(FastCGIError) {
+        // Not kept until the next call: between two of them may lie minutes.
+        let exchange = try exchange.take()
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = rest.prefix(Self.longestPiece)
@@ -56,6 +58,6 @@ public struct FastCGIBodyWriter: ~Copyable {
     /// - Throws: The error of the piece that could not be sent, if there is one: the response is incomplete.
     consuming func end() throws(FastCGIError) -> [UInt8] {
         if let failure { throw failure }
-        return try exchange.end()
+        return try exchange.take().end()
     }
 }

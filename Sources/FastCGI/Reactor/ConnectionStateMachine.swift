@@ -207,6 +207,8 @@ struct ConnectionStateMachine {
     private mutating func serve(_ request: RequestRecords) -> Action {
         state = .serving
         deadline = nil
+        // No byte is read any more, and the request is its task's alone.
+        records = RecordGuard(limits: limits.records)
         return .serve(request)
     }
 

@@ -186,8 +186,8 @@ final class Reactor {
         connection.isInFlight = true
         connection.task = dispatcher.begin(
             Delivery(
-                records: records, isOverloaded: inFlight > limits.maximumInFlight, channel: connection.channel,
-                mailbox: mailbox))
+                exchange: HeldExchange(records, files: dispatcher.files),
+                isOverloaded: inFlight > limits.maximumInFlight, channel: connection.channel, mailbox: mailbox))
     }
 
     private func close(_ connection: Connection, _ ending: ConnectionStateMachine.Ending) {

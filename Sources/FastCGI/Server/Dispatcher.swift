@@ -6,21 +6,20 @@ struct Dispatcher: Sendable {
     let bodyLimit: Int
     let logger: Logger
     let startTask: FastCGIServer.TaskStarter
-    let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
+    let responder: FastCGIServer.Responder
 
     /// Starts the task of one request; the delivery reports to the reactor when it is over.
     func begin(_ delivery: Delivery) -> Task<Void, Never> { startTask { await serve(delivery) } }
 
     private func serve(_ delivery: Delivery) async {
         do {
-            let exchange = try LibraryExchange(delivery.records, files: files)
-            let request = try FastCGIRequest(
-                cgiParameters: exchange.parameters, body: exchange.body, records: delivery.records,
-                bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded, beginWait: delivery.beginWait)
-            let response = await responder(request)
+            let exchange = delivery.exchange
+            let response = await responder(
+                try exchange.request(
+                    bodyLimit: bodyLimit, isOverloaded: delivery.isOverloaded, beginWait: delivery.beginWait))
             switch response.body {
             case .bytes(let body):
-                delivery.finish(sending: try exchange.response(head: response.cgiHead, body: body))
+                delivery.finish(sending: try exchange.take().response(head: response.cgiHead, body: body))
             case .stream(let body):
                 await stream(
                     body, head: response.cgiHead, through: FastCGIBodyWriter(exchange, delivery.channel), delivery)
@@ -54,13 +53,16 @@ struct Dispatcher: Sendable {
 
 /// A whole request on its way from the reactor to the task that serves it.
 struct Delivery: Sendable {
-    let records: RequestRecords
+    let exchange: HeldExchange
     let isOverloaded: Bool
     let channel: Channel
     let mailbox: Mailbox
 
     /// Says that the response has to wait, so that the reactor notices when the peer is gone.
-    @Sendable func beginWait() { mailbox.post(.waiting(channel.key), isUrgent: true) }
+    @Sendable func beginWait() {
+        exchange.letGo()
+        mailbox.post(.waiting(channel.key), isUrgent: true)
+    }
 
     /// Says that the response will be sent piece by piece, so that the reactor notices when the peer is gone.
     func beginStream() { mailbox.post(.streaming(channel.key), isUrgent: true) }

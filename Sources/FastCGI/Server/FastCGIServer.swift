@@ -16,11 +16,14 @@ public struct FastCGIServer: Service {
     /// held until the responder first waits.
     public typealias TaskStarter = @Sendable (_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never>
 
+    /// Responds to a request, which is its own: nobody else keeps it.
+    public typealias Responder = @Sendable (_ request: sending FastCGIRequest) async -> FastCGIResponse
+
     private let listener: FastCGIListener
     private let limits: FastCGILimits
     private let logger: Logger
     private let startTask: TaskStarter
-    private let responder: @Sendable (FastCGIRequest) async -> FastCGIResponse
+    private let responder: Responder
     private let address = Promise<Result<String, FastCGIError>>()
 
     /// A server, which does nothing before it runs.
@@ -36,7 +39,7 @@ public struct FastCGIServer: Service {
     public init(
         listener: FastCGIListener, limits: FastCGILimits = FastCGILimits(), logger: Logger,
         startTask: @escaping TaskStarter = { Task(operation: $0) },
-        responder: @escaping @Sendable (FastCGIRequest) async -> FastCGIResponse
+        responder: @escaping Responder
     ) {
         self.listener = listener
         self.limits = limits
