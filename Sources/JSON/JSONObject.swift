@@ -40,9 +40,9 @@ public struct JSONObject: Sendable {
     ///
     /// Setting one that is new appends it; setting `nil` removes it.
     public subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key.hasSameBytes(as: key) }?.value }
+        get { members.firstIndex(named: key).map { members[$0].value } }
         set {
-            let index = members.firstIndex { $0.key.hasSameBytes(as: key) }
+            let index = members.firstIndex(named: key)
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -50,6 +50,16 @@ public struct JSONObject: Sendable {
             case (nil, nil): break
             }
         }
+    }
+}
+
+extension Array<JSONObject.Member> {
+    /// Where the member of that name is.
+    ///
+    /// Compares in place: a search by a closure would copy every member that it passes.
+    func firstIndex(named name: String) -> Int? {
+        for index in indices where self[index].key.hasSameBytes(as: name) { return index }
+        return nil
     }
 }
 
@@ -85,7 +95,7 @@ public struct UniqueNames {
     }
 
     /// Up to this many names a linear search is cheaper than a hash.
-    private static let few = 8
+    static let few = 8
     private var list: [String] = []
     private var set: Set<Name> = []
 

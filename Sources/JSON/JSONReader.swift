@@ -109,12 +109,14 @@ private struct JSONReader {
         var members: [JSONObject.Member] = []
         var names = UniqueNames()
         if consume(UInt8(ascii: "}")) { return JSONObject() }
+        // Most objects have two members or more.
+        members.reserveCapacity(2)
         while true {
             guard peek == UInt8(ascii: "\"") else { throw error(.syntax, nameExpected) }
             let start = position
             note(start)
             let name = try string()
-            guard names.insert(name) else {
+            guard isNew(name, beside: members, &names) else {
                 throw error(.duplicateKey, "the key \(name.quotedForMessage) is a duplicate: give it once", at: start)
             }
             skipWhiteSpace()
@@ -124,6 +126,15 @@ private struct JSONReader {
             if consume(UInt8(ascii: "}")) { return JSONObject(unique: members) }
             guard consume(UInt8(ascii: ",")) else { throw error(.syntax, "',' or '}' is expected here") }
         }
+    }
+
+    /// Whether no member has that name; among few of them a search is cheaper than a list of names beside theirs.
+    private func isNew(_ name: String, beside members: [JSONObject.Member], _ names: inout UniqueNames) -> Bool {
+        guard members.count >= UniqueNames.few else { return members.firstIndex(named: name) == nil }
+        if members.count == UniqueNames.few {
+            for member in members { _ = names.insert(member.key) }
+        }
+        return names.insert(name)
     }
 
     private var nameExpected: String {
@@ -172,6 +183,7 @@ private struct JSONReader {
         var result = ""
         var plainStart = position
         while true {
+            skipPlain()
             guard let byte = peek else { throw error(.syntax, "this string is never closed", at: start) }
             switch byte {
             case UInt8(ascii: "\""):
@@ -183,12 +195,16 @@ private struct JSONReader {
                 result += String(decoding: text[plainStart..<position], as: UTF8.self)
                 result.unicodeScalars.append(try escape())
                 plainStart = position
-            case let byte where byte < 0x20:
-                throw error(.syntax, "a control character in a string must be written as an escape")
             default:
-                position += 1
+                throw error(.syntax, "a control character in a string must be written as an escape")
             }
         }
+    }
+
+    /// Skips what stands for itself in a string.
+    private mutating func skipPlain() {
+        let rest = text[position...]
+        position = rest.firstIndex { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") } ?? text.count
     }
 
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {
