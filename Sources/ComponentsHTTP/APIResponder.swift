@@ -73,7 +73,7 @@ public struct APIResponder: Sendable {
         }
     }
 
-    /// A request may wait for minutes in here, so this keeps an object, and no copies of what stands in it.
+    /// A request may wait for minutes in here, so this keeps an object, and few copies of what stands in it.
     private func respond(to request: APIRequest, as requestID: RequestID) async -> APIResponse {
         observer?.exchangeBegan()
         let exchange = Exchange(of: request, as: requestID, in: table, logger: logger)
@@ -178,8 +178,7 @@ private final class Exchange {
     let format: BodyFormat
     let wantsProblem: Bool
     let prefix: URLPrefix
-    /// The user whom the gateway names.
-    let person: String?
+    private let logger: Logger
     /// What was decided about it, once it may be made.
     var admission: Admission?
 
@@ -196,7 +195,7 @@ private final class Exchange {
             family?.offersProblems == true
             && ProblemDetails.isWanted(by: request.head, besides: endpoint?.formats ?? [.json])
         prefix = Self.prefix(of: request, logger)
-        person = Self.person(in: request, logger)
+        self.logger = logger
     }
 
     /// The request as its handler sees it.
@@ -204,7 +203,7 @@ private final class Exchange {
         AdmittedRequest(
             head: request.head, body: request.body, path: found?.values ?? PathValues(names: [], values: []),
             query: admission?.query ?? .empty, format: format, prefix: prefix, mayWait: admission?.place != nil,
-            person: person)
+            person: Self.person(in: request, logger))
     }
 
     private static func format(of head: HTTPRequest, endpoint: Endpoint?) -> BodyFormat {

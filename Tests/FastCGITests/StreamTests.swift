@@ -160,6 +160,22 @@ extension LiveServer {
             #expect(pieces[0] == pieces[1])
         }
 
+        /// Each piece of a stream may be framed by an exchange of its own, and so may its end.
+        @Test func areFramedInTheSameWayByOneExchangeAndByMany() throws {
+            let files = try MemoryFiles()
+            defer { files.close() }
+            var records = RequestRecords(id: 7)
+            records.parameters = .pair("REQUEST_METHOD", "GET")
+            let texts = ["one", "", "three"].map { Array($0.utf8) }
+            let exchange = try LibraryExchange(records, files: files)
+            var expected = try texts.map { try exchange.piece($0[...]) }
+            expected.append(try exchange.end())
+            let held = HeldExchange(records, files: files)
+            var framed = try texts.map { try held.take().piece($0[...]) }
+            framed.append(try held.take().end())
+            #expect(framed == expected)
+        }
+
         @Test func areCancelledWhenThePeerIsGone() async throws {
             let end = Promise<Bool>()
             try await withStream { writer in

@@ -1,5 +1,7 @@
 import Synchronization
 
+import struct Foundation.Date
+
 /// Looks at deployments for those who wait for a change: one look, begun after a signal, serves all of them.
 ///
 /// A deployment is looked at only while somebody follows it: after each signal of `DeploymentChanges`; every five seconds
@@ -13,7 +15,8 @@ final class DeploymentLookout: Sendable {
         @Sendable (_ deployment: DeploymentIdentity, _ isLive: Bool) async -> Result<DeploymentRecord?, ClusterFailure>
 
     /// How often is looked without being told to.
-    static let interval = Duration.seconds(5)
+    static let interval = Duration.seconds(intervalSeconds)
+    private static let intervalSeconds = 5.0
 
     /// A deployment that somebody follows.
     private struct Post {
@@ -21,6 +24,8 @@ final class DeploymentLookout: Sendable {
         let task: Task<Void, Never>
         /// Whether the last look failed.
         var hasFailed = false
+        /// When the last look of a newcomer began that brings the deployment up to date.
+        var drivenAt: Date?
         /// The newest state that was shown to anybody.
         var sighting: DeploymentSighting?
     }
@@ -74,8 +79,22 @@ final class DeploymentLookout: Sendable {
         return sighting
     }
 
-    /// Whether every change is told soon, and others move deployments on.
-    var isLive: Bool { changes.isLive }
+    /// Whether the first look of one who follows the deployment from now on has to bring it up to date with its builds, which
+    /// takes a call for each unfinished one.
+    ///
+    /// While changes are live one such look in five seconds is enough for all: what it stores is told. It is not left out,
+    /// because it may be that nobody leads.
+    func newcomerDrives(_ deployment: DeploymentIdentity) -> Bool {
+        guard changes.isLive else { return true }
+        let now = clock.now()
+        return state.withLock { state in
+            if let last = state.posts[deployment]?.drivenAt, abs(now.timeIntervalSince(last)) < Self.intervalSeconds {
+                return false
+            }
+            state.posts[deployment]?.drivenAt = now
+            return true
+        }
+    }
 
     /// How many deployments are followed.
     var count: Int { state.withLock { $0.posts.count } }

@@ -69,12 +69,14 @@ struct FollowDeployment: Sendable {
     private func begin(
         _ id: String, of tool: ToolName
     ) async throws(ComponentsError) -> (DeploymentSighting, DeploymentFollower) {
-        let follower = lookout.follow(DeploymentIdentity(id: id, tool: tool))
+        let deployment = DeploymentIdentity(id: id, tool: tool)
+        let follower = lookout.follow(deployment)
+        let isDriven = lookout.newcomerDrives(deployment)
         // How it stands is owed to whoever waits, also when the service stops: a task of its own is not cancelled then. The
         // memory that its calls took goes with it.
         let look = Task { () -> Result<DeploymentSighting, ComponentsError> in
             do throws(ComponentsError) {
-                let record = try await readDeployment.record(id, of: tool, isDriven: !lookout.isLive)
+                let record = try await readDeployment.record(id, of: tool, isDriven: isDriven)
                 return .success(lookout.sighting(of: record))
             } catch {
                 return .failure(error)

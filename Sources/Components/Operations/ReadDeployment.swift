@@ -11,8 +11,7 @@ struct ReadDeployment: Sendable {
 
     /// The same, as it is stored.
     ///
-    /// - Parameter isDriven: whether it is brought up to date, which takes a call for each unfinished build; `false` where others do
-    ///   that, and are heard of.
+    /// - Parameter isDriven: whether it is brought up to date, which takes a call for each unfinished build.
     func record(
         _ id: String, of tool: ToolName, isDriven: Bool
     ) async throws(ComponentsError) -> DeploymentRecord {

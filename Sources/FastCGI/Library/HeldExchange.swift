@@ -2,9 +2,9 @@ import Synchronization
 
 /// What is kept of an exchange between its request and the bytes of its response.
 ///
-/// What a request consisted of goes once it is read. libfcgi keeps 10 KiB of it, most of that an empty buffer; a response that
-/// waits for minutes lets go of these too, and so does a stream between two pieces. To frame what is sent, libfcgi needs no
-/// more than the request's id, and begins an exchange anew for it.
+/// What a request consisted of goes once it is read. libfcgi keeps 10 KiB of it, most of that an empty buffer; a response
+/// that waits for minutes lets go of these too, and so does a stream between two writes. To frame what is sent, libfcgi needs
+/// no more than the request's id, and begins an exchange anew for it.
 final class HeldExchange: Sendable {
     private let id: UInt16
     private let files: MemoryFiles
@@ -39,8 +39,7 @@ final class HeldExchange: Sendable {
     /// Gives back what libfcgi keeps.
     func letGo() { exchange.withLock { $0 = nil } }
 
-    /// An exchange that frames what is sent: the one that read the request, once, unless it was let go; then others, which have no
-    /// parameters and no body.
+    /// The exchange that read the request, if it is still held; otherwise a new one, without parameters and body.
     func take() throws(FastCGIError) -> LibraryExchange {
         if let held = exchange.withLock({ $0.take() }) { return held }
         return try LibraryExchange(RequestRecords(id: id), files: files)

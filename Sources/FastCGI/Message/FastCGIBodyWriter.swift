@@ -37,6 +37,7 @@ public struct FastCGIBodyWriter: ~Copyable {
     }
 
     private mutating func send(_ bytes: [UInt8]) async throws(FastCGIError) {
+        guard !bytes.isEmpty else { return }
         // Not kept until the next call: between two of them may lie minutes.
         let exchange = try exchange.take()
         var rest = bytes[...]

@@ -100,8 +100,8 @@ struct EndpointDocumentTests {
 
     /// Generators of clients make a member of each property.
     ///
-    /// Two of one name do not compile, one without a type can be sent as anything, and one that is always null stops them. A `$ref` that may be null stands in an `anyOf`, because a type with a
-    /// name of its own is made of it.
+    /// Two of one name do not compile, one without a type can be sent as anything, and one that is always null stops them. A
+    /// `$ref` that may be null stands in an `anyOf`, because a type with a name of its own is made of it.
     @Test func everyPropertyOfASchemaHasATypeAndANameOfItsOwn() throws {
         func hasType(_ schema: JSONValue) -> Bool {
             if schema["$ref"] != nil { return true }

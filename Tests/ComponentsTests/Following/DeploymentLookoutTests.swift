@@ -137,6 +137,32 @@ struct DeploymentLookoutTests {
         }
     }
 
+    @Test func oneOfThoseWhoComeWithinFiveSecondsBringsItUpToDate() {
+        var followers = [lookout.follow(deployment)]
+        #expect(lookout.newcomerDrives(deployment))
+        for _ in 0..<3 {
+            followers.append(lookout.follow(deployment))
+            #expect(!lookout.newcomerDrives(deployment))
+        }
+        let other = DeploymentIdentity(id: "demo-deploy-2", tool: deployment.tool)
+        followers.append(lookout.follow(other))
+        #expect(lookout.newcomerDrives(other))
+        clock.pass(4.9)
+        #expect(!lookout.newcomerDrives(deployment))
+        clock.pass(0.2)
+        #expect(lookout.newcomerDrives(deployment))
+        // A clock that was set back does not keep it from being looked at.
+        clock.pass(-60)
+        #expect(lookout.newcomerDrives(deployment))
+        changes.isLive = false
+        #expect(lookout.newcomerDrives(deployment))
+        #expect(lookout.newcomerDrives(deployment))
+        changes.isLive = true
+        followers = []
+        followers.append(lookout.follow(deployment))
+        #expect(lookout.newcomerDrives(deployment))
+    }
+
     @Test func nobodyIsLookedForWhenAllHaveLeft() async {
         var followers = [lookout.follow(deployment), lookout.follow(deployment)]
         followers.removeLast()

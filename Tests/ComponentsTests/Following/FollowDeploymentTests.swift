@@ -120,6 +120,22 @@ struct FollowDeploymentTests {
         #expect(try await waiter.value.get().phase == .succeeded)
     }
 
+    /// A request never waits for a leader, of which live changes say nothing.
+    @Test func theFirstLookMovesTheDeploymentOn() async throws {
+        await fixture.world.configure { world in for id in world.runs.keys { world.runs[id]?.phase = .succeeded } }
+        #expect(try await service.deployment(id, of: fixture.tool, endedWithin: .seconds(50)).phase == .succeeded)
+        #expect(await record?.phase == .succeeded)
+    }
+
+    @Test func ofManyWhoComeOneAsksForTheBuilds() async throws {
+        let first = await waiter(50)
+        let before = await fixture.world.journal.count
+        let others = [await waiter(40), await waiter(30)]
+        let calls = await fixture.world.look { $0.journal.dropFirst(before).map(\.description) }
+        #expect(calls == ["read", "read"])
+        for waiter in [first] + others { waiter.cancel() }
+    }
+
     @Test func withoutLiveChangesALookMovesTheDeploymentOn() async throws {
         changes.isLive = false
         let waiter = await waiter()

@@ -11,11 +11,15 @@ final class StepClock: ClusterClock {
         var begun: [Duration: Int] = [:]
         var waiting: [(duration: Duration, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var nextID = 0
+        var now = Date(timeIntervalSince1970: 1_795_342_500)
     }
 
     private let state = Mutex(State())
 
-    func now() -> Date { Date(timeIntervalSince1970: 1_795_342_500) }
+    func now() -> Date { state.withLock { $0.now } }
+
+    /// Lets the time of day pass; who sleeps goes on to sleep.
+    func pass(_ seconds: Double) { state.withLock { $0.now += seconds } }
 
     func sleep(for duration: Duration) async {
         let id = state.withLock { state in
