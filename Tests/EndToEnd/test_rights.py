@@ -35,7 +35,7 @@ def test_every_right_of_the_chart_is_used_and_none_is_missing(tool, anonymous, r
 
 
 def lead_and_renew(cluster, replicas):
-    """Has a replica take the lease and renew it once."""
+    """Has a replica take the lease and renew it once; returns when it has begun to watch, too."""
     if not cluster.get("/api/v1/namespaces/components-api"):
         cluster.create_namespace("components-api")
     replicas(ENGINE="on")
@@ -46,3 +46,9 @@ def lead_and_renew(cluster, replicas):
         return spec.get("renewTime") != spec.get("acquireTime")
 
     wait_until(is_renewed, "the renewal of the lease")
+    watched = {"tooldeployments", "pipelineruns"}
+
+    def is_watching():
+        return watched <= {entry["resource"] for entry in cluster.journal() if entry["verb"] == "watch"}
+
+    wait_until(is_watching, "the watches of deployments and builds")

@@ -120,11 +120,16 @@ final class DeploymentLookout: Sendable {
                 }
             }
             for await _ in due {
-                let finding = await self.look(deployment, changes.isLive).map { $0.map(sighting) }
+                let finding = await find(deployment)
                 for follower in followers(of: deployment, noting: finding) { follower.put(finding) }
             }
             group.cancelAll()
         }
+    }
+
+    /// Looks once; what that takes of memory is not kept between two looks.
+    private func find(_ deployment: DeploymentIdentity) async -> Finding {
+        await look(deployment, changes.isLive).map { $0.map(sighting) }
     }
 
     private func hasFailed(_ deployment: DeploymentIdentity) -> Bool {

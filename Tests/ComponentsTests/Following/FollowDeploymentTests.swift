@@ -146,6 +146,14 @@ struct FollowDeploymentTests {
         #expect(await record?.phase == .succeeded)
     }
 
+    /// Each variable of these takes its size in the memory of every request that waits, some of them many times.
+    @Test func whatAWaitHandsOnIsSmall() {
+        #expect(MemoryLayout<SeenDeployment>.size <= 16)
+        #expect(MemoryLayout<FollowingEvent>.size <= 32)
+        #expect(MemoryLayout<FollowerMailbox.Contents>.size <= 32)
+        #expect(MemoryLayout<ComponentsError>.size <= 96)
+    }
+
     // MARK: - Following
 
     /// Follows in a task of its own; the events come in a stream.
