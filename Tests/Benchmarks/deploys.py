@@ -2,10 +2,10 @@
 
 import json
 
-import engine
 from measuring import Times, milliseconds
 from stack.cluster import fault
 from stack.tool import annotation
+from stage import end_build
 from table import say
 
 LATENCY = 20
@@ -104,4 +104,4 @@ def end(stage, tool, identifier):
         raise RuntimeError(f"{identifier} has no builds")
     with stage.cluster_connection() as direct:
         for name in names:
-            engine.end(stage, direct, name)
+            end_build(direct, name)

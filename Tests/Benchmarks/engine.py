@@ -9,7 +9,7 @@ import time
 from large import fresh
 from measuring import Times, milliseconds
 from stack.cluster import BUILDS, OURS, TEKTON
-from stage import Stage
+from stage import Stage, end_build
 from table import say
 
 SETTINGS = {"ENGINE": "on", "LEASE_NAMESPACE": "components-api"}
@@ -77,17 +77,6 @@ class Ends(threading.Thread):
             return self.stored[build]
 
 
-def end(stage, direct, build):
-    """Lets a run succeed, as Tekton tells it; returns when."""
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "Tasks Completed: 1"}
-    condition["lastTransitionTime"] = now
-    status = json.dumps({"status": {"conditions": [condition], "startTime": now, "completionTime": now}})
-    path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{build}/status"
-    direct.call("PATCH", path, status, headers={"Content-Type": "application/merge-patch+json"})
-    return time.monotonic()
-
-
 def ends(stage, chain, table, count, options):
     say(f"from a build's end to its stored end, {count:,} builds going on")
     waiting = []
@@ -111,7 +100,7 @@ def ends(stage, chain, table, count, options):
             waiting += stage.builds(tool)
             samples = len(waiting)
         for build in waiting[:samples]:
-            began = end(stage, direct, build)
+            began = end_build(direct, build)
             times.append(watch.wait(build) - began)
     stage.forget_journal()
     slowest = times.percentile(99)
@@ -141,7 +130,7 @@ def calls(stage, chain, table):
         stage.forget_journal()
         with stage.cluster_connection() as direct:
             for build in builds:
-                end(stage, direct, build)
+                end_build(direct, build)
             for build in builds:
                 watch.wait(build)
         time.sleep(1)
@@ -223,8 +212,8 @@ def fill(stage, chain, ended, open_):
             path = f"{deployments}/{identifier.replace(tool.name, name)}/status"
             store(path, state, "PATCH", 200, "application/merge-patch+json")
             store(f"{TEKTON}/namespaces/{BUILDS}/pipelineruns", run.replace(build["metadata"]["name"], own[1]).replace(tool.name, name))
-            end(stage, direct, own[1])
-        end(stage, direct, build["metadata"]["name"])
+            end_build(direct, own[1])
+        end_build(direct, build["metadata"]["name"])
     stage.forget_journal()
 
 

@@ -1,14 +1,16 @@
 """What is measured: a cluster, and any number of services behind nginx, on ports of their own."""
 
 import contextlib
+import datetime
 import itertools
 import json
 import shutil
+import time
 
 from measuring import KeptConnection, Target, Usage
 from stack.api import API
 from stack.certificates import Authority
-from stack.cluster import OURS, Cluster
+from stack.cluster import BUILDS, OURS, TEKTON, Cluster
 from stack.gateway import Gateway
 from stack.processes import free_port, open_to_workers, runtime_directory
 from stack.real_cluster import RealCluster
@@ -158,3 +160,14 @@ class BenchTool:
         """Starts a deployment; returns the seconds and its id."""
         seconds, response = connection.call("POST", self.deploy_path, b"", 201)
         return seconds, json.loads(response)["data"]["deploy-id"]
+
+
+def end_build(direct, build):
+    """Lets a run succeed, as Tekton tells it; returns when."""
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    condition = {"type": "Succeeded", "status": "True", "reason": "Succeeded", "message": "Tasks Completed: 1"}
+    condition["lastTransitionTime"] = now
+    status = json.dumps({"status": {"conditions": [condition], "startTime": now, "completionTime": now}})
+    path = f"{TEKTON}/namespaces/{BUILDS}/pipelineruns/{build}/status"
+    direct.call("PATCH", path, status, headers={"Content-Type": "application/merge-patch+json"})
+    return time.monotonic()

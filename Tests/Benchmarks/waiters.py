@@ -9,11 +9,11 @@ import struct
 import time
 from dataclasses import dataclass, field
 
-from engine import LARGEST, end, ours
+from engine import LARGEST, ours
 from engine import SETTINGS as ENGINE
 from measuring import Times, load_command, load_result, milliseconds
 from stack import fastcgi
-from stage import Stage
+from stage import Stage, end_build
 from table import say
 
 # What a waiting client may cost, and how much later /healthz may be answered beside all of them.
@@ -265,7 +265,7 @@ class Waiters(Crowd):
         self.stage.forget_journal()
         with self.stage.cluster_connection() as direct:
             for build in made.values():
-                end(self.stage, direct, build)
+                end_build(direct, build)
         deadline = time.monotonic() + 60
         # Listed, because a reading would count.
         tools = {tool for tool, _ in made}
@@ -320,7 +320,7 @@ class Waiters(Crowd):
                 for (_, identifier), build in made.items():
                     # Before the call, because the response may be there before it returns.
                     self.ended[identifier] = time.monotonic()
-                    end(self.stage, direct, build)
+                    end_build(direct, build)
 
         await asyncio.to_thread(end_all)
         _, rest = await asyncio.wait(tasks, timeout=120)
@@ -399,7 +399,7 @@ class Readers(Crowd):
 
             def end_all():
                 with self.stage.cluster_connection() as direct:
-                    return [end(self.stage, direct, build) for build in builds][-1]
+                    return [end_build(direct, build) for build in builds][-1]
 
             ended = await asyncio.to_thread(end_all)
             _, rest = await asyncio.wait(tasks, timeout=300)
