@@ -79,7 +79,8 @@ struct Delivery: Sendable {
 
     /// Closes the connection, without a response if there was none.
     func abandon() {
-        channel.close()
+        // In this order: a peer that has seen the end of its connection is not counted as in flight beside its next one.
         mailbox.post(.finished(channel.key), isUrgent: false)
+        channel.close()
     }
 }
