@@ -86,7 +86,8 @@ public struct APIResponder: Sendable {
 
     private func response(in exchange: Exchange) async throws -> Response {
         if exchange.request.isAboutTheServer, !exchange.request.isOverloaded { return table.optionsOfTheServer }
-        return try await admitted(exchange)(exchange.admittedRequest)
+        let handler = try await admitted(exchange)
+        return try await handler(exchange.admittedRequest)
     }
 
     /// What responds to a request that may be made.
@@ -171,8 +172,6 @@ private final class Exchange {
     let start = ContinuousClock.now
     /// Where the path leads.
     let route: Result<Route, RequestFault>
-    /// The same, if it leads anywhere.
-    let found: Route?
     let family: Family?
     let endpoint: Endpoint?
     let format: BodyFormat
@@ -187,7 +186,7 @@ private final class Exchange {
         self.requestID = requestID
         let path = Result { () throws(RequestFault) in try RequestPath(target: request.head.path ?? "") }
         route = path.flatMap { path in Result { () throws(RequestFault) in try table.route(path) } }
-        found = try? route.get()
+        let found = try? route.get()
         family = found?.family ?? table.family(of: try? path.get())
         endpoint = found?.endpoint(for: request.head.method)
         format = Self.format(of: request.head, endpoint: endpoint)
@@ -197,6 +196,9 @@ private final class Exchange {
         prefix = Self.prefix(of: request, logger)
         self.logger = logger
     }
+
+    /// Where the path leads, if it leads anywhere.
+    var found: Route? { try? route.get() }
 
     /// The request as its handler sees it.
     var admittedRequest: AdmittedRequest {

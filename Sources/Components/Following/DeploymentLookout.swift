@@ -15,8 +15,7 @@ final class DeploymentLookout: Sendable {
         @Sendable (_ deployment: DeploymentIdentity, _ isLive: Bool) async -> Result<DeploymentRecord?, ClusterFailure>
 
     /// How often is looked without being told to.
-    static let interval = Duration.seconds(intervalSeconds)
-    private static let intervalSeconds = 5.0
+    static let interval = Duration.seconds(5)
 
     /// A deployment that somebody follows.
     private struct Post {
@@ -88,7 +87,9 @@ final class DeploymentLookout: Sendable {
         guard changes.isLive else { return true }
         let now = clock.now()
         return state.withLock { state in
-            if let last = state.posts[deployment]?.drivenAt, abs(now.timeIntervalSince(last)) < Self.intervalSeconds {
+            if let last = state.posts[deployment]?.drivenAt,
+                Duration.seconds(abs(now.timeIntervalSince(last))) < Self.interval
+            {
                 return false
             }
             state.posts[deployment]?.drivenAt = now

@@ -19,10 +19,14 @@ final class HeldExchange: Sendable {
     }
 
     /// The request, as libfcgi reads it; to be called once.
+    ///
+    /// - Throws: `CGIFault` for parameters that make no request; `FastCGIError` with the code `library`.
     func request(
         bodyLimit: Int, isOverloaded: Bool, beginWait: @escaping @Sendable () -> Void
     ) throws -> FastCGIRequest {
-        let records = records.withLock { $0.take() } ?? RequestRecords(id: id)
+        guard let records = records.withLock({ $0.take() }) else {
+            throw FastCGIError(.library, "the request was read before")
+        }
         let exchange = try LibraryExchange(records, files: files)
         let (parameters, body) = (exchange.parameters, exchange.body)
         hold(exchange)

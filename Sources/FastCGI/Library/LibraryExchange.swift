@@ -10,8 +10,8 @@ import Glibc
 /// This file is the only one that calls libfcgi, hence the pointers.
 struct LibraryExchange: ~Copyable, Sendable {
     /// At an address of its own, because the streams that libfcgi makes point back at it.
-    ///
-    /// It has one owner at a time, because an exchange cannot be copied: so it may pass between threads.
+    // Unsafe to the compiler, as every pointer is. An exchange cannot be copied, so this has one owner at a time, and libfcgi
+    // keeps nothing of an exchange in the thread that uses it.
     private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>
     private let files: MemoryFiles
     /// What PARAMS held.

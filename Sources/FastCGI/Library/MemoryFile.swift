@@ -14,7 +14,8 @@ struct MemoryFile: Sendable {
     var descriptor: CInt
     /// How many bytes from the start may hold something of an exchange, which no other must see; all, unless it is known.
     private var usedLength = Int.max
-    /// The address is used by one exchange at a time: the one to which the file is lent.
+    /// Where its first bytes are mapped.
+    // Unsafe to the compiler, as every pointer is. It is used by one exchange at a time: the one to which the file is lent.
     private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
     /// A new one, all zeros.

@@ -16,7 +16,9 @@ public struct FastCGIServer: Service {
     /// held until the responder first waits.
     public typealias TaskStarter = @Sendable (_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never>
 
-    /// Responds to a request, which is its own: nobody else keeps it.
+    /// Responds to a request; it may be called for many at a time.
+    ///
+    /// It gets the only copy of the request, and so decides how long the memory of its parameters is kept.
     public typealias Responder = @Sendable (_ request: sending FastCGIRequest) async -> FastCGIResponse
 
     private let listener: FastCGIListener
