@@ -71,16 +71,8 @@ extension LiveServer {
                         for index in 0..<500 {
                             _ = try Peer.exchange(.request("POST", "/", body: [1], keep: index % 2 == 0), path: path)
                         }
-                        // The listener, and at most the last connection. A close is seen by nobody, so this looks until
-                        // it has happened; a leak never does.
-                        var count = serverSockets(path: path)
-                        var looksLeft = 1_000
-                        while count > 2, looksLeft > 0 {
-                            usleep(10_000)
-                            looksLeft -= 1
-                            count = serverSockets(path: path)
-                        }
-                        return count
+                        // The listener, and at most the last connection.
+                        return serverSockets(path: path, settledAt: 2)
                     }
                 }
                 #expect(counts.allSatisfy { $0 <= 2 })

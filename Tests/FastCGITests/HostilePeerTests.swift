@@ -157,11 +157,8 @@ extension LiveServer {
                     return try Peer.exchange(.request("GET", "/"), path: path)
                 }
                 #expect(reply.status == "Status: 200 OK")
-                // The listener, and the connection whose answer was just read: a close is seen by nobody.
-                try await onThread {
-                    for _ in 0..<1_000 where serverSockets(path: path) > 2 { usleep(10_000) }
-                }
-                #expect(serverSockets(path: path) <= 2)
+                // The listener, and the connection whose answer was just read.
+                #expect(try await onThread { serverSockets(path: path, settledAt: 2) } <= 2)
             }
         }
     }

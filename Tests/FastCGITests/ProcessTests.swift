@@ -55,7 +55,7 @@ extension LiveServer {
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
-                        // It can only wait: nothing would tell that it does.
+                        // The thread can only wait for a file, which it tells nobody.
                         usleep(100_000)
                         isLate.withLock { $0 = true }
                         return
@@ -70,7 +70,7 @@ extension LiveServer {
                 while dup(STDIN_FILENO) >= 0 {}
                 try await onThread { try hold(MemoryFiles.ready) }
                 // The thread above ends the process.
-                while true { usleep(10_000) }
+                while true { pause() }
             }
         }
 

@@ -78,9 +78,9 @@ extension LiveServer {
                     let peer = try Peer(path: path)
                     peer.send(.request("GET", "/large"))
                     var taken = 0
-                    // A piece, then a pause that is shorter than the patience with one piece.
                     while let count = try peer.take() {
                         taken += count
+                        // This peer is slow: that is the case. The pause is shorter than the deadline for one piece.
                         usleep(20_000)
                     }
                     return taken

@@ -64,3 +64,15 @@ struct AnyConfig: KubernetesResource {
         self.json = json
     }
 }
+
+/// A pod as anybody sees it.
+struct AnyPod: KubernetesResource {
+    static let definition = ResourceDefinition(group: "", version: "v1", plural: "pods", kind: "Pod")
+    let metadata: ObjectMetadata
+    let json: JSONValue
+
+    init(json: JSONValue) throws(KubernetesError) {
+        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
+        self.json = json
+    }
+}

@@ -28,9 +28,9 @@ import Testing
         /// Tekton has begun: there are a TaskRun and a pod.
         func begin(_ states: [JSONValue] = [running, running]) async throws {
             let task = "\(build.id)-build-from-git"
-            let tasks = live.client.resources(AnyTask.self, namespace: "image-build")
+            let tasks = live.client.resources(AnyTaskRun.self, namespace: "image-build")
             _ = try await tasks.create(
-                AnyTask(json: [
+                AnyTaskRun(json: [
                     "metadata": [
                         "name": .string(task), "labels": ["tekton.dev/pipelineRun": .string(build.id)],
                     ], "spec": ["taskRef": ["name": "build-from-git"]],
@@ -256,7 +256,7 @@ import Testing
             try await world.set([Self.running, Self.running])
             #expect(try await world.read() == ["goesOn"])
             try await world.end("False", "Cancelled")
-            _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+            _ = try await world.live.client.resources(AnyTaskRun.self, namespace: "image-build").mergePatchStatus(
                 "\(world.build.id)-build-from-git", ["status": ["podName": "a-pod-that-is-gone"]])
             #expect(try await world.read() == ["gone(isKept: false)"])
         }
@@ -267,7 +267,7 @@ import Testing
         try await withWorld { world in
             await world.create()
             try await world.begin([Self.waiting, Self.waiting])
-            _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+            _ = try await world.live.client.resources(AnyTaskRun.self, namespace: "image-build").mergePatchStatus(
                 "\(world.build.id)-build-from-git",
                 ["status": ["steps": .array(world.steps.map { ["name": .string($0), "waiting": [:]] })]])
             let readers = 20
@@ -284,7 +284,7 @@ import Testing
                 for _ in 0..<readers { #expect(await texts.next() == "waiting(\"m\")") }
                 world.write("Cloning", "clone")
                 try await world.set([Self.running, Self.running])
-                _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+                _ = try await world.live.client.resources(AnyTaskRun.self, namespace: "image-build").mergePatchStatus(
                     "\(world.build.id)-build-from-git",
                     [
                         "status": [
@@ -311,7 +311,7 @@ import Testing
             world.write("hello", "clone")
             world.endLog("clone")
             world.endLog("build")
-            _ = try await world.live.client.resources(AnyTask.self, namespace: "image-build").mergePatchStatus(
+            _ = try await world.live.client.resources(AnyTaskRun.self, namespace: "image-build").mergePatchStatus(
                 "\(world.build.id)-build-from-git",
                 [
                     "status": [
@@ -379,28 +379,4 @@ private final class ScriptedWait: BuildLogWait {
 
     /// Waits until it was asked so often.
     func asked(_ count: Int) async { for await asks in asks.stream where asks >= count { return } }
-}
-
-/// A TaskRun as anybody sees it.
-private struct AnyTask: KubernetesResource {
-    static let definition = TaskRunObject.definition
-    let metadata: ObjectMetadata
-    let json: JSONValue
-
-    init(json: JSONValue) throws(KubernetesError) {
-        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
-        self.json = json
-    }
-}
-
-/// A pod as anybody sees it.
-private struct AnyPod: KubernetesResource {
-    static let definition = PodObject.definition
-    let metadata: ObjectMetadata
-    let json: JSONValue
-
-    init(json: JSONValue) throws(KubernetesError) {
-        metadata = try ObjectMetadata(json: json["metadata"] ?? .null)
-        self.json = json
-    }
 }

@@ -142,6 +142,17 @@ func serverSockets(path: String) -> Int {
     return openFiles().count { inodes.contains($0) }
 }
 
+/// The same, as soon as there are no more than so many, or after ten seconds.
+func serverSockets(path: String, settledAt most: Int) -> Int {
+    var count = serverSockets(path: path)
+    for _ in 0..<1_000 where count > most {
+        // The server's close of a socket is told to nobody here: only a look shows it.
+        usleep(10_000)
+        count = serverSockets(path: path)
+    }
+    return count
+}
+
 /// What the descriptors of this process refer to.
 func openFiles() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []

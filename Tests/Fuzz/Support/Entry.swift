@@ -9,8 +9,9 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
     return 0
 }
 
-/// Ends the process, which the fuzzer reports with the input, unless `condition` holds.
+/// Ends the process unless `condition` holds.
 func require(_ condition: Bool, _ property: @autoclosure () -> String) {
     guard !condition else { return }
+    // The fuzzer reports the end of the process, with the input.
     fatalError("does not hold: \(property())")
 }

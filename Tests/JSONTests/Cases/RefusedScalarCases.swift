@@ -43,7 +43,7 @@ extension JSONCase {
         JSONCase("n_string_escape_u_full_width_digits", "\"\\u\u{FF10}\u{FF10}\u{FF14}\u{FF11}\""),
         JSONCase("n_string_escape_u_at_the_end", #""\u004"#),
         JSONCase("n_string_escape_u_second_cut", #""\uD83D\uDE0""#),
-        JSONCase("n_string_escape_u_second_no_digits", #""\uD83D\uXXXX""#),
+        JSONCase("n_string_escape_u_second_no_digits", #""\uD83D\uGHIJ""#),
         JSONCase("n_string_raw_newline", "\"a\nb\""),
         JSONCase("n_string_raw_carriage_return", "\"a\rb\""),
         JSONCase("n_string_raw_tab", "\"a\tb\""),
