@@ -157,7 +157,7 @@ struct ElectionMachine: Sendable {
     /// The lease was given up: the others have the first try.
     mutating func released(now: ContinuousClock.Instant) {
         knowledge = .none
-        isStale = true
+        isStale = false
         nextTry = now + timing.retryPeriod
     }
 

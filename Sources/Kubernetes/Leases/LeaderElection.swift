@@ -110,8 +110,8 @@ private final class Candidate: Sendable {
     /// Gives up the lease, if it has it; at most for a moment.
     func release() async {
         await CallDeadline.within(timing.renewDeadline / 4) {
-            // At most a read, then the write.
-            for _ in 0..<2 {
+            // A read, then the write; both once more, since a renewal that was cancelled may reach the server between them.
+            for _ in 0..<4 {
                 guard let action = state.withLock({ $0.machine.release() }) else { return }
                 await perform(action)
             }

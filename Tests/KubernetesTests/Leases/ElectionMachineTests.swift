@@ -80,6 +80,7 @@ import Testing
         #expect(machine.release() == .replace(version: "1", .release))
         #expect(machine.lead(now: start) == nil)
         machine.released(now: start)
+        #expect(machine.release() == nil)
         #expect(machine.next(now: start) == .wait(until: start + .seconds(2)))
         // What another holds is not given up.
         machine.observed(("5", "other"), now: start)

@@ -13,6 +13,8 @@ import Testing
             var lease: JSONValue?
             var version = 0
             var isAway = false
+            /// Whether a renewal that nobody awaits any more arrives just before the lease is given up.
+            var hasLateRenewal = false
             var holders: [String] = []
         }
         private let state = Mutex(State())
@@ -21,6 +23,10 @@ import Testing
         var isAway: Bool {
             get { state.withLock { $0.isAway } }
             set { state.withLock { $0.isAway = newValue } }
+        }
+        var hasLateRenewal: Bool {
+            get { state.withLock { $0.hasLateRenewal } }
+            set { state.withLock { $0.hasLateRenewal = newValue } }
         }
 
         @Sendable func answer(_ request: ReceivedRequest) -> ScriptedStep {
@@ -41,7 +47,10 @@ import Testing
                     guard var lease = request.json?.objectValue, var metadata = lease["metadata"]?.objectValue else {
                         return .status(400, "BadRequest", "no lease")
                     }
-                    let current = state.lease?["metadata"]?["resourceVersion"]
+                    let holder = lease["spec"]?["holderIdentity"]?.stringValue ?? ""
+                    let isLate = state.hasLateRenewal && holder == ""
+                    state.hasLateRenewal = state.hasLateRenewal && !isLate
+                    let current = isLate ? nil : state.lease?["metadata"]?["resourceVersion"]
                     guard metadata["resourceVersion"] == current else { return .status(409, "Conflict", "changed") }
                     // As the real server: six digits, or a refusal.
                     let times = ["acquireTime", "renewTime"].compactMap { lease["spec"]?[$0]?.stringValue }
@@ -53,7 +62,6 @@ import Testing
                     metadata["namespace"] = "tool-demo"
                     lease["metadata"] = .object(metadata)
                     state.lease = .object(lease)
-                    let holder = lease["spec"]?["holderIdentity"]?.stringValue ?? ""
                     if state.holders.last != holder { state.holders.append(holder) }
                     return .json(200, .object(lease))
                 default: return .status(405, nil, "no")
@@ -103,6 +111,28 @@ import Testing
         let prefixes = leases.holders.map { String($0.prefix(2)) }
         #expect(prefixes.count == 4 && prefixes[1] == "" && prefixes[3] == "")
         #expect(Set(prefixes) == ["a_", "b_", ""])
+    }
+
+    @Test func aRenewalThatArrivesLateDoesNotKeepTheLease() async throws {
+        let leases = LeaseServer()
+        leases.hasLateRenewal = true
+        try await ScriptedServer.run(answering: leases.answer) { server in
+            try await KubernetesClient.with(server) { client in
+                let (leads, lead) = AsyncStream.makeStream(of: Void.self)
+                let run = Task {
+                    await self.election(client, "a").run { _ in
+                        lead.yield()
+                        // Until it is cancelled.
+                        try? await Task.sleep(for: .seconds(3_600))
+                    }
+                }
+                for await _ in leads { break }
+                run.cancel()
+                await run.value
+            }
+        }
+        #expect(!leases.hasLateRenewal)
+        #expect(leases.holders.count == 2 && leases.holders.last == "")
     }
 
     @Test func theLeadEndsWhenItCannotBeRenewedAndSoDoItsCalls() async throws {
