@@ -25,83 +25,44 @@ struct Admission {
         of request: APIRequest, to route: Result<Route, RequestFault>, places: WaitingPlaces,
         tokens: any DeployTokenOperations
     ) async throws {
-        guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else {
-            throw RequestFault.overloaded
-        }
-        let route = try route.get()
-        guard let endpoint = route.endpoint(for: request.head.method) else {
-            throw RequestFault.methodNotAllowed(route.methods)
-        }
-        guard !Self.isSentByAnotherSite(request.head) else { throw RequestFault.otherSite }
-        let query = Result { () throws(RequestFault) in
-            try Query(target: request.head.path ?? "", aliases: endpoint.queryAliases)
-        }
-        handler = try await Self.handler(
-            of: endpoint, for: request, query: try? query.get(), tool: route.tool, tokens: tokens)
-        self.query = try query.get()
+        let identified = try IdentifiedRequest(request, to: route)
+        if let token = identified.token { try await Self.check(token, of: identified, tokens) }
+        try self.init(of: identified, places: places)
+    }
+
+    /// The checks that follow those of the client's identity.
+    private init(of identified: IdentifiedRequest, places: WaitingPlaces) throws {
+        let (request, endpoint) = (identified.request, identified.endpoint)
+        handler = identified.handler
+        query = try identified.query.get()
         let known = endpoint.names(in: .query)
-        for parameter in self.query.parameters where !known.contains(parameter.name) {
+        for parameter in query.parameters where !known.contains(parameter.name) {
             throw RequestFault.unknownQueryParameter(parameter.name, known: known)
         }
         try Self.checkConditions(of: request.head, endpoint)
         warnings = endpoint.names(in: .header).filter { name in
             HTTPField.Name("X-\(name)").map { request.head.headerFields[$0] != nil } ?? false
         }.map { "X-\($0) has no effect: the field is \($0)." }
-        place = endpoint.waits(request.head.method, self.query) ? try places.take(for: route.tool) : nil
-    }
-
-    private static func handler(
-        of endpoint: Endpoint, for request: APIRequest, query: Query?, tool: ToolName?,
-        tokens: any DeployTokenOperations
-    ) async throws -> @Sendable (AdmittedRequest) async throws -> Response {
-        switch endpoint.handler {
-        case .anybody(let handler):
-            return handler
-        case .tool(let handler):
-            // That a tool's path names one was checked at the start.
-            guard let tool else { throw RequestFault.unknownPath }
-            let query = endpoint.names(in: .query).contains(DeployTokenCredential.parameter) ? query : nil
-            guard let token = try DeployTokenCredential(request.head, query: query) else {
-                try checkCertificate(of: request, for: tool)
-                return { request in try await handler(request, tool) }
-            }
-            let hasCertificate = request.gateway.clientVerify != "NONE"
-            if hasCertificate { try checkCertificate(of: request, for: tool) }
-            try await check(token, besideCertificate: hasCertificate, of: endpoint, for: tool, tokens)
-            return { request in try await handler(request, tool) }
-        }
-    }
-
-    /// Checks that the client's certificate is that of the tool.
-    private static func checkCertificate(of request: APIRequest, for tool: ToolName) throws(RequestFault) {
-        let identity: ClientIdentity
-        do throws(IdentityFault) {
-            identity = try ClientIdentity(request.gateway)
-        } catch {
-            throw .unidentified(error)
-        }
-        guard identity.tool.value.utf8.elementsEqual(tool.value.utf8) else {
-            throw .otherTool(certificate: identity.tool, path: tool)
-        }
+        place = endpoint.waits(request.head.method, query) ? try places.take(for: identified.route.tool) : nil
     }
 
     /// Checks that a token is enough for the endpoint, and that it is the tool's.
     ///
     /// Whoever shows a certificate and a token must mean the same tool by both.
     private static func check(
-        _ token: DeployTokenCredential, besideCertificate hasCertificate: Bool, of endpoint: Endpoint,
-        for tool: ToolName, _ tokens: any DeployTokenOperations
+        _ token: IdentifiedRequest.Token, of identified: IdentifiedRequest, _ tokens: any DeployTokenOperations
     ) async throws {
-        guard endpoint.acceptsDeployToken else { throw RequestFault.tokenNotEnough }
+        guard identified.endpoint.acceptsDeployToken else { throw RequestFault.tokenNotEnough }
         let refusal: DeployTokenRefusal?
         do throws(DeployTokenError) {
-            refusal = try await tokens.check(token.text, of: tool)
+            refusal = try await tokens.check(token.text, of: token.tool)
         } catch {
             guard case .cluster(let failure, let tool) = error else { throw error }
             throw ComponentsError.cluster(failure, about: .deployToken(of: tool))
         }
         guard let refusal else { return }
-        throw hasCertificate ? RequestFault.tokenBesideCertificate(of: tool) : .tokenRefused(refusal, of: tool)
+        throw token.isBesideCertificate
+            ? RequestFault.tokenBesideCertificate(of: token.tool) : .tokenRefused(refusal, of: token.tool)
     }
 
     /// Refuses a condition that must be evaluated (RFC 9110, section 13.2.1) where the endpoint evaluates none.
@@ -115,6 +76,74 @@ struct Admission {
             isReading ? [.ifMatch, .ifUnmodifiedSince] : [.ifMatch, .ifUnmodifiedSince, .ifNoneMatch]
         for name in mustBeEvaluated where head.headerFields[name] != nil && !evaluated.contains(name.rawName) {
             throw .unknownCondition(name, known: evaluated.filter { $0.hasPrefix("If-") })
+        }
+    }
+}
+
+/// A request whose client is known, as far as its certificate says; a token is still to be checked.
+///
+/// It is an object, so that the task of a request, which may wait for minutes, has room for little of it.
+private final class IdentifiedRequest {
+    /// A deploy token that is the client's only proof, or one beside a certificate.
+    struct Token {
+        let text: String
+        let tool: ToolName
+        let isBesideCertificate: Bool
+    }
+
+    let request: APIRequest
+    let route: Route
+    let endpoint: Endpoint
+    let query: Result<Query, RequestFault>
+    let handler: @Sendable (AdmittedRequest) async throws -> Response
+    let token: Token?
+
+    /// The checks up to the client's identity.
+    init(_ request: APIRequest, to route: Result<Route, RequestFault>) throws {
+        guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else {
+            throw RequestFault.overloaded
+        }
+        let route = try route.get()
+        guard let endpoint = route.endpoint(for: request.head.method) else {
+            throw RequestFault.methodNotAllowed(route.methods)
+        }
+        guard !Self.isSentByAnotherSite(request.head) else { throw RequestFault.otherSite }
+        query = Result { () throws(RequestFault) in
+            try Query(target: request.head.path ?? "", aliases: endpoint.queryAliases)
+        }
+        (self.request, self.route, self.endpoint) = (request, route, endpoint)
+        switch endpoint.handler {
+        case .anybody(let handler):
+            self.handler = handler
+            token = nil
+        case .tool(let handler):
+            // That a tool's path names one was checked at the start.
+            guard let tool = route.tool else { throw RequestFault.unknownPath }
+            self.handler = { request in try await handler(request, tool) }
+            token = try Self.token(in: request, query: try? query.get(), endpoint, of: tool)
+            if token?.isBesideCertificate != false { try Self.checkCertificate(of: request, for: tool) }
+        }
+    }
+
+    private static func token(
+        in request: APIRequest, query: Query?, _ endpoint: Endpoint, of tool: ToolName
+    ) throws(RequestFault) -> Token? {
+        let query = endpoint.names(in: .query).contains(DeployTokenCredential.parameter) ? query : nil
+        guard let credential = try DeployTokenCredential(request.head, query: query) else { return nil }
+        return Token(
+            text: credential.text, tool: tool, isBesideCertificate: request.gateway.clientVerify != "NONE")
+    }
+
+    /// Checks that the client's certificate is that of the tool.
+    private static func checkCertificate(of request: APIRequest, for tool: ToolName) throws(RequestFault) {
+        let identity: ClientIdentity
+        do throws(IdentityFault) {
+            identity = try ClientIdentity(request.gateway)
+        } catch {
+            throw .unidentified(error)
+        }
+        guard identity.tool.value.utf8.elementsEqual(tool.value.utf8) else {
+            throw .otherTool(certificate: identity.tool, path: tool)
         }
     }
 
