@@ -128,7 +128,6 @@ struct DeploymentDriver: Sendable {
         var record = record
         var driven = driven
         for _ in 0..<Self.attempts {
-            let findings = driven.findings
             let status = driven.step(of: record).status
             do {
                 let before = previous ?? record.status
@@ -137,20 +136,22 @@ struct DeploymentDriver: Sendable {
                     record = try await store.update(record, to: status)
                 }
                 notify(of: record, since: before, driven)
-                await cancel(attempted(findings, of: record).filter { record.status[$0].phase.isTerminal }, of: record)
+                await cancelStrays(of: record, &driven)
                 return record
             } catch .absent {
-                await cancel(attempted(findings, of: record), of: record)
+                await cancel(attempted(driven.findings, of: record), of: record)
                 return nil
             } catch {
                 // A removal through this service has ended the builds; any other has not. So the failure is passed on
                 // only if the record still exists.
-                guard error == .conflict || !attempted(findings, of: record).isEmpty else { throw error }
+                guard error == .conflict || !attempted(driven.findings, of: record).isEmpty else { throw error }
                 let current = try await store.read(record.request.identity.id, of: record.request.identity.tool)
                 guard let current, current.identity == record.identity else {
-                    await cancel(attempted(findings, of: record), of: record)
+                    await cancel(attempted(driven.findings, of: record), of: record)
                     return nil
                 }
+                // Before anything else that can fail, or that begins with other findings.
+                await cancelStrays(of: current, &driven)
                 guard error == .conflict else { throw error }
                 // Somebody decided to stop it: what was started here has to end too.
                 if current.status.stop != nil, record.status.stop == nil, !current.phase.isTerminal {
@@ -238,6 +239,13 @@ struct DeploymentDriver: Sendable {
             case .start(.refused), .start(.deferred), .absent, .present, .explained, .prevented, nil: false
             }
         }
+    }
+
+    /// Cancels what was started here of builds that had ended already, as the record says.
+    private func cancelStrays(of record: DeploymentRecord, _ driven: inout Driven) async {
+        let strays = attempted(driven.findings, of: record).filter { record.status[$0].phase.isTerminal }
+        for stray in strays { driven.findings[stray.component] = nil }
+        await cancel(strays, of: record)
     }
 
     /// Cancels builds that no record accounts for; a failure is logged.

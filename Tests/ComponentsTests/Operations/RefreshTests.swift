@@ -100,33 +100,39 @@ struct RefreshTests {
         }
     }
 
-    @Test func aBuildRefusedByPostButStartedByGetDoesNotRunOn() async throws {
-        let fixture = try await ServiceFixture(components: ["web"])
+    /// Whatever else was stored meanwhile: nothing, the decision to stop, or that and then the cluster is away.
+    @Test(arguments: [(false, false), (true, false), (true, true)])
+    func aBuildRefusedByPostButStartedByGetDoesNotRunOn(isStopped: Bool, isAway: Bool) async throws {
+        let fixture = try await ServiceFixture(components: ["web", "worker"])
         let started = try await deployed(fixture)
         let build = try #require(started.builds.first)
+        let worker = try #require(started.builds.last)
         // The record as a GET had read it before POST noted the refusal: no note yet, and the build absent.
         await fixture.world.configure { world in
-            world.runs = [:]
+            world.runs[build.id] = nil
             world.records[started.id]?.status = DeploymentStatus()
-            world.fault = { call, _ in
-                if case .update = call { return .before(.conflict) }
-                return nil
-            }
         }
         let ports = Ports(world: fixture.world)
         let record = try #require(try await ports.read(started.id, of: fixture.tool))
-        await fixture.world.configure { world in
-            world.fault = { _, _ in nil }
-            world.records[started.id]?.status = DeploymentStatus(builds: [
-                "web": BuildStatus(start: .refused, phase: .failed, message: "quota")
-            ])
+        await fixture.world.configure { [clock = fixture.clock] world in
+            world.fault = { call, _ in
+                if isAway, case .cancel = call { return .before(.unavailable(reason: "away", retryAfter: nil)) }
+                return nil
+            }
+            world.records[started.id]?.status = DeploymentStatus(
+                builds: [
+                    "web": BuildStatus(start: .refused, phase: .failed, message: "quota"),
+                    "worker": BuildStatus(start: .created, phase: .running, message: ""),
+                ], stop: isStopped ? DeploymentStop(reason: .cancelled, at: clock.now()) : nil)
             world.records[started.id]?.version = "moved"
         }
         let driver = DeploymentDriver(
             store: ports, builds: ports, keeper: GoodBuildKeeper(store: ports, logger: Self.logger),
             clock: fixture.clock, logger: Self.logger)
-        let settled = try await driver.bringUpToDate(record)
-        #expect(settled?.status.builds["web"]?.start == .refused)
+        let settled = await result(of: try await driver.bringUpToDate(record))
+        #expect(((try? settled.get()) == nil) == isAway)
+        #expect(await fixture.world.records[started.id]?.status.builds["web"]?.start == .refused)
         #expect(await fixture.world.runs[build.id]?.isCancelled == true)
+        #expect(await fixture.world.runs[worker.id]?.isCancelled == (isStopped && !isAway))
     }
 }
