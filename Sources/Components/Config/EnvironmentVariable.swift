@@ -29,8 +29,16 @@ public struct EnvironmentVariable: Sendable, Hashable, CustomStringConvertible, 
     /// The name alone.
     public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
-    /// Whether a name is one.
-    static func isName(_ name: String) -> Bool { name.wholeMatch(of: /[A-Z][A-Z_0-9]{2,}[A-Z0-9]/) != nil }
+    /// Whether a name is one: what `namePattern` says, without a regular expression, which would be compiled for each of a
+    /// config's thousands of names.
+    static func isName(_ name: String) -> Bool {
+        let isCapital = { (byte: UInt8) in (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
+        let underscore = UInt8(ascii: "_")
+        guard name.utf8.count >= 4, let first = name.utf8.first, isCapital(first), name.utf8.last != underscore else {
+            return false
+        }
+        return name.utf8.allSatisfy { isCapital($0) || DNSLabel.isDigit($0) || $0 == underscore }
+    }
 
     /// What is wrong with a value, which the sentence does not show; `nil` if nothing is.
     static func problem(of value: String) -> String? {

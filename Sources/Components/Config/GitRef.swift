@@ -50,7 +50,7 @@ enum GitRef {
     }
 
     private static func holds(_ pair: String, in bytes: [UInt8]) -> Bool {
-        zip(bytes, bytes.dropFirst()).contains { [$0, $1].elementsEqual(pair.utf8) }
+        zip(bytes, bytes.dropFirst()).contains { $0 == pair.utf8.first && $1 == pair.utf8.last }
     }
 
     /// What git forbids, what a shell acts on, and what cannot be seen.

@@ -18,14 +18,19 @@ struct RepositoryPage: Equatable {
 
     /// The page of that URL, which is valid; `nil` if it is not known as a page.
     init?(_ url: String) {
-        guard let match = url.wholeMatch(of: /(https?):\/\/([^\/?]+)(\/[^?]*)?(?:\?(.*))?/) else { return nil }
-        let segments = (match.3 ?? "").split(separator: "/")
-        let host = match.2.lowercased()
-        guard let (path, shown) = Self.page(host, segments) ?? Self.query(match.4, segments) else { return nil }
+        guard let scheme = ["https", "http"].first(where: { url.hasPrefix("\($0)://") }) else { return nil }
+        let parts = url.utf8.dropFirst(scheme.utf8.count + 3).split(
+            separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+        let names = parts[0].split(separator: UInt8(ascii: "/")).map { Substring($0) }
+        guard let authority = names.first else { return nil }
+        let segments = Array(names.dropFirst())
+        let host = authority.lowercased()
+        let query = parts.count > 1 ? Substring(parts[1]) : nil
+        guard let (path, shown) = Self.page(host, segments) ?? Self.query(query, segments) else { return nil }
         // What raw.githubusercontent.com serves belongs to a repository of github.com.
         let isGitHub = ["raw.githubusercontent.com", "www.github.com"].contains(host)
-        let owner = isGitHub ? "github.com" : String(match.2)
-        let repository = "\(match.1)://\(owner)/\(path.joined(separator: "/"))"
+        let owner = isGitHub ? "github.com" : String(authority)
+        let repository = "\(scheme)://\(owner)/\(path.joined(separator: "/"))"
         guard RepositoryURL.problem(repository) == nil, repository != url else { return nil }
         self.repository = repository
         ref = shown.flatMap { $0.removingPercentEncoding }.flatMap { GitRef.problem($0) == nil ? $0 : nil }

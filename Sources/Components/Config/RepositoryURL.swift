@@ -28,8 +28,8 @@ enum RepositoryURL {
         }
         guard let scheme = schemes.first(where: { url.hasPrefix("\($0)://") }) else { return schemeProblem(url) }
         let rest = url.dropFirst(scheme.count + 3)
-        let authority = rest.prefix { !"/?#\\".contains($0) }
-        let path = rest.dropFirst(authority.count)
+        let authority = Substring(rest.utf8.prefix { !"/?#\\".utf8.contains($0) })
+        let path = rest[authority.endIndex...]
         if let at = authority.lastIndex(of: "@") {
             let bare = "\(scheme)://\(authority[authority.index(after: at)...])\(path)"
             return "must not hold a user name or password, which everybody who reads the config could read"
@@ -66,7 +66,7 @@ enum RepositoryURL {
             let fragment = path.contains("@") ? "what follows it" : String(path[hash...]).quotedForMessage
             return "must not hold '#': leave \(fragment) out, and name a branch, tag or commit under ref"
         }
-        for pair in ["$(", "$$"] where path.contains(pair) {
+        for pair in path.utf8.contains(UInt8(ascii: "$")) ? ["$(", "$$"] : [] where path.contains(pair) {
             return
                 "must not hold '\(pair)', which is replaced before git sees it: write %24 for '$' if it belongs to the path"
         }
@@ -99,11 +99,13 @@ enum RepositoryURL {
 
     private static func isHost(_ host: Substring) -> Bool {
         // A name of RFC 1123, `_` beside letters, or an IPv4 address; one trailing dot is the root.
-        let labels = (host.hasSuffix(".") ? host.dropLast() : host).split(
-            separator: ".", omittingEmptySubsequences: false)
+        let dot = UInt8(ascii: ".")
+        let labels = (host.utf8.last == dot ? host.utf8.dropLast() : host.utf8[...])
+            .split(separator: dot, omittingEmptySubsequences: false)
         return host.utf8.count <= 253
-            && labels.allSatisfy {
-                $0.utf8.count <= 63 && DNSLabel.isLabel($0.lowercased().replacingOccurrences(of: "_", with: "x"))
+            && labels.allSatisfy { label in
+                let plain = label.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "x") : $0 }
+                return label.count <= 63 && DNSLabel.isLabel(String(decoding: plain, as: UTF8.self).lowercased())
             }
     }
 
@@ -135,7 +137,9 @@ enum RepositoryURL {
 
     /// What stands for a value that the author should have filled in: `<user>`, `{{ repo }}`, `${REPO}`.
     private static func placeholder(in url: String) -> Substring? {
-        url.firstMatch(of: /<[^<>@]*>|\$?\{+[^{}@]*\}+/)?.output
+        // A regular expression is compiled each time: it is left to what may match.
+        guard url.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "{") }) else { return nil }
+        return url.firstMatch(of: /<[^<>@]*>|\$?\{+[^{}@]*\}+/)?.output
     }
 
     /// What is wrong with a URL that begins with no scheme that git fetches over here.

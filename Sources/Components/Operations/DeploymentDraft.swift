@@ -30,20 +30,16 @@ struct DeploymentDraft: Sendable, Equatable {
     /// - Parameters:
     ///   - effective: the config.
     ///   - earlier: the deployment whose config and commits are taken, if that is what the order says.
-    /// - Throws: `ComponentsError.storedConfigInvalid`, or `.optionsInvalid` for what does not fit the config.
+    /// - Throws: `ComponentsError.optionsInvalid` for what does not fit the config.
     init(
         _ effective: EffectiveConfig, _ options: DeploymentOptions, earlier: DeploymentRecord? = nil
     ) throws(ComponentsError) {
-        let reader = ConfigReader(effective.document, fetchedFrom: effective.origin.url)
-        guard let config = reader.config else {
-            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings, effective.origin)
-        }
         document = effective.document
         fetch = effective.fetch
         warnings = effective.warnings
-        let (part, problemsOfPart) = config.part(options.components, of: earlier)
+        let (part, problemsOfPart) = effective.config.part(options.components, of: earlier)
         components = part
-        others = config.components.filter { !part.contains($0) }
+        others = effective.config.components.filter { !part.contains($0) }
         for component in components {
             guard case .repository(let repository, let ref) = component.source else { continue }
             sources[component.name] = BuildSource(repository: repository, ref: ref)

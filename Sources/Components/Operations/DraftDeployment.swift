@@ -52,7 +52,7 @@ struct DraftDeployment: Sendable {
             let origin = earlier.request.configFetch.map { ConfigOrigin.fetched($0.url) } ?? .stored
             return try DeploymentDraft(
                 EffectiveConfig(
-                    document: earlier.request.config, origin: origin, fetch: earlier.request.configFetch),
+                    reading: earlier.request.config, from: origin, fetch: earlier.request.configFetch),
                 options, earlier: earlier)
         case .config(nil):
             try await configs.requireTool(tool)

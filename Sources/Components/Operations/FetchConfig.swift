@@ -3,14 +3,35 @@ import JSON
 
 /// The config that a deployment is made of.
 struct EffectiveConfig: Sendable, Equatable {
-    /// The config.
-    var document: JSONValue
+    /// The config as it is written.
+    let document: JSONValue
+    /// What it says.
+    let config: ToolConfig
     /// Where it comes from.
-    var origin: ConfigOrigin
+    let origin: ConfigOrigin
     /// The fetch, if it was fetched.
-    var fetch: ConfigFetch?
+    let fetch: ConfigFetch?
+    /// What the reader warned of, which whoever stored it was told: sentences.
+    let remarks: [String]
     /// What the user should know: sentences.
     var warnings: [String] = []
+
+    /// Reads a config.
+    ///
+    /// - Throws: `ComponentsError.storedConfigInvalid` for mistakes in it.
+    init(
+        reading document: JSONValue, from origin: ConfigOrigin, fetch: ConfigFetch? = nil
+    ) throws(ComponentsError) {
+        let reader = ConfigReader(document, fetchedFrom: origin.url)
+        guard let config = reader.config else {
+            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings, origin)
+        }
+        self.document = document
+        self.config = config
+        self.origin = origin
+        self.fetch = fetch
+        remarks = reader.warnings
+    }
 }
 
 /// Finds what a config comes to: the one at the URL that it names, or itself.
@@ -26,25 +47,16 @@ struct FetchConfig: Sendable {
     func callAsFunction(_ document: JSONValue, from origin: ConfigOrigin) async throws(ComponentsError)
         -> EffectiveConfig
     {
-        let reader = ConfigReader(document, fetchedFrom: origin.url)
-        guard let config = reader.config else {
-            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings, origin)
-        }
-        var effective = EffectiveConfig(document: document, origin: origin)
+        var effective = try EffectiveConfig(reading: document, from: origin)
+        if let url = effective.config.source { effective = try await fetch(url) }
         if origin == .imported {
             effective.warnings.append(
                 "The config is the tool's one of the Python components-api, because it has stored none here.")
         }
-        if let url = config.source {
-            let fetched = try await fetch(url)
-            effective.document = fetched.document
-            effective.origin = fetched.origin
-            effective.fetch = fetched.fetch
-        }
         return effective
     }
 
-    /// The config at a URL; its warnings are those of its keys.
+    /// The config at a URL.
     func fetch(_ url: String) async throws(ComponentsError) -> EffectiveConfig {
         guard let source else { throw .configUnavailable(url: url, reason: "this service fetches no configs") }
         let fetched: FetchedConfig
@@ -53,13 +65,7 @@ struct FetchConfig: Sendable {
         } catch {
             throw .configUnavailable(url: url, reason: error.reason)
         }
-        let reader = ConfigReader(fetched.document, fetchedFrom: url)
-        guard reader.config != nil else {
-            throw .storedConfigInvalid(reader.problems, warnings: reader.warnings, .fetched(url))
-        }
         let fetch = ConfigFetch(url: url, digest: SHA256.hexadecimal(fetched.bytes), at: clock.now())
-        return EffectiveConfig(
-            document: fetched.document, origin: .fetched(url), fetch: fetch,
-            warnings: reader.warnings.map { "At \(url): \($0)" })
+        return try EffectiveConfig(reading: fetched.document, from: .fetched(url), fetch: fetch)
     }
 }

@@ -42,7 +42,7 @@ struct StoreConfig: Sendable {
             throw .configInvalid(reader.problems, warnings: reader.warnings)
         }
         guard let url = config.source else { return reader.warnings }
-        return reader.warnings + (try await fetch.fetch(url).warnings)
+        return reader.warnings + (try await fetch.fetch(url).remarks).map { "At \(url): \($0)" }
     }
 
     /// Writes the config if the precondition holds of the one that counts.

@@ -21,14 +21,35 @@ struct BuildResults: Equatable {
         image = value("APP_IMAGE_URL").flatMap { Self.image($0, digest: value("APP_IMAGE_DIGEST")) }
         // As Tekton's own task `git-clone` writes it, or in capitals as the others are.
         commit = ["commit", "COMMIT"].lazy.compactMap(value)
-            .first { $0.wholeMatch(of: /[0-9a-f]{40}|[0-9a-f]{64}/) != nil }
+            .first { [40, 64].contains($0.utf8.count) && $0.utf8.allSatisfy(\.isHexDigit) }
     }
 
     private static func image(_ url: String, digest: String?) -> String? {
-        guard url.utf8.count <= 512, url.wholeMatch(of: /[A-Za-z0-9][-A-Za-z0-9._:\/@]*/) != nil else { return nil }
-        guard !url.contains("@"), let digest, digest.wholeMatch(of: /[a-z0-9]+:[0-9a-f]{32,128}/) != nil else {
-            return url
-        }
+        guard url.utf8.count <= 512, url.utf8.first?.isLetterOrDigit == true,
+            url.utf8.allSatisfy({ $0.isLetterOrDigit || "-._:/@".utf8.contains($0) })
+        else { return nil }
+        guard !url.utf8.contains(UInt8(ascii: "@")), let digest, isDigest(digest) else { return url }
         return "\(url)@\(digest)"
+    }
+
+    /// Whether it is the name of an algorithm, a colon and the digest in lower-case hexadecimal digits.
+    private static func isDigest(_ text: String) -> Bool {
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty
+            && parts[0].allSatisfy { $0.isLetterOrDigit && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            && (32...128).contains(parts[1].count) && parts[1].allSatisfy(\.isHexDigit)
+    }
+}
+
+/// Bytes of ASCII. A regular expression would be compiled for each of the cluster's thousands of runs.
+extension UInt8 {
+    /// A lower-case hexadecimal digit.
+    fileprivate var isHexDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    }
+
+    fileprivate var isLetterOrDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
     }
 }

@@ -99,7 +99,7 @@ struct KeyedDeployTests {
         let tool = fixture.tool
         let identity = DeploymentIdentity(id: DeploymentNames.deployment(of: tool, key: key), tool: tool)
         let request = try DeploymentDraft(
-            EffectiveConfig(document: ServiceFixture.config(["faster"]), origin: .stored), DeploymentOptions()
+            EffectiveConfig(reading: ServiceFixture.config(["faster"]), from: .stored), DeploymentOptions()
         )
         .request(identity, at: fixture.clock.now(), nonce: "f")
         let isDue = Atomic1()
