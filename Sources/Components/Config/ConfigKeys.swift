@@ -67,7 +67,7 @@ struct ConfigKeys {
 
     /// The key in lower case, without the punctuation that people confuse.
     private static func bare(_ key: String) -> String {
-        String(key.lowercased().filter { !"-_ .".contains($0) })
+        String(decoding: key.lowercased().utf8.filter { !"-_ .".utf8.contains($0) }, as: UTF8.self)
     }
 }
 
@@ -89,6 +89,7 @@ extension String {
         var last = Array(0...right.count)
         for (i, byte) in left.enumerated() {
             var current = [i + 1]
+            current.reserveCapacity(right.count + 1)
             for (j, candidate) in right.enumerated() {
                 var best = Swift.min(last[j + 1] + 1, current[j] + 1, last[j] + (byte == candidate ? 0 : 1))
                 if i > 0, j > 0, byte == right[j - 1], left[i - 1] == candidate {

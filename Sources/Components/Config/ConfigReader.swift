@@ -125,10 +125,15 @@ struct ConfigReader {
         }
         if entries.isEmpty { report(path, "must hold at least one component") }
         if entries.count > Self.maximumComponents {
-            report(path, "holds \(entries.count) components; at most \(Self.maximumComponents) are allowed")
+            report(
+                path,
+                "holds \(entries.count) components; at most \(Self.maximumComponents) are allowed, and only so many were checked"
+            )
         }
         declaredNames = entries.keys
-        for (name, value) in entries.members { readComponent(name, value, at: path[name]) }
+        for (name, value) in entries.members.prefix(Self.maximumComponents) {
+            readComponent(name, value, at: path[name])
+        }
     }
 
     private mutating func readComponent(_ name: String, _ value: JSONValue, at path: ConfigPath) {
@@ -215,9 +220,11 @@ struct ConfigReader {
         }
         if variables.count > EnvironmentVariable.maximumCount {
             report(
-                path, "holds \(variables.count) variables; at most \(EnvironmentVariable.maximumCount) are allowed")
+                path,
+                "holds \(variables.count) variables; at most \(EnvironmentVariable.maximumCount) are allowed, and only so many "
+                    + "were checked")
         }
-        for (name, value) in variables.members {
+        for (name, value) in variables.members.prefix(EnvironmentVariable.maximumCount) {
             if !EnvironmentVariable.isName(name) {
                 report(
                     path[name],

@@ -85,6 +85,18 @@ struct ConfigReaderTests {
         #expect(ConfigReader(config(101)).problems.map(\.path) == ["components"])
     }
 
+    @Test func checksNoMoreComponentsAndVariablesThanMayBe() {
+        func reader(_ components: Int, _ variables: Int) -> ConfigReader {
+            let names = (0..<variables).map { index -> (String, JSONValue) in ("v\(index)", "x") }
+            let build: JSONValue = ["repository": "https://example.org/r", "envvars": .object(JSONObject(names))]
+            let members = (0..<components).map { index -> (String, JSONValue) in ("c\(index)", ["build": build]) }
+            return ConfigReader(["components": .object(JSONObject(members))])
+        }
+        #expect(reader(3_000, 1).problems.count == 101)
+        #expect(reader(1, 3_000).problems.count == 51)
+        #expect(reader(1, 3_000).problems.first?.message.contains("only so many were checked") == true)
+    }
+
     @Test(arguments: ["a", "a-b", "9", String(repeating: "x", count: 40)])
     func acceptsLabelsOfUpTo40CharactersAsNames(_ name: String) throws {
         #expect(ConfigReader(config(name)).config != nil)
