@@ -39,7 +39,10 @@ struct DeploymentDriver: Sendable {
     func bringUpToDate(
         _ record: DeploymentRecord, known: @escaping Knowledge = { _ in nil }
     ) async throws(ClusterFailure) -> DeploymentRecord? {
-        try await settle(record, try await drive(record, origin: .read, known: known))
+        let driven = try await drive(record, origin: .read, known: known)
+        let settled = try await settle(record, driven)
+        guard driven.step(of: record).isClaim, let settled else { return settled }
+        return try await settle(settled, try await drive(settled, origin: .read, known: known))
     }
 
     /// Stores the decision to stop, and then ends all builds at once.
@@ -97,12 +100,19 @@ struct DeploymentDriver: Sendable {
                 }
                 return try await perform(action, of: record)
             }
+            var failure: ClusterFailure?
             for result in results {
-                switch try result.get() {
-                case .finding(let component, let finding): driven.findings[component] = finding
-                case .others(let records): driven.circumstances.others = records
-                case .superseded: driven.circumstances.hasSuperseded = true
+                switch result {
+                case .success(.finding(let component, let finding)): driven.findings[component] = finding
+                case .success(.others(let records)): driven.circumstances.others = records
+                case .success(.superseded): driven.circumstances.hasSuperseded = true
+                case .failure(let error): failure = error
                 }
+            }
+            if let failure {
+                // What was started is accounted for, although not all is known.
+                if !attempted(driven.findings, of: record).isEmpty { _ = try? await settle(record, driven) }
+                throw failure
             }
         }
     }
@@ -150,12 +160,17 @@ struct DeploymentDriver: Sendable {
                     await cancel(attempted(driven.findings, of: record), of: record)
                     return nil
                 }
-                // Before anything else that can fail, or that begins with other findings.
+                // First, because what follows may fail, or begins with new findings.
                 await cancelStrays(of: current, &driven)
                 guard error == .conflict else { throw error }
                 // Somebody decided to stop it: what was started here has to end too.
                 if current.status.stop != nil, record.status.stop == nil, !current.phase.isTerminal {
-                    driven = try await drive(current, origin: .justStopped)
+                    do {
+                        driven = try await drive(current, origin: .justStopped)
+                    } catch {
+                        await cancel(attempted(driven.findings, of: current), of: current)
+                        throw error
+                    }
                 }
                 record = current
             }
@@ -244,13 +259,15 @@ struct DeploymentDriver: Sendable {
     /// Cancels what was started here of builds that had ended already, as the record says.
     private func cancelStrays(of record: DeploymentRecord, _ driven: inout Driven) async {
         let strays = attempted(driven.findings, of: record).filter { record.status[$0].phase.isTerminal }
-        for stray in strays { driven.findings[stray.component] = nil }
-        await cancel(strays, of: record)
+        for build in await cancel(strays, of: record) { driven.findings[build.component] = nil }
     }
 
     /// Cancels builds that no record accounts for; a failure is logged.
-    private func cancel(_ strays: [PlannedBuild], of record: DeploymentRecord) async {
-        await withTaskGroup { group in
+    ///
+    /// - Returns: those that were cancelled.
+    @discardableResult
+    private func cancel(_ strays: [PlannedBuild], of record: DeploymentRecord) async -> [PlannedBuild] {
+        await withTaskGroup(of: PlannedBuild?.self) { group in
             for build in strays {
                 group.addTask {
                     for _ in 0..<Self.cancellations {
@@ -258,15 +275,17 @@ struct DeploymentDriver: Sendable {
                             try await builds.prevent(build, of: record.request.identity)
                             logger.notice(
                                 "stray build cancelled", metadata: metadata(build, record.request.identity))
-                            return
+                            return build
                         } catch {
                             var metadata = metadata(build, record.request.identity)
                             metadata["error"] = "\(error)"
                             logger.error("stray build was not cancelled", metadata: metadata)
                         }
                     }
+                    return nil
                 }
             }
+            return await group.reduce(into: []) { cancelled, build in if let build { cancelled.append(build) } }
         }
     }
 

@@ -74,6 +74,9 @@ struct DeploymentStep: Equatable {
     private(set) var status: DeploymentStatus
     /// The id of another deployment that goes on, for which this new one is not to start: its record is to be removed.
     private(set) var rejection: String?
+    /// Whether the status is to be stored before anything is started, so that the request that made the record, and may be about
+    /// to take it back at the version that it knows, cannot do so any more.
+    private(set) var isClaim = false
 
     private let record: DeploymentRecord
     private let circumstances: Circumstances
@@ -121,7 +124,12 @@ struct DeploymentStep: Equatable {
         case .allow:
             break
         case .reject:
-            guard let other = unfinished.first else { return true }
+            guard let other = unfinished.first else {
+                guard circumstances.origin == .read else { return true }
+                isClaim = true
+                for build in record.request.builds { note(build, .neverCreated(build) ?? .unconfirmed) }
+                return false
+            }
             guard circumstances.origin != .justRecorded else {
                 rejection = other.request.identity.id
                 return false

@@ -196,6 +196,19 @@ struct DeploymentStopTests {
         #expect(decide(new, origin: .justRecorded, others: [ended]).rejection == nil)
     }
 
+    /// The request that made it may be about to take it back: its record gets another version before anything is started.
+    @Test func whoStartsItForAnotherRequestStoresThatFirst() throws {
+        let new = try record(overlap: .reject)
+        let claim = decide(new, after: 16, others: [])
+        #expect(claim.isClaim)
+        #expect(claim.actions.isEmpty)
+        #expect(claim.status.builds == ["api": .unconfirmed, "web": .unconfirmed])
+        let claimed = decide(try record(claim.status.builds, overlap: .reject), after: 16, others: [])
+        #expect(!claimed.isClaim)
+        #expect(claimed.actions == [.observe(Self.api), .observe(Self.web)])
+        #expect(!decide(new, origin: .justRecorded, others: []).isClaim)
+    }
+
     @Test func whoBeganIsNotRejected() throws {
         let begun = try record(["api": note(.running), "web": note(.pending)], overlap: .reject)
         let other = try record(id: "demo-deploy-3", after: 5)

@@ -136,6 +136,7 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
             world.time.advance(by: 0.3)
             world.records[request.identity.id] = record
             world.requestedAt[request.identity.id] = request.requestedAt
+            world.storedAt[request.identity.id] = Date(timeIntervalSince1970: world.time.now)
             return record
         }
     }

@@ -100,6 +100,30 @@ struct RefreshTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func nothingIsStartedForARecordThatItsRequestTakesBack(isTakenBack: Bool) async throws {
+        let fixture = try await ServiceFixture()
+        let order = DeploymentOrder(options: DeploymentOptions(overlap: .reject))
+        let id = try await fixture.service().deploy(fixture.tool, order).deployment.id
+        // As a request leaves it that is held up before it starts anything.
+        let isDue = Atomic1()
+        await fixture.world.configure { world in
+            world.runs = [:]
+            world.records[id]?.status = DeploymentStatus()
+            world.journal = []
+            world.fault = { call, _ in
+                guard isTakenBack, case .update = call, isDue.isFirst() else { return nil }
+                return .meanwhile({ $0.records[id] = nil }, then: .absent)
+            }
+        }
+        fixture.clock.advance(by: 16)
+        let found = try? await fixture.service(process: 1).deployment(id, of: fixture.tool)
+        #expect((found == nil) == isTakenBack)
+        #expect(await fixture.world.runs.count == (isTakenBack ? 0 : 2))
+        let changes = await fixture.world.journal.map(\.description).filter { ["update", "start"].contains($0) }
+        #expect(changes == (isTakenBack ? ["update"] : ["update", "start", "start", "update"]))
+    }
+
     /// Whatever else was stored meanwhile: nothing, the decision to stop, or that and then the cluster is away.
     @Test(arguments: [(false, false), (true, false), (true, true)])
     func aBuildRefusedByPostButStartedByGetDoesNotRunOn(isStopped: Bool, isAway: Bool) async throws {

@@ -112,6 +112,8 @@ actor World {
     var deletedByOthers: Set<String> = []
     /// When each record that there ever was was asked for.
     var requestedAt: [String: Date] = [:]
+    /// When each was stored.
+    var storedAt: [String: Date] = [:]
     /// What lists do not show yet.
     var hidden: Set<String> = []
     /// Records that an outsider made unreadable.

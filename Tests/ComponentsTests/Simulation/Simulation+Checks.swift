@@ -55,12 +55,13 @@ extension Simulation {
         } ?? ["?"]
     }
 
-    /// Where nothing went wrong, no record too many is left, and none is older than one that went, but for the second by
-    /// which the clocks of the processes differ.
+    /// Where nothing went wrong, no record too many is left, and none that was stored before one that went was asked for.
+    ///
+    /// The clocks of the processes differ by a second. A creation may take its time to arrive.
     private func retention() -> [String] {
         let limit = min(plan.retained, plan.quota)
         return look { [hasRemoved] world in
-            let kept = world.records.values.map(\.request.requestedAt)
+            let kept = world.records.keys.compactMap { world.storedAt[$0] }
             let gone = world.requestedAt.filter { world.records[$0.key] == nil }.values
             var violations = kept.count > limit ? ["\(kept.count) records are kept"] : []
             if !hasRemoved, let oldest = kept.min(), let newest = gone.max(), oldest < newest.addingTimeInterval(-1) {
