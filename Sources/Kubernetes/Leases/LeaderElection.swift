@@ -39,17 +39,18 @@ public struct LeaderElection: Sendable {
         let candidate = Candidate(leases: leases, name: name, identity: identity, timing: timing)
         let metadata: Logger.Metadata = ["lease": "\(name)", "identity": "\(identity)"]
         while !Task.isCancelled {
-            guard await candidate.waitForLead() else { continue }
-            logger.debug("leading", metadata: metadata)
-            let leadership = Leadership(candidate: candidate)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await Leadership.$current.withValue(leadership) { await lead(leadership) } }
-                group.addTask { await candidate.keepLead() }
-                await group.next()
-                group.cancelAll()
+            if await candidate.waitForLead() {
+                logger.debug("leading", metadata: metadata)
+                let leadership = Leadership(candidate: candidate)
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await Leadership.$current.withValue(leadership) { await lead(leadership) } }
+                    group.addTask { await candidate.keepLead() }
+                    await group.next()
+                    group.cancelAll()
+                }
+                logger.debug("leading no more", metadata: metadata)
             }
-            logger.debug("leading no more", metadata: metadata)
-            // Not this task's own: the lease is given up although this one is cancelled.
+            // Not this task's own: the lease is given up although this one is cancelled, perhaps before it knew that it leads.
             await Task { await candidate.release() }.value
         }
     }

@@ -16,6 +16,15 @@ import Testing
             /// Whether a renewal that nobody awaits any more arrives just before the lease is given up.
             var hasLateRenewal = false
             var holders: [String] = []
+
+            /// The lease, at its next version.
+            mutating func renew() {
+                guard var lease = lease?.objectValue, var metadata = lease["metadata"]?.objectValue else { return }
+                version += 1
+                metadata["resourceVersion"] = .string(String(version))
+                lease["metadata"] = .object(metadata)
+                self.lease = .object(lease)
+            }
         }
         private let state = Mutex(State())
 
@@ -48,9 +57,11 @@ import Testing
                         return .status(400, "BadRequest", "no lease")
                     }
                     let holder = lease["spec"]?["holderIdentity"]?.stringValue ?? ""
-                    let isLate = state.hasLateRenewal && holder == ""
-                    state.hasLateRenewal = state.hasLateRenewal && !isLate
-                    let current = isLate ? nil : state.lease?["metadata"]?["resourceVersion"]
+                    if state.hasLateRenewal, holder == "" {
+                        state.hasLateRenewal = false
+                        state.renew()
+                    }
+                    let current = state.lease?["metadata"]?["resourceVersion"]
                     guard metadata["resourceVersion"] == current else { return .status(409, "Conflict", "changed") }
                     // As the real server: six digits, or a refusal.
                     let times = ["acquireTime", "renewTime"].compactMap { lease["spec"]?[$0]?.stringValue }
