@@ -127,7 +127,8 @@ struct ConfigReader {
         if entries.count > Self.maximumComponents {
             report(
                 path,
-                "holds \(entries.count) components; at most \(Self.maximumComponents) are allowed, and only so many were checked"
+                "holds \(entries.count) components; at most \(Self.maximumComponents) are allowed, and only the first "
+                    + "\(Self.maximumComponents) were checked"
             )
         }
         declaredNames = entries.keys
@@ -221,8 +222,8 @@ struct ConfigReader {
         if variables.count > EnvironmentVariable.maximumCount {
             report(
                 path,
-                "holds \(variables.count) variables; at most \(EnvironmentVariable.maximumCount) are allowed, and only so many "
-                    + "were checked")
+                "holds \(variables.count) variables; at most \(EnvironmentVariable.maximumCount) are allowed, and only the "
+                    + "first \(EnvironmentVariable.maximumCount) were checked")
         }
         for (name, value) in variables.members.prefix(EnvironmentVariable.maximumCount) {
             if !EnvironmentVariable.isName(name) {

@@ -11,7 +11,7 @@ struct EffectiveConfig: Sendable, Equatable {
     let origin: ConfigOrigin
     /// The fetch, if it was fetched.
     let fetch: ConfigFetch?
-    /// What the reader warned of, which whoever stored it was told: sentences.
+    /// What the reader warns of, and whoever stores it is told: sentences.
     let remarks: [String]
     /// What the user should know: sentences.
     var warnings: [String] = []

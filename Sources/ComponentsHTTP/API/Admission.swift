@@ -80,9 +80,9 @@ struct Admission {
     }
 }
 
-/// A request whose client is known, as far as its certificate says; a token is still to be checked.
+/// A request that has passed the checks up to the certificate; its token, if it has one, is still to be checked.
 ///
-/// It is an object, so that the task of a request, which may wait for minutes, has room for little of it.
+/// It is an object, so that the task of a request, which may wait for minutes, keeps little of it.
 private final class IdentifiedRequest {
     /// A deploy token that is the client's only proof, or one beside a certificate.
     struct Token {

@@ -24,6 +24,7 @@ struct BuildResults: Equatable {
             .first { [40, 64].contains($0.utf8.count) && $0.utf8.allSatisfy(\.isHexDigit) }
     }
 
+    /// The name of an image, read without regular expressions: these would be compiled for each of the cluster's thousands of runs.
     private static func image(_ url: String, digest: String?) -> String? {
         guard url.utf8.count <= 512, url.utf8.first?.isLetterOrDigit == true,
             url.utf8.allSatisfy({ $0.isLetterOrDigit || "-._:/@".utf8.contains($0) })
@@ -41,7 +42,6 @@ struct BuildResults: Equatable {
     }
 }
 
-/// Bytes of ASCII. A regular expression would be compiled for each of the cluster's thousands of runs.
 extension UInt8 {
     /// A lower-case hexadecimal digit.
     fileprivate var isHexDigit: Bool {

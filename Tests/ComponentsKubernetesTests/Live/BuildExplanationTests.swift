@@ -9,7 +9,8 @@ import Testing
 struct BuildExplanationTests {
     private static let failed = "PipelineRun: a step ends with exit code 1"
     private static let succeeded = "PipelineRun succeeded: no results, because the pipeline declares none"
-    private static let digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    private static let hex64 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    private static let digest = "sha256:\(hex64)"
 
     /// A build that the cluster shows as it was recorded.
     private struct RecordedBuild {
@@ -184,6 +185,25 @@ struct BuildExplanationTests {
             (["APP_IMAGE_URL": "r.test/a b"], nil, nil), (["APP_IMAGE_DIGEST": digest], nil, nil), ([:], nil, nil),
             (["commit": "0123456789012345678901234567890123456789"], nil, "0123456789012345678901234567890123456789"),
             (["COMMIT": "main"], nil, nil),
+            (["COMMIT": hex64], nil, hex64), (["COMMIT": "\(hex64)0"], nil, nil),
+            (["COMMIT": String(hex64.prefix(39))], nil, nil), (["COMMIT": String(hex64.prefix(41))], nil, nil),
+            (["COMMIT": hex64.prefix(40).uppercased().replacing("0", with: "A")], nil, nil),
+            (["APP_IMAGE_URL": "-r/a"], nil, nil), (["APP_IMAGE_URL": "/r/a"], nil, nil),
+            (["APP_IMAGE_URL": "r/é"], nil, nil), (["APP_IMAGE_URL": "R-t.test:5/a_b"], "R-t.test:5/a_b", nil),
+            (
+                ["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "md5:\(hex64.prefix(32))"], "r/a@md5:\(hex64.prefix(32))",
+                nil
+            ),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "md5:\(hex64.prefix(31))"], "r/a", nil),
+            (
+                ["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "sha1024:\(hex64)\(hex64)"],
+                "r/a@sha1024:\(hex64)\(hex64)", nil
+            ),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "sha1024:\(hex64)\(hex64)0"], "r/a", nil),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "SHA256:\(hex64)"], "r/a", nil),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "sha256:\(hex64.uppercased())"], "r/a", nil),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": "sha256:\(hex64):\(hex64)"], "r/a", nil),
+            (["APP_IMAGE_URL": "r/a", "APP_IMAGE_DIGEST": ":\(hex64)"], "r/a", nil),
         ] as [([String: String], String?, String?)])
     func resultsOfAnotherShapeAreNoImageAndNoCommit(
         _ results: [String: String], image: String?, commit: String?

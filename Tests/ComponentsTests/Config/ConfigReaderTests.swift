@@ -94,7 +94,8 @@ struct ConfigReaderTests {
         }
         #expect(reader(3_000, 1).problems.count == 101)
         #expect(reader(1, 3_000).problems.count == 51)
-        #expect(reader(1, 3_000).problems.first?.message.contains("only so many were checked") == true)
+        #expect(reader(3_000, 1).problems.first?.message.hasSuffix("only the first 100 were checked") == true)
+        #expect(reader(1, 3_000).problems.first?.message.hasSuffix("only the first 50 were checked") == true)
     }
 
     @Test(arguments: ["a", "a-b", "9", String(repeating: "x", count: 40)])

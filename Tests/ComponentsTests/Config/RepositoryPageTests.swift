@@ -30,6 +30,10 @@ struct RepositoryPageTests {
         ("https://bitbucket.org/user/tool/src/main/", "https://bitbucket.org/user/tool", "main"),
         ("\(github)?ref=main", github, "main"),
         ("https://example.org/r.git?x=y&ref=v1", "https://example.org/r.git", "v1"),
+        ("http://github.com/user/tool/tree/main", "http://github.com/user/tool", "main"),
+        ("https://github.com//user//tool//tree/main", github, "main"),
+        ("\(gitlab)/-/tree/main?a?b", gitlab, "main"),
+        ("https://x.org:8443/a/b/-/blob/v1", "https://x.org:8443/a/b", "v1"),
     ])
     func knowsWhatIsMeant(_ url: String, _ repository: String, _ ref: String?) throws {
         let page = try #require(RepositoryPage(url))
@@ -43,7 +47,8 @@ struct RepositoryPageTests {
     @Test(arguments: [
         github, "\(github)/", "\(github).git", gitlab, "https://gitlab.wikimedia.org/-/x", "https://example.org",
         "https://example.org/a/src/b/c", "https://example.org/r?x=y", "git://example.org/a/b/-/tree/main",
-        "https://gerrit.wikimedia.org/r/labs/tool",
+        "https://gerrit.wikimedia.org/r/labs/tool", "https://example.org?", "https://example.org/?x",
+        "ssh://x.org/a/b/-/x",
     ])
     func leavesRepositoriesAlone(_ url: String) {
         #expect(RepositoryPage(url) == nil)

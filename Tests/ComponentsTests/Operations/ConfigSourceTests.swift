@@ -127,6 +127,7 @@ struct ConfigSourceTests {
             let fixture = try await fixture(file: ["source_url": .string(source), "components": components])
             let stored = try await fixture.service().store(config: Self.stored, for: fixture.tool)
             #expect(stored.warnings.count == count)
+            #expect(stored.warnings.allSatisfy { $0.hasPrefix("At \(Self.url): source_url: ") })
             let deployment = try await fixture.service().deploy(fixture.tool).deployment
             #expect(deployment.builds.map(\.component) == ["web"])
             #expect(await fixture.world.journal.count { $0 == .fetch(source) } == (count == 0 ? 2 : 0))
