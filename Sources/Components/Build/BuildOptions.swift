@@ -51,7 +51,7 @@ public struct BuildOptions: Sendable, Hashable {
         for variable in environment.sorted(by: { $0.name < $1.name }) {
             hash.update(data: Array("\(variable.name)=\(variable.value)\0".utf8))
         }
-        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     /// A text without the values of the variables, which may be secrets: for what others say of the build.

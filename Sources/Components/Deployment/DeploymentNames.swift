@@ -56,7 +56,7 @@ public enum DeploymentNames {
 
     /// The first bytes of a text's SHA-256, in hexadecimal digits.
     private static func digest(_ text: String, bytes: Int) -> String {
-        String(SHA256.hexadecimal(text.utf8).prefix(2 * bytes))
+        SHA256.hash(data: Array(text.utf8)).prefix(bytes).hexadecimal
     }
 
     private static func padded(_ number: UInt64, to width: Int) -> String {

@@ -199,10 +199,7 @@ public struct DeployTokens: DeployTokenOperations {
         guard let keyID = keys.ids.first else { throw .unavailable }
         let now = Date(microsecondsSince1970: clock.now().microsecondsSince1970)
         var generator = SystemRandomNumberGenerator()
-        let nonce = (0..<16).map { _ in
-            let byte = UInt8.random(in: .min ... .max, using: &generator)
-            return String(byte >> 4, radix: 16) + String(byte & 0xF, radix: 16)
-        }.joined()
+        let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }.hexadecimal
         return DeployToken(keyID: keyID, nonce: nonce, createdAt: now, expiresAt: now.addingTimeInterval(lifetime))
     }
 

@@ -65,7 +65,7 @@ struct FetchConfig: Sendable {
         } catch {
             throw .configUnavailable(url: url, reason: error.reason)
         }
-        let fetch = ConfigFetch(url: url, digest: SHA256.hexadecimal(fetched.bytes), at: clock.now())
+        let fetch = ConfigFetch(url: url, digest: SHA256.hash(data: fetched.bytes).hexadecimal, at: clock.now())
         return try EffectiveConfig(reading: fetched.document, from: .fetched(url), fetch: fetch)
     }
 }

@@ -104,7 +104,7 @@ struct TokenText: Sendable {
         var text = ""
         for (index, byte) in bytes.enumerated() {
             if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += String(byte >> 4, radix: 16) + String(byte & 0xF, radix: 16)
+            text += [byte].hexadecimal
         }
         return text
     }
