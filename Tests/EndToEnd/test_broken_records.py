@@ -8,10 +8,9 @@ import pytest
 
 from stack import fastcgi
 from stack.fastcgi import ABORT, GET_VALUES, PARAMS, STDIN, begin, long_length, message, pair, record
+from stack.processes import KEEPS_FREED_MEMORY
 from stack.score import figure, seeded, size
 from stack.usage import Usage, settled
-
-KEEPS_FREED_MEMORY = "address", "it keeps what is freed for a while, so as to find who uses it still"
 
 
 def random_records(numbers):

@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 from stack.cluster import fault, refusal
-from stack.processes import wait_until
+from stack.processes import KEEPS_FREED_MEMORY, wait_until
 from stack.relay import Relay
 from stack.usage import Usage
 
@@ -240,6 +240,7 @@ def test_a_reader_that_goes_ends_the_call_to_the_cluster(tool, cluster):
         wait_until(lambda: open_logs(cluster) == 0, "the end of the calls to the cluster")
 
 
+@pytest.mark.unsanitized(*KEEPS_FREED_MEMORY)
 def test_a_slow_reader_does_not_fill_the_memory(tool, service):
     line, rounds, each = "x" * 60_000, 20, 40
     with held_build(tool) as (identifier, build):

@@ -15,6 +15,8 @@ PRODUCTS = Path(os.environ.get("PRODUCTS", ROOT / ".build" / "debug"))
 SANITIZED = os.environ.get("SANITIZED")
 # The factor for all timeouts, because a sanitizer makes every process slower.
 PATIENCE = 2 if SANITIZED else 1
+# The sanitizer under which a test of memory means nothing, and why.
+KEEPS_FREED_MEMORY = "address", "it keeps what is freed for a while, so as to find who uses it still"
 IS_ROOT = os.geteuid() == 0
 # nginx runs its workers as this user if root starts it.
 WORKER = pwd.getpwnam("www-data") if IS_ROOT else pwd.getpwuid(os.geteuid())
