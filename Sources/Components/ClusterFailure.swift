@@ -23,8 +23,10 @@ public enum ClusterFailure: Error, Sendable, Equatable {
     /// An object exists, but not as this service writes it: it was made or changed by others. The reason says what is not
     /// readable, as a clause without a full stop.
     case unreadable(reason: String)
-    /// The cluster forbids it to this service, or its response is not valid.
+    /// The cluster forbids it to this service, or does not know what this service needs.
     case failed(reason: String)
+    /// The cluster's response makes no sense; the next one may.
+    case invalidResponse(reason: String)
     /// The cluster is away or overloaded; `reason` says so if a write may have been done all the same. `retryAfter` is in
     /// seconds, if the cluster gave it.
     case unavailable(reason: String, retryAfter: Int?)

@@ -45,7 +45,7 @@ extension ClusterFailure {
     fileprivate var isExpected: Bool {
         switch self {
         case .absent, .exists, .conflict, .toolMissing, .toolTerminating, .terminating, .full, .refused, .tooLarge: true
-        case .unreadable, .failed, .unavailable, .timedOut: false
+        case .unreadable, .failed, .invalidResponse, .unavailable, .timedOut: false
         }
     }
 }

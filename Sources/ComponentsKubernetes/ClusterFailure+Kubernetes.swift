@@ -41,7 +41,8 @@ extension ClusterFailure {
                     reason: error.whyUnavailable
                         + (error.mayHaveBeenApplied ? "; what was asked may have been done all the same" : ""),
                     retryAfter: error.retryAfter.map { max(1, Int($0.components.seconds)) })
-            default: .failed(reason: "the cluster gave an answer that makes no sense; tell Toolforge's admins")
+            default:
+                .invalidResponse(reason: "the cluster gave an answer that makes no sense; tell Toolforge's admins")
             }
     }
 }

@@ -158,8 +158,7 @@ def wasted(journal):
         for entry in journal
         if entry["user"] == ACCOUNT and entry["fault"] in final and entry["verb"] != "list"
     )
-    # The newest good builds are tried twice (GoodBuildKeeper): what is not noted there is lost.
-    return {call: count for call, count in refused.items() if count > (2 if "/toolbuilds/" in call[1] else 1)}
+    return {call: count for call, count in refused.items() if count > 1}
 
 
 def sample(script, rng, size=30):

@@ -10,7 +10,7 @@ from stack import fastcgi
 from stack.cluster import fault
 from stack.fastcgi import message, verified
 from stack.load import Load, get
-from stack.processes import PATIENCE, Process, open_to_workers, wait_until
+from stack.processes import Process, open_to_workers, wait_until
 from stack.score import figure, seeded, size
 from stack.service import PROGRAM
 
@@ -131,7 +131,7 @@ def test_it_stops_in_time_at_any_moment(tool, directory, stack_kind):
                 assert client.broken == [], (seed, number)
                 answered += client.answered
             silent.close()
-    assert max(times) <= 5 * PATIENCE, (seed, times)
+    assert max(times) <= 5, (seed, times)
     assert answered
     figure(
         12,

@@ -32,9 +32,9 @@ struct GoodBuildKeeper: Sendable {
                 switch error {
                 case .conflict, .unavailable, .timedOut: throw error
                 // What makes no sense once may do the second time.
-                case .failed where !isLast: continue
+                case .invalidResponse where !isLast: continue
                 case .absent, .exists, .terminating, .toolMissing, .toolTerminating, .full, .refused, .tooLarge,
-                    .unreadable, .failed:
+                    .unreadable, .failed, .invalidResponse:
                     return tell(ended, of: record, because: error)
                 }
             }

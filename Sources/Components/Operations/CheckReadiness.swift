@@ -37,7 +37,7 @@ extension ClusterFailure {
     fileprivate var asUnavailability: ClusterFailure {
         switch self {
         case .unavailable: self
-        case .failed(let reason), .refused(let reason), .unreadable(let reason):
+        case .failed(let reason), .invalidResponse(let reason), .refused(let reason), .unreadable(let reason):
             .unavailable(reason: reason, retryAfter: nil)
         case .full(let quota): .unavailable(reason: quota.reason, retryAfter: nil)
         case .timedOut: .unavailable(reason: "the cluster did not answer in time", retryAfter: nil)

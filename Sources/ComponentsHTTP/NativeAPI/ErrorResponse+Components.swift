@@ -129,7 +129,7 @@ extension ErrorResponse {
                 "The cluster has no room for that much in one object: \(subject.name). Make it smaller.")
         case .unreadable(let reason):
             self.init(.conflict, Self.message(unreadable: subject, because: reason, prefix: prefix))
-        case .failed(let reason):
+        case .failed(let reason), .invalidResponse(let reason):
             self.init(.badGateway, "The cluster did not do its part: \(Self.sentence(reason))")
         case .unavailable(let reason, let retryAfter):
             var sentence = Self.sentence(reason)

@@ -89,7 +89,7 @@ public struct TektonBuildService: BuildService {
             start = .refused(reason: reason)
         case .tooLarge:
             start = .refused(reason: "it is more than the cluster stores in one object")
-        case .failed(let reason), .unreadable(let reason):
+        case .failed(let reason), .invalidResponse(let reason), .unreadable(let reason):
             start = .deferred(.clusterRefused, message: reason)
         case .full(let quota):
             start = .deferred(.quotaFull, message: "the cluster has no room for another build now (\(quota.reason))")
@@ -128,7 +128,7 @@ public struct TektonBuildService: BuildService {
                 // Created a moment ago, by another process or by an attempt whose response was lost.
                 case .exists: continue
                 case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return nil
-                case .terminating, .conflict, .unreadable, .failed, .unavailable, .timedOut: throw error
+                case .terminating, .conflict, .unreadable, .failed, .invalidResponse, .unavailable, .timedOut: throw error
                 }
             }
         }

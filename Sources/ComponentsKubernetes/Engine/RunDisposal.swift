@@ -81,7 +81,7 @@ extension ClusterFailure {
         switch self {
         case .conflict, .unavailable, .timedOut: true
         case .toolMissing, .toolTerminating, .terminating, .absent, .exists, .full, .refused, .tooLarge, .unreadable,
-            .failed:
+            .failed, .invalidResponse:
             false
         }
     }

@@ -268,7 +268,9 @@ extension ClusterFailure {
     /// Why, in words for the reader of a log.
     fileprivate var sentence: String {
         switch self {
-        case .unavailable(let reason, _), .failed(let reason), .refused(let reason), .unreadable(let reason): reason
+        case .unavailable(let reason, _), .failed(let reason), .invalidResponse(let reason), .refused(let reason),
+            .unreadable(let reason):
+            reason
         case .timedOut: "the cluster did not answer in time"
         case .toolMissing, .toolTerminating, .terminating, .absent, .exists, .conflict, .full, .tooLarge:
             "the cluster does not give it"

@@ -58,12 +58,12 @@ struct ToolDeploymentObject: KubernetesResource {
 
     /// What the object says, as the rules understand it.
     ///
-    /// - Throws: `ClusterFailure.unreadable` with the first thing that is not as this service writes it; `.failed` if the
+    /// - Throws: `ClusterFailure.unreadable` with the first thing that is not as this service writes it; `.invalidResponse` if the
     ///   cluster left out what every object has.
     func record(of tool: ToolName) throws(ClusterFailure) -> DeploymentRecord {
         guard let name = metadata.name, let uid = metadata.uid, let version = metadata.resourceVersion,
             let createdAt = metadata.creationTimestamp
-        else { throw .failed(reason: "it returned a deployment without its name, uid, version or time") }
+        else { throw .invalidResponse(reason: "it returned a deployment without its name, uid, version or time") }
         guard spec["tool"]?.stringValue == tool.value else {
             throw .unreadable(reason: "spec.tool does not name this tool")
         }

@@ -33,7 +33,7 @@ public struct KubernetesConfigImport: ConfigImport {
             throw .unreadable(reason: "it is that of the Python components-api, and has no spec that is a mapping")
         }
         guard let version = object.metadata.resourceVersion else {
-            throw .failed(reason: "it returned a config without a version")
+            throw .invalidResponse(reason: "it returned a config without a version")
         }
         return ConfigRecord(document: document, version: version)
     }

@@ -108,7 +108,7 @@ public struct KubernetesToolConfigStore: ToolConfigStore {
             throw .unreadable(reason: "it has no spec that is a mapping")
         }
         guard let version = object.metadata.resourceVersion else {
-            throw .failed(reason: "it returned a config without a version")
+            throw .invalidResponse(reason: "it returned a config without a version")
         }
         return ConfigRecord(document: document, version: version)
     }

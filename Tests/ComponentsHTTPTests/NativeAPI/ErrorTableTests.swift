@@ -26,7 +26,8 @@ struct ErrorTableTests {
     static let everyFailure: [ClusterFailure] = [
         .toolMissing, .toolTerminating, .absent, .exists, .conflict, .full(QuotaRefusal(reason: "quota exceeded")),
         .refused(reason: "denied"), .tooLarge, .unreadable(reason: "it is not a mapping"),
-        .failed(reason: "It forbids this."), .unavailable(reason: "It is away.", retryAfter: nil),
+        .failed(reason: "It forbids this."), .invalidResponse(reason: "It makes no sense."),
+        .unavailable(reason: "It is away.", retryAfter: nil),
         .timedOut(mayHaveHappened: true), .timedOut(mayHaveHappened: false),
     ]
 
@@ -58,7 +59,7 @@ struct ErrorTableTests {
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
                     404, 409, 422, 422, 404, 409, 409, 404, 503, 404, 400, 422, 422, 404, 409, 409, 409, 409, 422, 422,
-                    413, 409, 502,
+                    413, 409, 502, 502,
                     503, 504, 504, 412, 412, 412,
                 ])
         #expect(

@@ -158,7 +158,7 @@ struct ServiceFaultTests {
         (401, "Unauthorized", "unavailable"), (403, "Forbidden", "failed"),
         (429, "TooManyRequests", "unavailable"), (500, "InternalError", "unavailable"),
         (503, "ServiceUnavailable", "unavailable"), (504, "Timeout", "timedOut"), (400, "BadRequest", "failed"),
-        (422, "Invalid", "failed"), (409, "Conflict", "failed"), (418, "Teapot", "failed"),
+        (422, "Invalid", "failed"), (409, "Conflict", "failed"), (418, "Teapot", "invalidResponse"),
     ])
     func aReadThatFailsIsTheClustersFailure(_ status: Int64, reason: String, outcome: String) async throws {
         try await Self.withConfig { live in

@@ -53,6 +53,22 @@ struct GoodBuildTests {
         #expect(await fixture.world.goodBuilds == nil)
     }
 
+    /// A refusal is final; a response that makes no sense may do so the second time.
+    @Test(arguments: [
+        (ClusterFailure.failed(reason: "no right"), 1), (.refused(reason: "a policy"), 1),
+        (.invalidResponse(reason: "x"), 2),
+    ])
+    func onlyWhatMakesNoSenseIsAskedAgain(_ failure: ClusterFailure, _ reads: Int) async throws {
+        let fixture = try await ServiceFixture(components: ["web"])
+        await fixture.world.configure { world in
+            world.hasRefusedGoodBuilds = true
+            world.fault = { call, _ in call == .readBuilds ? .before(failure) : nil }
+        }
+        let deployment = try await ended(fixture)
+        #expect(deployment.phase == .succeeded)
+        #expect(await fixture.world.journal.count { $0 == .readBuilds } == reads)
+    }
+
     @Test func whatPassesKeepsTheEndBackAndIsMadeUpFor() async throws {
         let fixture = try await ServiceFixture(components: ["web"])
         await fixture.world.configure { world in
