@@ -20,13 +20,9 @@ extension LiveServer {
                         // The system connects them all; the server has descriptors for a few at a time, which those keep
                         // who say nothing.
                         for peer in peers { try peer.connect(path: path) }
-                        var looksLeft = 1_000
-                        while !book.messages.contains("accepting paused: the system has no descriptor left") {
-                            looksLeft -= 1
-                            guard looksLeft > 0 else { exit(4) }
-                            // The log tells nobody when a line comes: only a look shows it.
-                            usleep(10_000)
-                        }
+                        // The log tells nobody when a line comes.
+                        let line = "accepting paused: the system has no descriptor left"
+                        guard look(until: { book.messages.contains(line) }) else { exit(4) }
                         for peer in peers { peer.send(.request()) }
                         return try peers.map { try $0.reply().status }
                     }
@@ -55,8 +51,7 @@ extension LiveServer {
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
-                        // The thread can only wait for a file, which it tells nobody.
-                        usleep(100_000)
+                        usleep(100_000)  // The thread can only wait for a file, which it tells nobody, and no look shows.
                         isLate.withLock { $0 = true }
                         return
                     }

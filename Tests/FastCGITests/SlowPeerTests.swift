@@ -80,8 +80,7 @@ extension LiveServer {
                     var taken = 0
                     while let count = try peer.take() {
                         taken += count
-                        // This peer is slow: that is the case. The pause is shorter than the deadline for one piece.
-                        usleep(20_000)
+                        usleep(20_000)  // The peer is slow, but takes each piece in time.
                     }
                     return taken
                 }

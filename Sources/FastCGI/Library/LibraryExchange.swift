@@ -10,9 +10,10 @@ import Glibc
 /// This file is the only one that calls libfcgi, hence the pointers.
 struct LibraryExchange: ~Copyable, Sendable {
     /// At an address of its own, because the streams that libfcgi makes point back at it.
-    // Unsafe to the compiler, as every pointer is. An exchange cannot be copied, so this has one owner at a time, and libfcgi
-    // keeps nothing of an exchange in the thread that uses it.
-    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>
+    ///
+    /// An exchange cannot be copied, so this has one owner at a time, and libfcgi keeps nothing of an exchange in the thread that
+    /// uses it.
+    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>  // C's; no pointer is Sendable.
     private let files: MemoryFiles
     /// What PARAMS held.
     let parameters: [CGIParameter]

@@ -15,8 +15,9 @@ struct MemoryFile: Sendable {
     /// How many bytes from the start may hold something of an exchange, which no other must see; all, unless it is known.
     private var usedLength = Int.max
     /// Where its first bytes are mapped.
-    // Unsafe to the compiler, as every pointer is. It is used by one exchange at a time: the one to which the file is lent.
-    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
+    ///
+    /// It is used by one exchange at a time: the one to which the file is lent.
+    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer  // mmap(2)'s; no pointer is Sendable.
 
     /// A new one, all zeros.
     init() throws(FastCGIError) {

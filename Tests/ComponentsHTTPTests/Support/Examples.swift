@@ -96,18 +96,24 @@ func exchange(
     return (response, operations.calls)
 }
 
+/// What is made of endpoints that fit together.
+private func fitting<Output>(_ make: () throws(EndpointTableError) -> Output) -> Output {
+    do throws(EndpointTableError) {
+        return try make()
+    } catch {
+        fatalError(error.description)  // A mistake in the sources: no test can go on, and a static value cannot throw.
+    }
+}
+
 extension EndpointTable {
     /// Every endpoint, served by these operations.
     static func serving(
         _ operations: any ComponentsOperations, tokens: any DeployTokenOperations = ScriptedTokens(),
         metrics: @escaping @Sendable () -> MetricsDocument = { MetricsDocument([], mediaType: "text/plain") }
     ) -> EndpointTable {
-        do throws(EndpointTableError) {
-            return try API(operations: operations, tokens: tokens, maximumRetained: 10, metrics: metrics)
+        fitting { () throws(EndpointTableError) in
+            try API(operations: operations, tokens: tokens, maximumRetained: 10, metrics: metrics)
                 .table(documents: .example)
-        } catch {
-            // Endpoints that do not fit together are a mistake in the sources: no test can go on with them.
-            fatalError(error.description)
         }
     }
 
@@ -126,17 +132,12 @@ extension EndpointTable {
 
 extension Documents {
     /// Rendered once for all tests.
-    static let example: Documents = {
-        do throws(EndpointTableError) {
-            return try API(
-                operations: RecordingOperations(), tokens: ScriptedTokens(), maximumRetained: 10,
-                metrics: { MetricsDocument([], mediaType: "text/plain") }
-            ).documents(version: "9.8.7")
-        } catch {
-            // Endpoints that do not fit together are a mistake in the sources: no test can go on with them.
-            fatalError(error.description)
-        }
-    }()
+    static let example = fitting { () throws(EndpointTableError) in
+        try API(
+            operations: RecordingOperations(), tokens: ScriptedTokens(), maximumRetained: 10,
+            metrics: { MetricsDocument([], mediaType: "text/plain") }
+        ).documents(version: "9.8.7")
+    }
 
     /// The OpenAPI document as seen under a prefix.
     func json(servedAt prefix: URLPrefix = .none) throws -> JSONValue {

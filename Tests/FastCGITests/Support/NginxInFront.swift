@@ -43,13 +43,9 @@ final class NginxInFront {
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = ["-e", directory + "/error.log", "-p", directory, "-c", directory + "/nginx.conf"]
         try process.run()
-        var looksLeft = 1_000
-        while (try? Peer(path: socket)) == nil {
-            looksLeft -= 1
-            guard looksLeft > 0, process.isRunning else { throw Peer.Failure(what: "nginx does not listen") }
-            // nginx tells nobody when it listens: only a connection shows it.
-            usleep(10_000)
-        }
+        // nginx tells nobody when it listens.
+        let listens = look { !process.isRunning || (try? Peer(path: socket)) != nil }
+        guard listens, process.isRunning else { throw Peer.Failure(what: "nginx does not listen") }
     }
 
     func stop() {

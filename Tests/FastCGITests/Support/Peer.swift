@@ -144,13 +144,18 @@ func serverSockets(path: String) -> Int {
 
 /// The same, as soon as there are no more than so many, or after ten seconds.
 func serverSockets(path: String, settledAt most: Int) -> Int {
-    var count = serverSockets(path: path)
-    for _ in 0..<1_000 where count > most {
-        // The server's close of a socket is told to nobody here: only a look shows it.
-        usleep(10_000)
-        count = serverSockets(path: path)
+    // The server tells nobody here that it has closed a socket.
+    _ = look { serverSockets(path: path) <= most }
+    return serverSockets(path: path)
+}
+
+/// Whether that is so within ten seconds; for what happens elsewhere and is told to nobody. Blocks its thread.
+func look(until isSo: () throws -> Bool) rethrows -> Bool {
+    for _ in 0..<1_000 {
+        if try isSo() { return true }
+        usleep(10_000)  // Nothing can be awaited: only another look shows it.
     }
-    return count
+    return try isSo()
 }
 
 /// What the descriptors of this process refer to.

@@ -3,8 +3,7 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
     do {
         try check(Array(UnsafeBufferPointer(start: data, count: count)))
     } catch {
-        // The fuzzer reports the end of the process, with the input.
-        fatalError("unexpected error: \(error)")
+        require(false, "no unexpected error: \(error)")
     }
     return 0
 }
@@ -12,6 +11,5 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
 /// Ends the process unless `condition` holds.
 func require(_ condition: Bool, _ property: @autoclosure () -> String) {
     guard !condition else { return }
-    // The fuzzer reports the end of the process, with the input.
-    fatalError("does not hold: \(property())")
+    fatalError("does not hold: \(property())")  // libFuzzer reports a process that ends, with its input.
 }

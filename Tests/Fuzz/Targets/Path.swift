@@ -39,6 +39,6 @@ private let router: Router<PathTemplate> = {
     ]
     var router = Router<PathTemplate>()
     // A table that is wrong would make every finding of the fuzzer worthless.
-    for template in templates where !router.add(template, template) { fatalError("\(template) is there twice") }
+    for template in templates { require(router.add(template, template), "\(template) is there once") }
     return router
 }()
