@@ -55,13 +55,17 @@ extension Simulation {
         } ?? ["?"]
     }
 
-    /// Where nothing went wrong, no record too many is left, and none that was stored before one that went was asked for.
+    /// Where nothing went wrong, no record too many is left, and none is older than one that went, but for the second by
+    /// which the clocks of the processes differ.
     ///
-    /// The clocks of the processes differ by a second. A creation may take its time to arrive.
+    /// One whose creation was held up for longer than that is as old as its arrival: nobody could see it before.
     private func retention() -> [String] {
         let limit = min(plan.retained, plan.quota)
         return look { [hasRemoved] world in
-            let kept = world.records.keys.compactMap { world.storedAt[$0] }
+            let kept = world.records.values.map { record in
+                let (asked, stored) = (record.request.requestedAt, world.storedAt[record.request.identity.id])
+                return stored.flatMap { $0.timeIntervalSince(asked) > 2 ? $0 : nil } ?? asked
+            }
             let gone = world.requestedAt.filter { world.records[$0.key] == nil }.values
             var violations = kept.count > limit ? ["\(kept.count) records are kept"] : []
             if !hasRemoved, let oldest = kept.min(), let newest = gone.max(), oldest < newest.addingTimeInterval(-1) {

@@ -139,7 +139,11 @@ import Testing
         let configuration = try load(text)
         var dumped = ""
         dump(configuration, to: &dumped)
-        for print in ["\(configuration)", String(reflecting: configuration), dumped] {
+        // The name of the folder is random, and may hold what must not be printed.
+        let path = URL(fileURLWithPath: folder.path).standardized.path
+        for print in ["\(configuration)", String(reflecting: configuration), dumped].map({
+            $0.replacing(path, with: "")
+        }) {
             #expect(!print.contains("0123"))
             #expect(!print.contains("116"))
             #expect(!print.contains("top-secret"))
