@@ -84,14 +84,14 @@ def bodies():
     for repository in ("{{x}}", "git@x.org:a", "a@b:c"):
         guessed = {"components": {f"c{number}": {"build": {"repository": repository}} for number in range(3_000)}}
         yield f"JSON, components with the repository {repository}", "application/json", json.dumps(guessed).encode()
-    pages = {"build": {"repository": "https://github.com/a/b/tree/main"}}
-    pages = {"components": {f"c{number}": pages for number in range(3_000)}}
+    page = {"build": {"repository": "https://github.com/a/b/tree/main"}}
+    pages = {"components": {f"c{number}": page for number in range(3_000)}}
     yield "JSON, components with pages for repositories", "application/json", json.dumps(pages).encode()
-    variables = {"build": {**build, "envvars": {f"KEY{number:02}": "x" for number in range(50)}}}
-    variables = {"components": {f"c{number}": variables for number in range(100)}}
-    yield "JSON, 100 components of 50 variables", "application/json", json.dumps(variables).encode()
-    variables = {"build": {**build, "envvars": {f"K{number:05}": "" for number in range(many)}}}
-    yield "JSON, thousands of variables", "application/json", json.dumps({"components": {"a": variables}}).encode()
+    allowed = {"build": {**build, "envvars": {f"KEY{number:02}": "x" for number in range(50)}}}
+    largest = {"components": {f"c{number}": allowed for number in range(100)}}
+    yield "JSON, 100 components of 50 variables", "application/json", json.dumps(largest).encode()
+    too_many = {"build": {**build, "envvars": {f"K{number:05}": "" for number in range(many)}}}
+    yield "JSON, thousands of variables", "application/json", json.dumps({"components": {"a": too_many}}).encode()
     odd = {"build": {**build, "ref": "x" * 200}, **{f"k{number}": 1 for number in range(90)}}
     full = {"components": {f"c{number}": odd for number in range(100)}}
     yield "JSON, 100 components of 90 unknown keys", "application/json", json.dumps(full).encode()

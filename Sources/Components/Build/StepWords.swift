@@ -189,8 +189,8 @@ extension String {
     /// The text as one line for a message: without terminals' colours and characters that cannot be seen, spaces joined; `nil` if
     /// nothing is left.
     public var oneLine: String? {
-        let hasEscapes = utf8.contains(0x1B)
-        let plain = hasEscapes ? replacing(/\u{1B}\[[0-9;?]*[ -\/]*[@-~]/, with: "") : self
+        // A regular expression is compiled each time: it is left to what may match.
+        let plain = utf8.contains(0x1B) ? replacing(/\u{1B}\[[0-9;?]*[ -\/]*[@-~]/, with: "") : self
         let words = plain.unicodeScalars
             .split { $0 == " " || $0.isInvisible }
             .map { String(String.UnicodeScalarView($0)) }

@@ -49,7 +49,8 @@ enum GitRef {
         return nil
     }
 
-    private static func holds(_ pair: String, in bytes: [UInt8]) -> Bool {
+    /// Whether two bytes stand next to each other.
+    static func holds(_ pair: String, in bytes: [UInt8]) -> Bool {
         zip(bytes, bytes.dropFirst()).contains { $0 == pair.utf8.first && $1 == pair.utf8.last }
     }
 

@@ -66,7 +66,8 @@ enum RepositoryURL {
             let fragment = path.contains("@") ? "what follows it" : String(path[hash...]).quotedForMessage
             return "must not hold '#': leave \(fragment) out, and name a branch, tag or commit under ref"
         }
-        for pair in path.utf8.contains(UInt8(ascii: "$")) ? ["$(", "$$"] : [] where path.contains(pair) {
+        let bytes = Array(path.utf8)
+        for pair in ["$(", "$$"] where GitRef.holds(pair, in: bytes) {
             return
                 "must not hold '\(pair)', which is replaced before git sees it: write %24 for '$' if it belongs to the path"
         }

@@ -101,12 +101,8 @@ struct TokenText: Sendable {
 
     /// The UUID in lower case.
     var uuid: String {
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += [byte].hexadecimal
-        }
-        return text
+        // RFC 9562, section 4: groups of 4, 2, 2, 2 and 6 bytes.
+        [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { bytes[$0].hexadecimal }.joined(separator: "-")
     }
 
     /// Whether both are the same token, in a time that does not depend on where they differ.

@@ -25,16 +25,16 @@ struct Admission {
         of request: APIRequest, to route: Result<Route, RequestFault>, places: WaitingPlaces,
         tokens: any DeployTokenOperations
     ) async throws {
-        let identified = try IdentifiedRequest(request, to: route)
-        if let token = identified.token { try await Self.check(token, of: identified, tokens) }
-        try self.init(of: identified, places: places)
+        let checked = try CheckedRequest(request, to: route)
+        if let token = checked.token { try await Self.check(token, of: checked, tokens) }
+        try self.init(of: checked, places: places)
     }
 
-    /// The checks that follow those of the client's identity.
-    private init(of identified: IdentifiedRequest, places: WaitingPlaces) throws {
-        let (request, endpoint) = (identified.request, identified.endpoint)
-        handler = identified.handler
-        query = try identified.query.get()
+    /// The checks that follow that of the token.
+    private init(of checked: CheckedRequest, places: WaitingPlaces) throws {
+        let (request, endpoint) = (checked.request, checked.endpoint)
+        handler = checked.handler
+        query = try checked.query.get()
         let known = endpoint.names(in: .query)
         for parameter in query.parameters where !known.contains(parameter.name) {
             throw RequestFault.unknownQueryParameter(parameter.name, known: known)
@@ -43,16 +43,16 @@ struct Admission {
         warnings = endpoint.names(in: .header).filter { name in
             HTTPField.Name("X-\(name)").map { request.head.headerFields[$0] != nil } ?? false
         }.map { "X-\($0) has no effect: the field is \($0)." }
-        place = endpoint.waits(request.head.method, query) ? try places.take(for: identified.route.tool) : nil
+        place = endpoint.waits(request.head.method, query) ? try places.take(for: checked.route.tool) : nil
     }
 
     /// Checks that a token is enough for the endpoint, and that it is the tool's.
     ///
     /// Whoever shows a certificate and a token must mean the same tool by both.
     private static func check(
-        _ token: IdentifiedRequest.Token, of identified: IdentifiedRequest, _ tokens: any DeployTokenOperations
+        _ token: CheckedRequest.Token, of checked: CheckedRequest, _ tokens: any DeployTokenOperations
     ) async throws {
-        guard identified.endpoint.acceptsDeployToken else { throw RequestFault.tokenNotEnough }
+        guard checked.endpoint.acceptsDeployToken else { throw RequestFault.tokenNotEnough }
         let refusal: DeployTokenRefusal?
         do throws(DeployTokenError) {
             refusal = try await tokens.check(token.text, of: token.tool)
@@ -83,7 +83,7 @@ struct Admission {
 /// A request that has passed the checks up to the certificate; its token, if it has one, is still to be checked.
 ///
 /// It is an object, so that the task of a request, which may wait for minutes, keeps little of it.
-private final class IdentifiedRequest {
+private final class CheckedRequest {
     /// A deploy token that is the client's only proof, or one beside a certificate.
     struct Token {
         let text: String
@@ -98,7 +98,7 @@ private final class IdentifiedRequest {
     let handler: @Sendable (AdmittedRequest) async throws -> Response
     let token: Token?
 
-    /// The checks up to the client's identity.
+    /// The checks up to the certificate.
     init(_ request: APIRequest, to route: Result<Route, RequestFault>) throws {
         guard !request.isOverloaded || (try? route.get())?.isServedUnderOverload == true else {
             throw RequestFault.overloaded
@@ -121,7 +121,8 @@ private final class IdentifiedRequest {
             guard let tool = route.tool else { throw RequestFault.unknownPath }
             self.handler = { request in try await handler(request, tool) }
             token = try Self.token(in: request, query: try? query.get(), endpoint, of: tool)
-            if token?.isBesideCertificate != false { try Self.checkCertificate(of: request, for: tool) }
+            let isTokenAlone = token.map { !$0.isBesideCertificate } ?? false
+            if !isTokenAlone { try Self.checkCertificate(of: request, for: tool) }
         }
     }
 
