@@ -51,7 +51,7 @@ extension LiveServer {
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
-                        usleep(100_000)  // The thread can only wait for a file, which it tells nobody, and no look shows.
+                        usleep(100_000)  // It can only wait for a file, and tells nobody.
                         isLate.withLock { $0 = true }
                         return
                     }

@@ -128,7 +128,8 @@ public struct TektonBuildService: BuildService {
                 // Created a moment ago, by another process or by an attempt whose response was lost.
                 case .exists: continue
                 case .refused, .full, .tooLarge, .toolMissing, .toolTerminating, .absent: return nil
-                case .terminating, .conflict, .unreadable, .failed, .invalidResponse, .unavailable, .timedOut: throw error
+                case .terminating, .conflict, .unreadable, .failed, .invalidResponse, .unavailable, .timedOut:
+                    throw error
                 }
             }
         }

@@ -31,6 +31,18 @@ struct LostAnswerTests {
         #expect(await fixture.world.runs.values.allSatisfy { $0.isCancelled })
     }
 
+    @Test func whatWasStartedIsNotedAlthoughAnOlderDeploymentCouldNotBeStopped() async throws {
+        let fixture = try await ServiceFixture()
+        let older = try await fixture.service().deploy(fixture.tool).deployment.id
+        await once(fixture, { $0 == .update(older) }, .before(Self.away))
+        let order = DeploymentOrder(options: DeploymentOptions(overlap: .supersede))
+        await #expect(throws: ComponentsError.self) {
+            try await fixture.service(process: 1).deploy(fixture.tool, order)
+        }
+        let newer = try #require(await fixture.world.records.values.first { $0.request.identity.id != older })
+        #expect(newer.status.builds.values.map(\.start) == [.created, .created])
+    }
+
     @Test func aRefusalThatIsNotNotedIsNotShownAsAnEnd() async throws {
         let fixture = try await ServiceFixture(components: ["web"])
         let isDue = Atomic1()

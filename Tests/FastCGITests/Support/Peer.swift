@@ -149,7 +149,9 @@ func serverSockets(path: String, settledAt most: Int) -> Int {
     return serverSockets(path: path)
 }
 
-/// Whether that is so within ten seconds; for what happens elsewhere and is told to nobody. Blocks its thread.
+/// Whether that is so within ten seconds: for what happens elsewhere and is told to nobody.
+///
+/// It blocks its thread.
 func look(until isSo: () throws -> Bool) rethrows -> Bool {
     for _ in 0..<1_000 {
         if try isSo() { return true }

@@ -146,6 +146,27 @@ import Testing
         #expect(leases.holders.count == 2 && leases.holders.last == "")
     }
 
+    @Test func aLeaseThatWasTakenWithoutAnAnswerIsGivenUpAtAStop() async throws {
+        let leases = LeaseServer()
+        let (taken, take) = AsyncStream.makeStream(of: Void.self)
+        try await ScriptedServer.run(answering: { request in
+            let answer = leases.answer(request)
+            guard request.method == "POST" else { return answer }
+            take.yield()
+            return .hang
+        }) { server in
+            try await KubernetesClient.with(server) { client in
+                let run = Task {
+                    await self.election(client, "a").run { _ in Issue.record("nobody said that it leads") }
+                }
+                for await _ in taken { break }
+                run.cancel()
+                await run.value
+            }
+        }
+        #expect(leases.holders.count == 2 && leases.holders.last == "")
+    }
+
     @Test func theLeadEndsWhenItCannotBeRenewedAndSoDoItsCalls() async throws {
         let leases = LeaseServer()
         try await ScriptedServer.run(answering: { request in
