@@ -10,6 +10,13 @@ struct ConfigKeys {
     let deeper: [String: String]
     /// Other names that people use for known keys, in lower case and without punctuation.
     let synonyms: [String: String]
+    /// The keys by their own spelling in lower case and without punctuation.
+    private let spellings: [String: String]
+
+    private init(known: [String], later: [String], deeper: [String: String], synonyms: [String: String]) {
+        (self.known, self.later, self.deeper, self.synonyms) = (known, later, deeper, synonyms)
+        spellings = Dictionary((known + later).map { (Self.bare($0), $0) }) { first, _ in first }
+    }
 
     /// The document itself.
     static let root = ConfigKeys(
@@ -62,7 +69,7 @@ struct ConfigKeys {
     private func nearest(to key: String) -> String? {
         let bare = Self.bare(key)
         if let meant = synonyms[bare] { return meant }
-        return key.nearest(of: known + later) ?? (known + later).first { Self.bare($0) == bare }
+        return key.nearest(of: known + later) ?? spellings[bare]
     }
 
     /// The key in lower case, without the punctuation that people confuse.
@@ -85,19 +92,18 @@ extension String {
     /// The optimal string alignment distance.
     private func distance(to other: String) -> Int {
         let (left, right) = (Array(utf8), Array(other.utf8))
-        var beforeLast: [Int] = []
         var last = Array(0...right.count)
+        var (beforeLast, current) = (last, last)
         for (i, byte) in left.enumerated() {
-            var current = [i + 1]
-            current.reserveCapacity(right.count + 1)
+            current[0] = i + 1
             for (j, candidate) in right.enumerated() {
                 var best = Swift.min(last[j + 1] + 1, current[j] + 1, last[j] + (byte == candidate ? 0 : 1))
                 if i > 0, j > 0, byte == right[j - 1], left[i - 1] == candidate {
                     best = Swift.min(best, beforeLast[j - 1] + 1)
                 }
-                current.append(best)
+                current[j + 1] = best
             }
-            (beforeLast, last) = (last, current)
+            (beforeLast, last, current) = (last, current, beforeLast)
         }
         return last[right.count]
     }
