@@ -13,9 +13,7 @@ CALLS = {
     ("cluster", "", "namespaces", "get"),
     ("image-build", "tekton.dev", "taskruns", "get"),
     *(("image-build", "tekton.dev", "pipelineruns", verb) for verb in ("get", "list", "watch", "create", "patch", "delete")),
-    ("image-build", "tekton.dev", "taskruns", "get"),
     *(("components-api", "coordination.k8s.io", "leases", verb) for verb in ("create", "get", "update")),
-    ("image-build", "tekton.dev", "taskruns", "get"),
     ("image-build", "", "pods", "get"),
     ("image-build", "", "pods/log", "get"),
 }
