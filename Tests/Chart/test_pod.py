@@ -72,6 +72,17 @@ def test_only_the_service_has_the_credentials_of_the_registry_if_there_are_any(c
     assert chart.environment["HARBOR_URL"].startswith("https://")
 
 
+def test_the_service_trusts_the_authorities_of_the_config_maps_that_are_named(chart):
+    volumes = {volume["name"]: volume for volume in chart.pod["volumes"]}
+    mounts = {mount["name"]: mount for mount in chart.container("service")["volumeMounts"]}
+    for name, setting in (("git-authorities", "GIT_CA_FILE"), ("registry-authorities", "HARBOR_CA_FILE")):
+        assert (name in volumes) == (name in mounts) == (setting in chart.environment)
+        if name in volumes:
+            assert volumes[name]["configMap"].keys() == {"name"}
+            assert chart.environment[setting] == f"{mounts[name]['mountPath']}/ca.crt"
+            assert mounts[name]["readOnly"] is True
+
+
 def holders(chart, name):
     """The containers that see the secret in the volume of that name; every secret is in one of these."""
     secrets = {volume["name"] for volume in chart.pod["volumes"] if "secret" in volume}
