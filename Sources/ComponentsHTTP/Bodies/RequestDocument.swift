@@ -27,7 +27,7 @@ enum RequestDocument {
                 return try JSONValue(parsingYAML: bytes)
             } catch {
                 throw .malformedBody(
-                    "The body cannot be read as YAML: \(error.description)." + yamlHint(for: bytes),
+                    "The body cannot be read as YAML: " + yamlReason(error, for: bytes),
                     at: JSONPlaces.Place(line: error.line, column: error.column))
             }
         }
@@ -58,12 +58,14 @@ enum RequestDocument {
         return looksLikeYAML(bytes) ? " It looks like YAML: send it with Content-Type: application/yaml." : ""
     }
 
-    /// What to do about YAML whose line ends are gone: `curl -d @file` removes them.
-    private static func yamlHint(for bytes: [UInt8]) -> String {
+    /// Why YAML cannot be read; and what to do if its line ends are gone, which `curl -d @file` removes.
+    private static func yamlReason(_ error: YAMLError, for bytes: [UInt8]) -> String {
         let isOneLine = !bytes.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        let isLonger = bytes.first == UInt8(ascii: "#") || bytes.count { $0 == UInt8(ascii: ":") } > 1
-        return isOneLine && isLonger && bytes.first != UInt8(ascii: "{")
-            ? " It has no line ends, which curl -d removes: send a file with curl --data-binary @FILE." : ""
+        let isComment = bytes.first == UInt8(ascii: "#")
+        let isLonger = isComment || bytes.count { $0 == UInt8(ascii: ":") } > 1
+        guard isOneLine, isLonger, bytes.first != UInt8(ascii: "{") else { return "\(error.description)." }
+        let reason = isComment ? "it is one line that begins with '#', so all of it is a comment" : error.description
+        return "\(reason). It has no line ends, which curl -d removes: send a file with curl --data-binary @FILE."
     }
 
     /// Whether the first line that is no comment begins a document, an item of a list, or a mapping without quotes.

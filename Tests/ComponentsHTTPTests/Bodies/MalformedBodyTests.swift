@@ -34,7 +34,10 @@ struct MalformedBodyTests {
         ("application/json", "# my tool\n\n---\ncomponents: {}\n", "It looks like YAML"),
         ("application/json", "- name: web\n", "It looks like YAML"),
         ("application/yaml", "components:  web:    build: x", "curl --data-binary @FILE"),
-        ("application/yaml", "# my toolcomponents:  web: {}", "curl --data-binary @FILE"),
+        (
+            "application/yaml", "# my toolcomponents:  web: {}",
+            "so all of it is a comment. It has no line ends, which curl -d removes: send a file with curl --data-binary @FILE."
+        ),
         ("application/x-www-form-urlencoded", "components:  web: {}", "curl --data-binary @FILE"),
         ("application/yaml", "schedule: @daily\n", "a value cannot begin with '@': put it in quotes"),
     ])
