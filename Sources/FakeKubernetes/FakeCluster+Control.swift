@@ -1,7 +1,8 @@
 import Foundation
 
 extension FakeCluster {
-    /// The requests since the start or the last `clearJournal`, oldest first; the fields are those of `GET /_fake/journal`.
+    /// The requests since the start or the last `clearJournal`, oldest first; the fields are those of
+    /// `GET /_fake/journal?from=INDEX`, which returns at most 1,000 of them.
     public var journal: [Value] { api.journal.all }
 
     /// Removes all entries of the journal.

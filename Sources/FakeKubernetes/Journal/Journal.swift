@@ -51,12 +51,15 @@ final class Journal: Sendable {
     func clear() { entries.withLock { $0 = [] } }
 
     /// The entries since the last `clear`, oldest first; `result` is the metadata of the object that a change left.
-    var all: [Value] {
-        entries.withLock(\.self).map { entry in
-            var value = entry.value
-            value["result"] = entry.answer.flatMap { try? Value(parsing: $0) }.flatMap(Self.result) ?? .null
-            return value
-        }
+    var all: [Value] { entries.withLock(\.self).map(Self.value) }
+
+    /// At most 1,000 of the entries in `all`, from that index on.
+    func page(from index: Int) -> [Value] { entries.withLock { $0.dropFirst(index).prefix(1000) }.map(Self.value) }
+
+    private static func value(of entry: Entry) -> Value {
+        var value = entry.value
+        value["result"] = entry.answer.flatMap { try? Value(parsing: $0) }.flatMap(result) ?? .null
+        return value
     }
 
     private static func result(of object: Value) -> Value? {

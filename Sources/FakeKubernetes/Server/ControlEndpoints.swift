@@ -29,7 +29,11 @@ struct ControlEndpoints: Sendable {
         case ("DELETE", "/_fake/read-cost"):
             readCost.clear()
             return readCost.report
-        case ("GET", "/_fake/journal"): return ["entries": .array(journal.all)]
+        case ("GET", "/_fake/journal"):
+            guard let index = QueryItems(exchange.query)["from"].map(Int.init) ?? 0, index >= 0 else {
+                throw .badRequest("from must be the index of an entry")
+            }
+            return ["entries": .array(journal.page(from: index))]
         case ("DELETE", "/_fake/journal"):
             journal.clear()
             return ["entries": []]

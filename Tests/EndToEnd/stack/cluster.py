@@ -230,7 +230,10 @@ class Cluster:
 
     def journal(self):
         """Everything since the journal was last cleared."""
-        return self.request("GET", "/_fake/journal")["entries"]
+        entries = []
+        while page := self.request("GET", f"/_fake/journal?from={len(entries)}")["entries"]:
+            entries += page
+        return entries
 
     @contextlib.contextmanager
     def read_cost(self, latency_microseconds, reads_per_second):
