@@ -116,6 +116,11 @@ def test_a_good_end_that_was_not_noted_before(scribe):
     refusal = scribe.entries[0] | {"resource": "toolbuilds", "committed": False, "status": 403}
     scribe.entries.append(refusal)
     assert broken(scribe) == set()
+    # A conflict is not the end of it; but a read has none.
+    refusal |= {"verb": "patch", "status": 409}
+    assert broken(scribe) == {"I9"}
+    refusal |= {"verb": "get"}
+    assert broken(scribe) == set()
 
 
 def test_a_good_build_that_gives_way_to_an_older_one(scribe):
@@ -194,6 +199,24 @@ def test_a_build_that_runs_on_when_its_record_has_gone(scribe):
     version = scribe.status("d1", version, web=CREATED)
     scribe.whole("d2", "2")
     scribe.remove("d1", version)
+    assert broken(scribe) == {"I2"}
+
+
+def test_the_sweep_removes_what_has_no_record(scribe):
+    version = scribe.whole("d1", "1")
+    scribe.whole("d2", "2")
+    scribe.remove("d1", version)
+    scribe.note("delete", "pipelineruns", build("d1", "web"), None)
+    assert broken(scribe) == set()
+
+
+def test_what_the_sweep_removes_was_left_all_the_same(scribe):
+    version = scribe.record("d1", "web", time="1")
+    scribe.run("d1", "web")
+    version = scribe.status("d1", version, web=CREATED)
+    scribe.whole("d2", "2")
+    scribe.remove("d1", version)
+    scribe.note("delete", "pipelineruns", build("d1", "web"), None)
     assert broken(scribe) == {"I2"}
 
 
