@@ -116,6 +116,28 @@ def test_replicas_whose_clocks_are_off(cluster, subjects, replicas, skew, seed, 
     figure(14, f"{len(made)} tools, replicas with clocks off by up to a day, 0 violations, TEST_SEED={seed}")
 
 
+@pytest.mark.timeout(3600)
+def test_of_those_who_reject_each_other_one_goes_on(cluster, subjects, replicas, seed, long_run):
+    """And the others are told of that one, which stays."""
+    pair = [replicas() for _ in range(2)]
+    made = [subjects(1) for _ in range(size("REJECTIONS", 10, 200))]
+    for subject in made:
+        responses = at_once(*[lambda replica=replica: subject.deploy(replica, {"overlap": "reject"}) for replica in pair * 3])
+        (started,) = [response for response in responses if response.status == 201]
+        refused = [response for response in responses if response.status == 409]
+        assert len(refused) == 5
+        assert list(subject.records()) == [started.data["deploy-id"]]
+        assert len(cluster.builds(subject.name)) == 1
+        for response in refused:
+            assert started.data["deploy-id"] in response.errors[0]
+        subject.finish(pair[0])
+    journal = by_tool(cluster.journal())
+    for subject in made:
+        # Those that are refused take their records back, whichever is the newest.
+        violations = [found for found in subject.violations(journal[subject.name]) if found.invariant != "I4"]
+        assert not violations, f"TEST_SEED={seed}: {violations}"
+
+
 def test_records_of_one_second_are_kept_by_name_whoever_trims(cluster, subjects, replicas):
     """As many at once as fit into a second or two, by both replicas: all see the same order."""
     pair = [replicas(MAX_DEPLOYMENTS_RETAINED=RETAINED) for _ in range(2)]

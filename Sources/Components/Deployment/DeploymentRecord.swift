@@ -85,6 +85,18 @@ public struct DeploymentRecord: Sendable, Equatable {
         return new > old
     }
 
+    /// Whether anything was noted of it since it was recorded.
+    var hasBegun: Bool { !status.builds.isEmpty || status.stop != nil }
+
+    /// Whether this was recorded after the other one, and nothing has been noted of it since.
+    ///
+    /// Versions of one kind count up over all its objects, so whoever lists the records after recording this one finds the other.
+    /// What is no number does not count as later.
+    func isUntouched(after other: DeploymentRecord) -> Bool {
+        guard !hasBegun, let own = UInt64(version), let earlier = UInt64(other.version) else { return false }
+        return own > earlier
+    }
+
     /// How far it has come.
     var phase: DeploymentPhase { status.phase(of: request) }
 
@@ -118,5 +130,12 @@ extension Build {
             builder: status.builder, isCreated: status.start == .created, started: status.started, ended: status.ended)
         taken = build.taken
         logTail = status.phase.isTerminal ? status.logTail : nil
+    }
+}
+
+extension [DeploymentRecord] {
+    /// The one that goes on, if they were recorded at the same moment and reject each other.
+    var foremost: DeploymentRecord? {
+        first(where: \.hasBegun) ?? first { one in !contains { one.isUntouched(after: $0) } }
     }
 }

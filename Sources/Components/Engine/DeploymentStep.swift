@@ -124,13 +124,16 @@ struct DeploymentStep: Equatable {
         case .allow:
             break
         case .reject:
-            guard let other = unfinished.first else {
+            // Of several at the same moment the first one that was recorded goes on: each of the others finds its record.
+            let isNew = circumstances.origin == .justRecorded
+            let before = isNew ? unfinished.filter { !$0.isUntouched(after: record) } : unfinished
+            guard let other = before.foremost else {
                 guard circumstances.origin == .read else { return true }
                 isClaim = true
                 for build in record.request.builds { note(build, .neverCreated(build) ?? .unconfirmed) }
                 return false
             }
-            guard circumstances.origin != .justRecorded else {
+            guard !isNew else {
                 rejection = other.request.identity.id
                 return false
             }

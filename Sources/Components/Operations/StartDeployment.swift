@@ -39,6 +39,12 @@ struct StartDeployment: Sendable {
         let draft = try await drafting.draft(
             order.options,
             from: try await asking(about: drafting.subject(order.options, of: tool), try basis.get()), of: tool)
+        // Of what is refused nothing is recorded, and no older deployment makes room for it.
+        if order.options.overlap == .reject,
+            let other = records.filter({ !$0.phase.isTerminal && $0.request.identity != keyed }).foremost
+        {
+            throw .overlaps(tool, id: other.request.identity.id)
+        }
         async let resolving = drafting.resolve(draft, order.options, of: tool, known: known, records: records)
 
         // Room is made first, so that a quota of exactly as many as are kept is enough.
@@ -66,11 +72,11 @@ struct StartDeployment: Sendable {
         throw .cluster(.conflict, about: keyed.map { .newDeployment($0) } ?? .room(for: tool))
     }
 
-    /// The tool's deployments: with their contents only where these decide what is built.
+    /// The tool's deployments: with their contents only where these decide what is built, or whether anything is.
     private func list(
         _ tool: ToolName, _ options: DeploymentOptions
     ) async throws(ClusterFailure) -> ([DeploymentEntry], [DeploymentRecord]) {
-        guard options.maySkip else { return (try await store.list(tool), []) }
+        guard options.maySkip || options.overlap == .reject else { return (try await store.list(tool), []) }
         let listed = try await store.listRecords(tool)
         return (listed.map(\.entry), listed.compactMap(\.record))
     }

@@ -157,7 +157,8 @@ enum NativeSchemas {
                 "type": "string", "enum": .strings(DeploymentOptions.Overlap.allCases.map(\.rawValue)),
                 "description": """
                 What happens if another deployment of the tool has not ended: `allow` lets both go on (they push to the same \
-                tags, and the older may end last), `reject` does not start this one (409), `supersede` ends the older ones.
+                tags, and the older may end last), `reject` does not start this one (409; of several at the same moment one \
+                is started), `supersede` ends the older ones.
                 """,
             ],
             "description": [

@@ -196,6 +196,26 @@ struct DeploymentStopTests {
         #expect(decide(new, origin: .justRecorded, others: [ended]).rejection == nil)
     }
 
+    /// Each finds the records of those that came before it, so that exactly one goes on.
+    @Test func ofThoseWhoRejectEachOtherTheFirstGoesOn() throws {
+        var (first, second) = (
+            try record(id: "demo-deploy-2", overlap: .reject), try record(overlap: .reject, after: -5)
+        )
+        (first.version, second.version) = ("9", "10")
+        #expect(decide(first, origin: .justRecorded, others: [second]).rejection == nil)
+        #expect(decide(first, origin: .justRecorded, others: [second]).actions == [.start(Self.api), .start(Self.web)])
+        #expect(decide(second, origin: .justRecorded, others: [first]).rejection == first.request.identity.id)
+        // Somebody has begun with it, or has told it to stop.
+        second.status.builds = ["api": note(.pending)]
+        #expect(decide(first, origin: .justRecorded, others: [second]).rejection == second.request.identity.id)
+        second.status = DeploymentStatus(stop: Self.cancelled)
+        #expect(decide(first, origin: .justRecorded, others: [second]).rejection == second.request.identity.id)
+        // What is no number says nothing of which came first.
+        (first.version, second.version, second.status) = ("a", "10", DeploymentStatus())
+        #expect(decide(first, origin: .justRecorded, others: [second]).rejection == second.request.identity.id)
+        #expect(decide(second, origin: .justRecorded, others: [first]).rejection == first.request.identity.id)
+    }
+
     /// The request that made it may be about to take it back: its record gets another version before anything is started.
     @Test func whoStartsItForAnotherRequestStoresThatFirst() throws {
         let new = try record(overlap: .reject)

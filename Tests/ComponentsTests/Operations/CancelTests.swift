@@ -130,7 +130,17 @@ struct CancelTests {
         #expect(await Set(fixture.world.runs.keys) == Set(old.builds.map(\.id)))
     }
 
-    @Test func ofSimultaneousDeploysThatRejectAtMostOneRuns() async throws {
+    @Test func whatIsRejectedTakesNoOlderOnesPlace() async throws {
+        let fixture = try await ServiceFixture()
+        for process in 0..<3 { _ = try await deployed(fixture, process: process) }
+        let kept = await fixture.world.records.keys.sorted()
+        await #expect(throws: ComponentsError.self) {
+            try await fixture.service(process: 3, retained: kept.count).deploy(fixture.tool, order(.reject))
+        }
+        #expect(await fixture.world.records.keys.sorted() == kept)
+    }
+
+    @Test func ofSimultaneousDeploysThatRejectExactlyOneRuns() async throws {
         let fixture = try await ServiceFixture()
         let started = await withTaskGroup { group in
             for process in 0..<8 {
@@ -140,7 +150,7 @@ struct CancelTests {
             }
             return await group.reduce(into: [String]()) { all, id in if let id { all.append(id) } }
         }
-        #expect(started.count <= 1)
+        #expect(started.count == 1)
         #expect(await fixture.world.records.count == started.count)
         #expect(await fixture.world.creations.count == started.count * 2)
     }
