@@ -88,12 +88,15 @@ public struct DeploymentRecord: Sendable, Equatable {
     /// Whether anything was noted of it since it was recorded.
     var hasBegun: Bool { !status.builds.isEmpty || status.stop != nil }
 
-    /// Whether this was recorded after the other one, and nothing has been noted of it since.
+    /// Whether this rejects overlaps, was recorded after the other one, and nothing was noted of it since: then its request finds
+    /// the other one, if that is still there, and takes this back.
     ///
-    /// Versions of one kind count up over all its objects, so whoever lists the records after recording this one finds the other.
-    /// What is no number does not count as later.
-    func isUntouched(after other: DeploymentRecord) -> Bool {
-        guard !hasBegun, let own = UInt64(version), let earlier = UInt64(other.version) else { return false }
+    /// Versions of one kind count up over all its objects, so a list that is read after recording this one holds the other. What
+    /// is no number does not count as later.
+    func yields(to other: DeploymentRecord) -> Bool {
+        guard request.options.overlap == .reject, !hasBegun, let own = UInt64(version),
+            let earlier = UInt64(other.version)
+        else { return false }
         return own > earlier
     }
 
@@ -134,8 +137,8 @@ extension Build {
 }
 
 extension [DeploymentRecord] {
-    /// The one that goes on, if they were recorded at the same moment and reject each other.
+    /// The one that goes on, if those that reject overlaps were recorded at the same moment.
     var foremost: DeploymentRecord? {
-        first(where: \.hasBegun) ?? first { one in !contains { one.isUntouched(after: $0) } }
+        first(where: \.hasBegun) ?? first { one in !contains { one.yields(to: $0) } }
     }
 }

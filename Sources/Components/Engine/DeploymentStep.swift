@@ -124,16 +124,14 @@ struct DeploymentStep: Equatable {
         case .allow:
             break
         case .reject:
-            // Of several at the same moment the first one that was recorded goes on: each of the others finds its record.
-            let isNew = circumstances.origin == .justRecorded
-            let before = isNew ? unfinished.filter { !$0.isUntouched(after: record) } : unfinished
-            guard let other = before.foremost else {
+            // Of several that reject at the same moment the one that was recorded first goes on: the others find its record.
+            guard let other = unfinished.filter({ !$0.yields(to: record) }).foremost else {
                 guard circumstances.origin == .read else { return true }
                 isClaim = true
                 for build in record.request.builds { note(build, .neverCreated(build) ?? .unconfirmed) }
                 return false
             }
-            guard !isNew else {
+            guard circumstances.origin != .justRecorded else {
                 rejection = other.request.identity.id
                 return false
             }

@@ -174,7 +174,7 @@ struct StartDeployment: Sendable {
             try await asking(about: .deployment(identity), try await takeBack(record))
             throw .overlaps(identity.tool, id: other)
         }
-        async let outnumbered = trim(identity)
+        async let outnumbered = trim(record)
         let settled = await result(of: try await driver.settle(record, driven))
         guard await !outnumbered else { throw .superseded(id: identity.id) }
         switch settled {
@@ -218,10 +218,16 @@ struct StartDeployment: Sendable {
     ///
     /// A failure is left to the next deploy: there is room enough for this one.
     /// - Returns: whether as many newer deployments as are kept have replaced this one.
-    private func trim(_ own: DeploymentIdentity) async -> Bool {
+    private func trim(_ record: DeploymentRecord) async -> Bool {
+        let own = record.request.identity
         var isOutnumbered = false
         do {
-            let surplus = Retention(try await store.list(own.tool)).surplus(keeping: maximumRetained)
+            // Those that reject overlaps are about to take their records back: none makes room for these.
+            let entries =
+                record.request.options.overlap == .reject
+                ? try await store.listRecords(own.tool).filter { $0.record?.yields(to: record) != true }.map(\.entry)
+                : try await store.list(own.tool)
+            let surplus = Retention(entries).surplus(keeping: maximumRetained)
             isOutnumbered = surplus.contains { $0.id == own.id }
             try await remover.remove(surplus, of: own.tool)
         } catch {

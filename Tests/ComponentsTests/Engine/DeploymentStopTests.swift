@@ -205,6 +205,15 @@ struct DeploymentStopTests {
         #expect(decide(first, origin: .justRecorded, others: [second]).rejection == nil)
         #expect(decide(first, origin: .justRecorded, others: [second]).actions == [.start(Self.api), .start(Self.web)])
         #expect(decide(second, origin: .justRecorded, others: [first]).rejection == first.request.identity.id)
+        // After a crash the engine sees the same.
+        #expect(decide(first, after: 16, others: [second]).isClaim)
+        #expect(decide(second, after: 16, others: [first]).status.stop?.by == first.request.identity.id)
+        // One that does not reject goes on, whenever it was recorded.
+        for overlap in [DeploymentOptions.Overlap.allow, .supersede] {
+            var other = second
+            other.request.options.overlap = overlap
+            #expect(decide(first, origin: .justRecorded, others: [other]).rejection == other.request.identity.id)
+        }
         // Somebody has begun with it, or has told it to stop.
         second.status.builds = ["api": note(.pending)]
         #expect(decide(first, origin: .justRecorded, others: [second]).rejection == second.request.identity.id)
