@@ -51,7 +51,8 @@ extension LiveServer {
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
-                        usleep(100_000)  // It can only wait for a file, and tells nobody.
+                        // Time for the thread to ask for a file. It then tries again and again, which nothing shows outside.
+                        usleep(100_000)
                         isLate.withLock { $0 = true }
                         return
                     }

@@ -80,7 +80,8 @@ extension LiveServer {
                     var taken = 0
                     while let count = try peer.take() {
                         taken += count
-                        usleep(20_000)  // The peer is slow, but takes each piece in time.
+                        // The slow peer itself: it takes each piece in time, and all of them too late.
+                        usleep(20_000)
                     }
                     return taken
                 }

@@ -31,7 +31,8 @@ enum SelfCheck {
 
     /// A value that any thread may change, without protection against concurrent changes.
     private final class Box: Sendable {
-        nonisolated(unsafe) var value = 0  // The race on it is what the sanitizer has to report.
+        // Without it the compiler would refuse the race that the sanitizer has to report.
+        nonisolated(unsafe) var value = 0
     }
 
     /// Many threads change one value under a lock, so often that they contend for it.

@@ -11,9 +11,9 @@ import Glibc
 struct LibraryExchange: ~Copyable, Sendable {
     /// At an address of its own, because the streams that libfcgi makes point back at it.
     ///
-    /// An exchange cannot be copied, so this has one owner at a time, and libfcgi keeps nothing of an exchange in the thread that
-    /// uses it.
-    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>  // C's; no pointer is Sendable.
+    /// libfcgi keeps nothing of an exchange in the thread that uses it.
+    // A pointer is not Sendable. This one has one user at a time: only this exchange has it, and an exchange cannot be copied.
+    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>
     private let files: MemoryFiles
     /// What PARAMS held.
     let parameters: [CGIParameter]

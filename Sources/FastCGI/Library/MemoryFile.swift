@@ -15,9 +15,8 @@ struct MemoryFile: Sendable {
     /// How many bytes from the start may hold something of an exchange, which no other must see; all, unless it is known.
     private var usedLength = Int.max
     /// Where its first bytes are mapped.
-    ///
-    /// It is used by one exchange at a time: the one to which the file is lent.
-    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer  // mmap(2)'s; no pointer is Sendable.
+    // A pointer is not Sendable. This one has one user at a time: the exchange to which MemoryFiles lends the file.
+    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
     /// A new one, all zeros.
     init() throws(FastCGIError) {

@@ -101,7 +101,8 @@ private func fitting<Output>(_ make: () throws(EndpointTableError) -> Output) ->
     do throws(EndpointTableError) {
         return try make()
     } catch {
-        fatalError(error.description)  // A mistake in the sources: no test can go on, and a static value cannot throw.
+        // The rows in the sources are wrong: no test of them can run, and a static value cannot throw.
+        fatalError(error.description)
     }
 }
 
