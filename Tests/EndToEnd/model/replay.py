@@ -88,6 +88,12 @@ def builds_of(status):
     return (status or {}).get("builds") or {}
 
 
+def is_final(entry):
+    """Whether the cluster refused that call for good. A conflict passes; but a read has none."""
+    passing = {404, 429} if entry["verb"] == "get" else {404, 409, 429}
+    return 400 <= (entry["status"] or 0) < 500 and entry["status"] not in passing
+
+
 class Replay:
     """The state after the journal, and each step that violated a rule."""
 
@@ -101,11 +107,7 @@ class Replay:
         self.good = {}
         # Whether the cluster refused to note good builds, or answered nonsense twice: then those may be missing.
         calls = [entry for entry in journal if entry["resource"] == GOOD_BUILDS and tool_of(entry) == tool]
-        self.is_refused = sum(bool(entry["fault"]) for entry in calls) > 1 or any(
-            # A read conflicts with nothing.
-            400 <= (entry["status"] or 0) < 500 and entry["status"] not in ((404, 429) if entry["verb"] == "get" else (404, 409, 429))
-            for entry in calls
-        )
+        self.is_refused = sum(bool(entry["fault"]) for entry in calls) > 1 or any(map(is_final, calls))
         for entry in commits(journal, tool):
             step = getattr(self, f"_{entry['verb']}_{entry['resource']}", None)
             if step:
