@@ -54,6 +54,8 @@ public struct DeploymentRecord: Sendable, Equatable {
     /// Which object this is.
     public var identity: String
     /// Which state of the object this is: every change makes another.
+    ///
+    /// The versions of one kind are numbers that count up over all its objects (Kubernetes, KEP-5504).
     public var version: String
 
     /// A record as the store holds it.
@@ -79,25 +81,24 @@ public struct DeploymentRecord: Sendable, Equatable {
 
     /// Whether this is a later state of the same object.
     ///
-    /// Versions of one kind compare as numbers; what is no number counts as later.
-    public func isNewer(than other: DeploymentRecord) -> Bool {
-        guard let new = UInt64(version), let old = UInt64(other.version) else { return version != other.version }
-        return new > old
+    /// A version that is no number counts as later.
+    public func isNewer(than other: DeploymentRecord) -> Bool { isLater(than: other) ?? (version != other.version) }
+
+    /// Whether this state of an object was stored after that state of the same or of another one; `nil` if a version is no
+    /// number.
+    private func isLater(than other: DeploymentRecord) -> Bool? {
+        guard let own = UInt64(version), let earlier = UInt64(other.version) else { return nil }
+        return own > earlier
     }
 
-    /// Whether anything was noted of it since it was recorded.
-    var hasBegun: Bool { !status.builds.isEmpty || status.stop != nil }
+    /// Whether nothing was noted of it since it was recorded.
+    fileprivate var isUntouched: Bool { status.builds.isEmpty && status.stop == nil }
 
-    /// Whether this rejects overlaps, was recorded after the other one, and nothing was noted of it since: then its request finds
-    /// the other one, if that is still there, and takes this back.
+    /// Whether this rejects overlaps, was recorded after the other one, and nothing was noted of it since.
     ///
-    /// Versions of one kind count up over all its objects, so a list that is read after recording this one holds the other. What
-    /// is no number does not count as later.
+    /// Then its request finds the other one, if that is still there, and takes this back. `false` if a version is no number.
     func yields(to other: DeploymentRecord) -> Bool {
-        guard request.options.overlap == .reject, !hasBegun, let own = UInt64(version),
-            let earlier = UInt64(other.version)
-        else { return false }
-        return own > earlier
+        request.options.overlap == .reject && isUntouched && isLater(than: other) == true
     }
 
     /// How far it has come.
@@ -137,8 +138,8 @@ extension Build {
 }
 
 extension [DeploymentRecord] {
-    /// The one that goes on, if those that reject overlaps were recorded at the same moment.
+    /// Of deployments that have not ended, the one that goes on when those that reject overlaps have been taken back.
     var foremost: DeploymentRecord? {
-        first(where: \.hasBegun) ?? first { one in !contains { one.yields(to: $0) } }
+        first { !$0.isUntouched } ?? first { one in !contains { one.yields(to: $0) } }
     }
 }

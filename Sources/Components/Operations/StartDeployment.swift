@@ -40,11 +40,7 @@ struct StartDeployment: Sendable {
             order.options,
             from: try await asking(about: drafting.subject(order.options, of: tool), try basis.get()), of: tool)
         // Of what is refused nothing is recorded, and no older deployment makes room for it.
-        if order.options.overlap == .reject,
-            let other = records.filter({ !$0.phase.isTerminal && $0.request.identity != keyed }).foremost
-        {
-            throw .overlaps(tool, id: other.request.identity.id)
-        }
+        try refuse(order.options, of: tool, besides: records, own: keyed)
         async let resolving = drafting.resolve(draft, order.options, of: tool, known: known, records: records)
 
         // Room is made first, so that a quota of exactly as many as are kept is enough.
@@ -81,6 +77,17 @@ struct StartDeployment: Sendable {
         return (listed.map(\.entry), listed.compactMap(\.record))
     }
 
+    /// - Parameter own: the record of a request with the same key, which is no other deployment.
+    /// - Throws: `ComponentsError.overlaps` if the options reject overlaps, and one of these records has not ended.
+    private func refuse(
+        _ options: DeploymentOptions, of tool: ToolName, besides records: [DeploymentRecord], own: DeploymentIdentity?
+    ) throws(ComponentsError) {
+        guard options.overlap == .reject,
+            let other = records.filter({ !$0.phase.isTerminal && $0.request.identity != own }).foremost
+        else { return }
+        throw .overlaps(tool, id: other.request.identity.id)
+    }
+
     /// The new record; `nil` if another request has recorded the deployment of the same key.
     private func create(
         _ keyed: DeploymentIdentity?, _ tool: ToolName, after newest: Date?, hasRemoved: Bool,
@@ -113,7 +120,7 @@ struct StartDeployment: Sendable {
                 case .full(let refusal):
                     // The record of another request with the same key may be what fills it: no other must go then.
                     if let keyed, try await replay.isRecorded(keyed) { return nil }
-                    guard try await makeRoom(for: tool, because: refusal, &history) else { throw failure }
+                    guard try await makeRoom(for: request, because: refusal, &history) else { throw failure }
                 default:
                     throw failure
                 }
@@ -142,14 +149,19 @@ struct StartDeployment: Sendable {
     /// Does what `RoomStep` says.
     /// - Returns: whether creating the record again may succeed.
     private func makeRoom(
-        for tool: ToolName, because refusal: QuotaRefusal, _ history: inout RoomStep.History
+        for request: DeploymentRequest, because refusal: QuotaRefusal, _ history: inout RoomStep.History
     ) async throws(ComponentsError) -> Bool {
+        let tool = request.identity.tool
         var entries: [DeploymentEntry]?
         while true {
             let action = RoomStep(refusal, after: history, entries: entries).action
             switch action {
             case .list:
-                entries = try await asking(about: .room(for: tool), try await store.list(tool))
+                let (found, records) = try await asking(
+                    about: .room(for: tool), try await list(tool, request.options))
+                // What may be there since the first look must not go for a deployment that is not to overlap with it.
+                try refuse(request.options, of: tool, besides: records, own: request.identity)
+                entries = found
                 continue
             case .wait(let delay):
                 await clock.sleep(for: delay)

@@ -130,14 +130,24 @@ struct CancelTests {
         #expect(await Set(fixture.world.runs.keys) == Set(old.builds.map(\.id)))
     }
 
-    @Test func whatIsRejectedTakesNoOlderOnesPlace() async throws {
+    /// Neither among those that are kept, nor in a quota that is filled after the first look at them.
+    @Test(arguments: [false, true])
+    func whatIsRejectedTakesNoOlderOnesPlace(isSeenLate: Bool) async throws {
         let fixture = try await ServiceFixture()
-        for process in 0..<3 { _ = try await deployed(fixture, process: process) }
-        let kept = await fixture.world.records.keys.sorted()
-        await #expect(throws: ComponentsError.self) {
-            try await fixture.service(process: 3, retained: kept.count).deploy(fixture.tool, order(.reject))
+        let old = try await deployed(fixture)
+        await fixture.world.configure { world in
+            world.quota = 1
+            if isSeenLate { world.hidden = [old.id] }
         }
-        #expect(await fixture.world.records.keys.sorted() == kept)
+        let service = fixture.service(process: 1, retained: 1) { call in
+            if call == .create { await fixture.world.configure { $0.hidden = [] } }
+            return nil
+        }
+        await #expect(throws: ComponentsError.overlaps(fixture.tool, id: old.id)) {
+            try await service.deploy(fixture.tool, order(.reject))
+        }
+        #expect(await fixture.world.records.keys.sorted() == [old.id])
+        #expect(await fixture.world.runs.values.allSatisfy { !$0.isCancelled })
     }
 
     @Test func ofSimultaneousDeploysThatRejectExactlyOneRuns() async throws {
