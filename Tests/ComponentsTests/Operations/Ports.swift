@@ -202,7 +202,8 @@ final class Ports: ToolConfigStore, DeploymentStore, BuildService, BuildLogs, Co
                     world.violations.append("\(build.id) was started though noted as created")
                 }
                 if world.runs[build.id] == nil {
-                    world.runs[build.id] = World.Run(deployment: request.id, component: build.component)
+                    world.runs[build.id] = World.Run(
+                        deployment: request.id, component: build.component, commit: build.commit)
                     world.creations[build.id, default: 0] += 1
                 }
                 return .started

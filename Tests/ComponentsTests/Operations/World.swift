@@ -71,6 +71,8 @@ actor World {
         var endedAt: Date?
         var deployment: String
         var component = ""
+        /// What is built, if it was looked up.
+        var commit: String?
         var isCancelled = false
         var startedAt: Date?
         var image: String?
@@ -216,8 +218,7 @@ actor World {
         runs[build]?.phase = .succeeded
         runs[build]?.image = "registry/\(run.component)@\(Self.digest(of: build))"
         tags[run.component] = Self.digest(of: build)
-        let planned = records[run.deployment]?.request.builds.first { $0.id == build }
-        pushed[build] = (run.component, planned?.commit)
+        pushed[build] = (run.component, run.commit)
     }
 
     /// The digest of the image of a build.
