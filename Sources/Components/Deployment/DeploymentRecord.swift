@@ -101,6 +101,11 @@ public struct DeploymentRecord: Sendable, Equatable {
         request.options.overlap == .reject && isUntouched && isLater(than: other) == true
     }
 
+    /// Whether the request that made it may find, as this rejects overlaps, that it must take it back.
+    func mayBeTakenBack(at now: Date) -> Bool {
+        request.options.overlap == .reject && isUntouched && age(at: now) < DeploymentLimits.firstStatus
+    }
+
     /// How far it has come.
     var phase: DeploymentPhase { status.phase(of: request) }
 

@@ -75,7 +75,7 @@ public struct ComponentsService: ComponentsOperations {
         readBuildLog = ReadBuildLog(
             configs: configs, store: deployments, logs: logs, lookout: lookout, clock: clock)
         readGoodBuilds = ReadGoodBuilds(configs: configs, store: goodBuilds)
-        replay = ReplayDeployment(store: deployments, driver: driver)
+        replay = ReplayDeployment(store: deployments, driver: driver, clock: clock)
         readiness = CheckReadiness(configs: configs, rights: rights, warnings: warnings)
         let drafting = DraftDeployment(
             configs: configs, lookup: lookup, fetch: fetch, store: deployments, commits: commits,

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Synchronization
 import Testing
 
 @testable import Components
@@ -92,6 +93,68 @@ struct KeyedDeployTests {
         #expect(again.isReplay)
         #expect(await Set(fixture.world.runs.keys) == Set(again.deployment.builds.map(\.id)))
         #expect(await fixture.world.records.count == 1)
+    }
+
+    /// What happens to a record that rejects overlaps after somebody has repeated its key.
+    enum Decision: CaseIterable { case takenBack, abandoned }
+
+    /// Otherwise the repeat would be given a deployment that is gone a moment later.
+    @Test(arguments: Decision.allCases)
+    func aRepeatAwaitsWhetherTheFirstRequestIsRejected(_ decision: Decision) async throws {
+        let fixture = try await ServiceFixture()
+        let (tool, clock, world) = (fixture.tool, fixture.clock, fixture.world)
+        let order = DeploymentOrder(key: key, options: DeploymentOptions(overlap: .reject))
+        let id = DeploymentNames.deployment(of: tool, key: key)
+        // Its request dies, or waits, before it has started anything.
+        await world.configure { world in world.fault = { call, _ in call == .create ? .dieAfter : nil } }
+        await #expect(throws: ComponentsError.self) { try await fixture.service(process: 1).deploy(tool, order) }
+        await world.configure { $0.fault = { _, _ in nil } }
+        let other = try await fixture.service().deploy(tool)
+        let reads = Mutex(0)
+        let service = fixture.service(process: 2) { call in
+            guard call == .read(id),
+                reads.withLock({
+                    $0 += 1; return $0 == 2
+                })
+            else { return nil }
+            switch decision {
+            case .takenBack: await world.configure { $0.records[id] = nil }
+            case .abandoned:
+                await world.configure { $0.records[other.deployment.id] = nil }
+                clock.advance(by: 16)
+            }
+            return nil
+        }
+        switch decision {
+        case .takenBack:
+            // It is a deploy of its own then, and rejected itself.
+            await #expect(throws: ComponentsError.overlaps(tool, id: other.deployment.id)) {
+                try await service.deploy(tool, order)
+            }
+            #expect(await world.records.keys.sorted() == [other.deployment.id])
+            #expect(await Set(world.runs.keys) == Set(other.deployment.builds.map(\.id)))
+        case .abandoned:
+            let again = try await service.deploy(tool, order)
+            #expect(again.isReplay)
+            #expect(await Set(again.deployment.builds.map(\.id)).isSubset(of: world.runs.keys))
+        }
+    }
+
+    /// Its own record, which was listed and is gone, is no other deployment that it would have to yield to.
+    @Test func aRepeatIsNotRejectedBecauseOfItself() async throws {
+        let fixture = try await ServiceFixture()
+        let (tool, world) = (fixture.tool, fixture.world)
+        let order = DeploymentOrder(key: key, options: DeploymentOptions(overlap: .reject))
+        let first = try await fixture.service().deploy(tool, order)
+        let id = first.deployment.id
+        let service = fixture.service(process: 1) { call in
+            if call == .read(id) { await world.configure { $0.records[id] = nil } }
+            return nil
+        }
+        let second = try await service.deploy(tool, order)
+        #expect(!second.isReplay)
+        #expect(second.deployment.id == id)
+        #expect(second.deployment.builds.map(\.id) != first.deployment.builds.map(\.id))
     }
 
     @Test func anotherRequestThatIsFasterIsTheOneThatStartedIt() async throws {
