@@ -101,7 +101,9 @@ public struct DeploymentRecord: Sendable, Equatable {
         request.options.overlap == .reject && isUntouched && isLater(than: other) == true
     }
 
-    /// Whether the request that made it may find, as this rejects overlaps, that it must take it back.
+    /// Whether the request that made it may still take it back, because it rejects overlaps.
+    ///
+    /// After that time whoever looks at it decides.
     func mayBeTakenBack(at now: Date) -> Bool {
         request.options.overlap == .reject && isUntouched && age(at: now) < DeploymentLimits.firstStatus
     }

@@ -135,7 +135,7 @@ struct DeploymentStep: Equatable {
                 rejection = other.request.identity.id
                 return false
             }
-            // Whoever asked for it has no answer, so it is not removed.
+            // Its request has died, or is slow and finds this when it takes the record back.
             status.stop = DeploymentStop(
                 reason: .superseded, by: other.request.identity.id, at: circumstances.now)
         case .supersede:

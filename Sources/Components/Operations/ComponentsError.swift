@@ -26,6 +26,8 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case componentMissing(DeploymentIdentity, component: String, known: [String])
     /// The key started that deployment, by a request of another kind than this one.
     case keyTaken(id: String)
+    /// The request that made this record, with the same key, may still take it back; soon it is known.
+    case undecided(id: String)
     /// Newer deployments removed this one while it was being started; its builds were cancelled.
     case superseded(id: String)
     /// The deployment was not started, because that other one of the tool has not ended.

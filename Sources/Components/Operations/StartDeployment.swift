@@ -159,7 +159,9 @@ struct StartDeployment: Sendable {
             case .list:
                 let (found, records) = try await asking(
                     about: .room(for: tool), try await list(tool, request.options))
-                // What may be there since the first look must not go for a deployment that is not to overlap with it.
+                // The record of another request with the same key: creating it again finds that.
+                if found.contains(where: { $0.id == request.identity.id }) { return true }
+                // One that was recorded since the first look is an overlap too. It does not make room.
                 try refuse(request.options, of: tool, besides: records, own: request.identity)
                 entries = found
                 continue
@@ -183,8 +185,7 @@ struct StartDeployment: Sendable {
         let driven = try await asking(
             about: .newDeployment(identity), try await driver.drive(record, origin: .justRecorded))
         if let other = driven.step(of: record).rejection {
-            try await asking(about: .deployment(identity), try await takeBack(record))
-            throw .overlaps(identity.tool, id: other)
+            return StartedDeployment(deployment: try await takeBack(record, becauseOf: other).deployment)
         }
         async let outnumbered = trim(record)
         let settled = await result(of: try await driver.settle(record, driven))
@@ -209,21 +210,31 @@ struct StartDeployment: Sendable {
         }
     }
 
-    /// Removes a record whose builds this request has not begun.
+    /// Takes back a record whose builds this request has not begun, unless somebody else has decided about it.
     ///
-    /// If nobody else has touched it, and nobody else may have begun, there is nothing of it in the cluster; else it is removed
-    /// as any other.
-    private func takeBack(_ record: DeploymentRecord) async throws(ClusterFailure) {
-        // The clocks of replicas differ by a second, and a call takes its time.
-        guard record.age(at: clock.now()) < DeploymentLimits.firstStatus / 2 else {
-            return try await remover.remove(record.entry, of: record.request.identity.tool)
-        }
-        do {
-            try await store.remove(record.entry, of: record.request.identity.tool, at: record.version)
-            observers.notify(.removed(record.entry, of: record.request.identity.tool))
+    /// Whoever begins its builds or stops it stores that first, so what is removed at the version that this request stored has
+    /// nothing in the cluster.
+    /// - Returns: the record as somebody else has decided.
+    /// - Throws: `ComponentsError.overlaps` if there is none any more, or if it was stopped for another deployment.
+    private func takeBack(
+        _ record: DeploymentRecord, becauseOf other: String
+    ) async throws(ComponentsError) -> DeploymentRecord {
+        let identity = record.request.identity
+        let overlap = ComponentsError.overlaps(identity.tool, id: other)
+        do throws(ClusterFailure) {
+            try await store.remove(record.entry, of: identity.tool, at: record.version)
         } catch .conflict {
-            try await remover.remove(record.entry, of: record.request.identity.tool)
+            let current = try await asking(
+                about: .deployment(identity), try await store.read(identity.id, of: identity.tool))
+            guard let current, current.identity == record.identity, current.status.stop?.reason != .superseded else {
+                throw overlap
+            }
+            return current
+        } catch {
+            throw .cluster(error, about: .deployment(identity))
         }
+        observers.notify(.removed(record.entry, of: identity.tool))
+        throw overlap
     }
 
     /// Removes what is too much once more: simultaneous deploys did not see each other's records when they made room.

@@ -69,6 +69,12 @@ extension ErrorResponse {
                 .conflict,
                 "This Idempotency-Key started the deployment \(id) by another request, one with other options. "
                     + "Repeat it as it was, or send another key.")
+        case .undecided(let id):
+            self.init(
+                .serviceUnavailable,
+                "Whether the deployment \(id), which this Idempotency-Key names, goes on is being decided by an earlier request: it "
+                    + "is not to overlap with another one. Send the same request again in a second.",
+                fields: [.retryAfter: "1"])
         case .superseded(let id):
             self.init(
                 .conflict,

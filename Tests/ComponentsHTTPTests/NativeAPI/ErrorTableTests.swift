@@ -14,7 +14,8 @@ struct ErrorTableTests {
         return [
             .configMissing(tool), .configImported(tool), .configInvalid([problem], warnings: []),
             .storedConfigInvalid([problem], warnings: []),
-            .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .keyTaken(id: "d"), .noDeployments(tool),
+            .deploymentMissing(tool, id: "d"), .superseded(id: "d"), .undecided(id: "d"), .keyTaken(id: "d"),
+            .noDeployments(tool),
             .frozen("Harbor is down"),
             .componentMissing(DeploymentIdentity(id: "d", tool: tool), component: "wbe", known: ["web"]),
             .configUnavailable(url: "https://x.example/c.yaml", reason: "the host x.example has no file at this URL"),
@@ -58,7 +59,8 @@ struct ErrorTableTests {
         #expect(
             Self.everyError.map { ErrorResponse($0, prefix: .none).status.code }
                 == [
-                    404, 409, 422, 422, 404, 409, 409, 404, 503, 404, 400, 422, 422, 404, 409, 409, 409, 409, 422, 422,
+                    404, 409, 422, 422, 404, 409, 503, 409, 404, 503, 404, 400, 422, 422, 404, 409, 409, 409, 409, 422,
+                    422,
                     413, 409, 502, 502,
                     503, 504, 504, 412, 412, 412,
                 ])

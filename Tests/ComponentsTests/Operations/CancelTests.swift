@@ -130,6 +130,28 @@ struct CancelTests {
         #expect(await Set(fixture.world.runs.keys) == Set(old.builds.map(\.id)))
     }
 
+    /// What was answered to whoever cancelled it stays true.
+    @Test func oneThatIsCancelledBeforeItIsRejectedStays() async throws {
+        let fixture = try await ServiceFixture()
+        let (tool, world) = (fixture.tool, fixture.world)
+        let old = try await deployed(fixture)
+        await world.configure { $0.hidden = [old.id] }
+        let service = fixture.service(process: 1) { call in
+            guard call == .records, let new = await world.records.keys.first(where: { $0 != old.id }) else {
+                return nil
+            }
+            await world.configure { $0.hidden = [] }
+            _ = try? await fixture.service(process: 2).cancelDeployment(new, of: tool)
+            return nil
+        }
+        let started = try await service.deploy(tool, order(.reject)).deployment
+        #expect(started.phase == .cancelled)
+        #expect(try await fixture.service().deployment(started.id, of: tool).stop?.reason == .cancelled)
+        let runs = await world.runs
+        #expect(started.builds.allSatisfy { runs[$0.id]?.isCancelled != false })
+        #expect(old.builds.allSatisfy { runs[$0.id]?.isCancelled == false })
+    }
+
     /// Neither among those that are kept, nor in a quota that is filled after the first look at them.
     @Test(arguments: [false, true])
     func whatIsRejectedTakesNoOlderOnesPlace(isSeenLate: Bool) async throws {
