@@ -259,11 +259,12 @@ def read_slowly(tool, service):
             before = Usage.of(service.pid)
             for _ in range(rounds):
                 write(tool, build, *([line] * each))
-                # While nothing is read of it, the others are served.
+                # While next to nothing is read of it, the others are served. A gateway cuts off who reads nothing for a minute.
                 assert tool.api.get("/healthz").status == 200
+                assert follower.line() == f"[build] {line}"
             write(tool, build, "the last line")
             growth = Usage.of(service.pid).growth_since(before)
-            count = 0
+            count = rounds
             while (text := follower.line()) != "[build] the last line":
                 assert text == f"[build] {line}"
                 count += 1
