@@ -22,7 +22,7 @@ struct CheckedCalls: Sendable {
             group.addTask {
                 do throws(GitError) {
                     let addresses = try await checkedAddresses(of: address)
-                    return .success(try await run(exchange, at: address, pinnedTo: addresses))
+                    return .success(try await run(exchange, at: address, pinnedTo: addresses, within: time))
                 } catch {
                     return .failure(error)
                 }
@@ -53,12 +53,13 @@ struct CheckedCalls: Sendable {
 
     private func run<Output: Sendable>(
         _ exchange: @Sendable (HTTPClient) async throws(GitError) -> Output, at address: RepositoryAddress,
-        pinnedTo addresses: [IPAddress]
+        pinnedTo addresses: [IPAddress], within time: Duration
     ) async throws(GitError) -> Output {
         var failure = GitError(.repositoryUnreachable, "the host \(address.host) cannot be reached")
         for pinned in addresses.prefix(3) {
             let client = HTTPClient(
-                eventLoopGroupProvider: .singleton, configuration: configuration(host: address.bareHost, pinned))
+                eventLoopGroupProvider: .singleton,
+                configuration: configuration(host: address.bareHost, pinned, within: time))
             let result: Result<Output, GitError>
             do throws(GitError) {
                 result = .success(try await exchange(client))
@@ -76,10 +77,14 @@ struct CheckedCalls: Sendable {
         throw failure
     }
 
-    private func configuration(host: String, _ pinned: IPAddress) -> HTTPClient.Configuration {
+    private func configuration(
+        host: String, _ pinned: IPAddress, within time: Duration
+    ) -> HTTPClient.Configuration {
+        // A host of several addresses leaves time for the next one. Reading may take all that is left.
+        let connecting = max(.seconds(3), time / 4)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(3), read: .seconds(5)), decompression: .disabled)
+            timeout: .init(connect: TimeAmount(connecting)), decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.tlsConfiguration = authorities.configuration
         // The connection goes to the address that was checked; certificate and Host stay those of the name.
