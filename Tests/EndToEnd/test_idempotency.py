@@ -143,6 +143,24 @@ def test_another_body_is_another_request(tool):
     assert tool.records() == [identifier]
 
 
+def test_a_repeat_is_not_told_of_a_deployment_that_may_still_be_rejected(tool, make_replica):
+    tool.store(tool.config("a", "b"))
+    (dying, first), (_, second) = make_replica(tool), make_replica(tool)
+    body = {"overlap": "reject"}
+    with tool.cluster.faults(kill(dying, "after", **RECORD)):
+        assert deploy(tool, "k", first, body=body).status == 502
+    (identifier,) = tool.records()
+    repeated = deploy(tool, "k", second, body=body)
+    assert repeated.status == 503 and repeated.headers["Retry-After"] == "1"
+    assert identifier in repeated.error and "Send the same request again in a second." in repeated.error
+    assert not tool.builds()
+    # Its request does not come back, so after a while anybody decides.
+    decided = wait_until(lambda: (r := deploy(tool, "k", second, body=body)).status != 503 and r, "the decision", 30)
+    assert_replayed(decided, identifier)
+    assert set(tool.builds_of(identifier)) == {"a", "b"}
+    assert tool.follow(identifier)["status"] == "finished"
+
+
 def test_a_replay_removes_nothing_and_a_key_whose_record_is_gone_starts_another(tool):
     tool.store()
     with tool.cluster.paused_builder():
