@@ -6,10 +6,24 @@ import Testing
 
 /// Which looks serve whom.
 final class SharedLooksTests: Sendable {
-    private let looks = SharedLooks<Int>()
+    private let looks: SharedLooks<Int>
+    private let time = TestTime()
     private let made = Mutex(0)
     private let begun = AsyncStream.makeStream(of: Void.self)
     private let script = AsyncStream.makeStream(of: Void.self)
+
+    /// A time that the test sets.
+    private final class TestTime: Sendable {
+        private let instant = Mutex(ContinuousClock.now)
+
+        func now() -> ContinuousClock.Instant { instant.withLock(\.self) }
+
+        func advance(by duration: Duration) { instant.withLock { $0 = $0.advanced(by: duration) } }
+    }
+
+    init() {
+        looks = SharedLooks(now: { [time] in time.now() })
+    }
 
     /// Looks; a look that is really made waits for the test, and finds its number.
     private func look(noOlderThan age: Duration) -> Task<Int, any Error> {
@@ -46,11 +60,13 @@ final class SharedLooksTests: Sendable {
     @Test func aLookThatIsOverServesForAMomentAndOnlyThoseWhoseNameItHas() async throws {
         script.continuation.yield()
         #expect(try await look(noOlderThan: .seconds(4)).value == 1)
+        time.advance(by: .seconds(3.999))
         #expect(try await look(noOlderThan: .seconds(4)).value == 1)
         script.continuation.yield()
         #expect(try await look(noOlderThan: .zero).value == 2)
         script.continuation.yield()
-        #expect(try await look(noOlderThan: .nanoseconds(1)).value == 3)
+        time.advance(by: .seconds(4))
+        #expect(try await look(noOlderThan: .seconds(4)).value == 3)
         script.continuation.yield()
         let other = try await looks.look("b", noOlderThan: .seconds(4)) { () async throws(ClusterFailure) in
             await self.number()
@@ -59,7 +75,7 @@ final class SharedLooksTests: Sendable {
     }
 
     @Test func aFailureIsShared() async {
-        let failing = SharedLooks<Int>()
+        let failing = SharedLooks<Int>(now: { [time] in time.now() })
         for _ in 0..<2 {
             await #expect(throws: ClusterFailure.conflict) {
                 try await failing.look("a", noOlderThan: .seconds(4)) { () async throws(ClusterFailure) in

@@ -6,7 +6,7 @@ import Synchronization
 final class SharedLooks<Value: Sendable>: Sendable {
     private struct Look {
         let id: Int
-        let began = ContinuousClock.now
+        let began: ContinuousClock.Instant
         var isOver = false
         let task: Task<Result<Value, ClusterFailure>, Never>
     }
@@ -19,7 +19,11 @@ final class SharedLooks<Value: Sendable>: Sendable {
     /// The oldest look that serves anybody.
     private static var longest: Duration { .seconds(5) }
 
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
+
+    /// - Parameter now: the time.
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
     /// What a look found that is under way, or began no longer than `age` ago, at most five seconds; where there is none, a look
     /// is made.
@@ -30,7 +34,7 @@ final class SharedLooks<Value: Sendable>: Sendable {
         _ make: @escaping @Sendable () async throws(ClusterFailure) -> Value
     ) async throws(ClusterFailure) -> Value {
         let task = state.withLock { state in
-            let now = ContinuousClock.now
+            let now = self.now()
             state.looks = state.looks.filter { !$0.value.isOver || $0.value.began.duration(to: now) < Self.longest }
             if age > .zero, let look = state.looks[name], !look.isOver || look.began.duration(to: now) < age {
                 return look.task
@@ -42,7 +46,7 @@ final class SharedLooks<Value: Sendable>: Sendable {
                 defer { over(name, id) }
                 do throws(ClusterFailure) { return .success(try await make()) } catch { return .failure(error) }
             }
-            state.looks[name] = Look(id: id, task: task)
+            state.looks[name] = Look(id: id, began: now, task: task)
             return task
         }
         return try await task.value.get()
