@@ -103,7 +103,7 @@ public struct DeploymentRecord: Sendable, Equatable {
 
     /// Whether the request that made it may still take it back, because it rejects overlaps.
     ///
-    /// After that time whoever looks at it decides.
+    /// For `DeploymentLimits.firstStatus` that is left to its request; then whoever looks at it decides.
     func mayBeTakenBack(at now: Date) -> Bool {
         request.options.overlap == .reject && isUntouched && age(at: now) < DeploymentLimits.firstStatus
     }

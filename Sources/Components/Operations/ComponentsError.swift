@@ -26,7 +26,7 @@ public enum ComponentsError: Error, Sendable, Equatable {
     case componentMissing(DeploymentIdentity, component: String, known: [String])
     /// The key started that deployment, by a request of another kind than this one.
     case keyTaken(id: String)
-    /// The request that made this record, with the same key, may still take it back; soon it is known.
+    /// An earlier request with the same key has recorded that deployment and may still take it back: ask again in a second.
     case undecided(id: String)
     /// Newer deployments removed this one while it was being started; its builds were cancelled.
     case superseded(id: String)

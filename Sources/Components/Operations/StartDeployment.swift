@@ -77,6 +77,8 @@ struct StartDeployment: Sendable {
         return (listed.map(\.entry), listed.compactMap(\.record))
     }
 
+    /// Refuses a deployment that is not to overlap with one of these.
+    ///
     /// - Parameter own: the record of a request with the same key, which is no other deployment.
     /// - Throws: `ComponentsError.overlaps` if the options reject overlaps, and one of these records has not ended.
     private func refuse(

@@ -72,8 +72,8 @@ extension ErrorResponse {
         case .undecided(let id):
             self.init(
                 .serviceUnavailable,
-                "Whether the deployment \(id), which this Idempotency-Key names, goes on is being decided by an earlier request: it "
-                    + "is not to overlap with another one. Send the same request again in a second.",
+                "An earlier request with this Idempotency-Key has recorded the deployment \(id) and is checking that no other one is "
+                    + "under way. Send the same request again in a second.",
                 fields: [.retryAfter: "1"])
         case .superseded(let id):
             self.init(

@@ -22,7 +22,9 @@ final class SharedLooks<Value: Sendable>: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    /// - Parameter now: the time.
+    /// No looks yet.
+    ///
+    /// - Parameter now: tells the time.
     init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
     /// What a look found that is under way, or began no longer than `age` ago, at most five seconds; where there is none, a look

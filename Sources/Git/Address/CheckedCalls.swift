@@ -80,7 +80,7 @@ struct CheckedCalls: Sendable {
     private func configuration(
         host: String, _ pinned: IPAddress, within time: Duration
     ) -> HTTPClient.Configuration {
-        // A host of several addresses leaves time for the next one. Reading may take all that is left.
+        // Connecting leaves time for the host's next address. Reading may take all that is left.
         let connecting = max(.seconds(3), time / 4)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import Synchronization
 import Testing
 
 @testable import Components
@@ -204,15 +203,14 @@ struct KeyedDeployTests {
         await world.configure { $0.records = [:] }
         let old = try await fixture.service().deploy(tool).deployment.id
         _ = try await fixture.service().cancelDeployment(old, of: tool)
-        await world.configure { $0.quota = 1 }
-        let lists = Mutex(0)
+        await world.configure { world in
+            world.quota = 1
+            world.journal = []
+        }
         let service = fixture.service(process: 1) { call in
-            guard [.list, .records].contains(call),
-                lists.withLock({
-                    $0 += 1; return $0 == 2
-                })
-            else { return nil }
-            await world.configure { $0.records = [first.deployment.id: record] }
+            if [.list, .records].contains(call), await world.journal.contains(.create) {
+                await world.configure { $0.records = [first.deployment.id: record] }
+            }
             return nil
         }
         let again = try await service.deploy(tool, order)
