@@ -51,8 +51,8 @@ extension LiveServer {
                             exit(isLent && isLate.withLock { $0 } ? 0 : 3)
                         }
                         thread.start()
-                        // Time for the thread to ask for a file. It then tries again and again, which nothing shows outside.
-                        usleep(100_000)
+                        // The thread asks for a file, then tries again and again: nothing outside shows it.
+                        usleep(100_000)  // Time for the thread to ask.
                         isLate.withLock { $0 = true }
                         return
                     }

@@ -80,8 +80,7 @@ extension LiveServer {
                     var taken = 0
                     while let count = try peer.take() {
                         taken += count
-                        // The slow peer itself: it takes each piece in time, and all of them too late.
-                        usleep(20_000)
+                        usleep(20_000)  // The slow peer itself: each piece in time, all of them too late.
                     }
                     return taken
                 }

@@ -31,8 +31,7 @@ enum SelfCheck {
 
     /// A value that any thread may change, without protection against concurrent changes.
     private final class Box: Sendable {
-        // Without it the compiler would refuse the race that the sanitizer has to report.
-        nonisolated(unsafe) var value = 0
+        nonisolated(unsafe) var value = 0  // Else the compiler refuses the race that the sanitizer has to report.
     }
 
     /// Many threads change one value under a lock, so often that they contend for it.

@@ -12,8 +12,8 @@ struct LibraryExchange: ~Copyable, Sendable {
     /// At an address of its own, because the streams that libfcgi makes point back at it.
     ///
     /// libfcgi keeps nothing of an exchange in the thread that uses it.
-    // A pointer is not Sendable. This one has one user at a time: only this exchange has it, and an exchange cannot be copied.
-    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>
+    // A pointer is not Sendable. Only this exchange has this one, and an exchange cannot be copied.
+    private nonisolated(unsafe) let request: UnsafeMutablePointer<FCGX_Request>  // One user at a time.
     private let files: MemoryFiles
     /// What PARAMS held.
     let parameters: [CGIParameter]

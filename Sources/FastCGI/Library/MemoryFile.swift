@@ -15,8 +15,8 @@ struct MemoryFile: Sendable {
     /// How many bytes from the start may hold something of an exchange, which no other must see; all, unless it is known.
     private var usedLength = Int.max
     /// Where its first bytes are mapped.
-    // A pointer is not Sendable. This one has one user at a time: the exchange to which MemoryFiles lends the file.
-    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
+    // A pointer is not Sendable. Only the exchange to which MemoryFiles lends the file uses this one.
+    private nonisolated(unsafe) let memory: UnsafeMutableRawPointer  // One user at a time.
 
     /// A new one, all zeros.
     init() throws(FastCGIError) {

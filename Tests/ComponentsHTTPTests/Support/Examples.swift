@@ -101,8 +101,7 @@ private func fitting<Output>(_ make: () throws(EndpointTableError) -> Output) ->
     do throws(EndpointTableError) {
         return try make()
     } catch {
-        // The rows in the sources are wrong: no test of them can run, and a static value cannot throw.
-        fatalError(error.description)
+        fatalError(error.description)  // The rows are wrong, so no test of them can run; a static value cannot throw.
     }
 }
 

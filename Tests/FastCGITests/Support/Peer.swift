@@ -155,8 +155,8 @@ func serverSockets(path: String, settledAt most: Int) -> Int {
 func look(until isSo: () throws -> Bool) rethrows -> Bool {
     for _ in 0..<1_000 {
         if try isSo() { return true }
-        // The kernel, a log or a server's closing of a socket sends no event to wait for; only another look shows it.
-        usleep(10_000)
+        // The kernel, a log or a server's closing of a socket sends no event to wait for.
+        usleep(10_000)  // Only another look shows it.
     }
     return try isSo()
 }

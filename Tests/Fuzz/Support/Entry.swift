@@ -11,6 +11,5 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8]) throws
 /// Ends the process unless `condition` holds.
 func require(_ condition: Bool, _ property: @autoclosure () -> String) {
     guard !condition else { return }
-    // libFuzzer keeps an input as a failure only if the process ends abnormally.
-    fatalError("does not hold: \(property())")
+    fatalError("does not hold: \(property())")  // libFuzzer keeps an input only if the process ends abnormally.
 }
